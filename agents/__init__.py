@@ -1,0 +1,1 @@
+"""Hands: one Faust agent per fold, wired in the composition root `agents.worker`."""

@@ -1,0 +1,1 @@
+"""Doors: the `cardcue` command line, one file a command."""

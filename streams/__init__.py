@@ -1,0 +1,1 @@
+"""Pipes: topics, tasks, the exactly-once shell, stores, metrics and settings; no business rule."""
