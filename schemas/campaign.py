@@ -1,0 +1,135 @@
+"""
+Define a campaign: policy as data, published into the log and pinned by every journey.
+
+The YAML files in `campaigns/` decode into these structs; an unknown field is an error there, so
+`forbid_unknown_fields` is on. Durations are integers in milliseconds here and text such as `72h`
+or `7d` in YAML (`schemas.durations`).
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+
+Ppm = Annotated[int, Meta(ge=0, le=1_000_000)]
+"""A probability or ratio in parts per million: floats never enter a decision (SEMANTICS B6)."""
+
+CampaignId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+"""A campaign's name, unique within its tenant."""
+
+Stage = Literal[
+    "acquire", "activate", "bind", "pay", "frequency_lift", "amount_lift", "instalment", "win_back"
+]
+"""The lifecycle stage a campaign serves."""
+
+
+class _Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A closed shape: what is not declared is a mistake in the YAML."""
+
+
+class AbsenceEntry(_Policy, tag_field="kind", tag="absence", frozen=True, kw_only=True):
+    """Enter on `after`; each step waits for its delay and fires only if `without` did not come."""
+
+    after: str
+    without: str
+
+
+class StatementCondition(_Policy, tag_field="on", tag="statement.issued", frozen=True, kw_only=True):
+    """A bill that may be paid in instalments and is at least this large."""
+
+    total_due_minor_min: int = 0
+    instalment_eligible: bool = True
+
+
+class LargePurchaseCondition(_Policy, tag_field="on", tag="txn.posted", frozen=True, kw_only=True):
+    """
+    A purchase that is large in itself and against the customer's own mean purchase.
+
+    `own_mean_percent_min` 300 means at least three times the mean of the purchases known before
+    this one, of which there must be `spend_count_min`.
+    """
+
+    amount_minor_min: int = 0
+    own_mean_percent_min: int = 100
+    spend_count_min: int = 1
+
+
+class EventEntry(_Policy, tag_field="kind", tag="event", frozen=True, kw_only=True):
+    """Enter on any event that meets one of the conditions, at most one condition an event type."""
+
+    any_of: tuple[StatementCondition | LargePurchaseCondition, ...]
+
+
+class SilenceEntry(_Policy, tag_field="kind", tag="silence", frozen=True, kw_only=True):
+    """
+    Enter on every purchase; fire when the customer has been silent too long for their own rhythm.
+
+    BG/NBD (Fader, Hardie, Lee 2005): the timer is due at the silence at which P(alive) falls to
+    `alive_ppm`; the step goes out only if P(alive) x expected purchases per `unit_ms` is at least
+    `rate_ppm_min`. `r`, `alpha`, `a`, `b` are the population's parameters, estimated offline and
+    given as policy, with time in units of `unit_ms`.
+    """
+
+    r: float
+    alpha: float
+    a: float
+    b: float
+    unit_ms: int
+    alive_ppm: Ppm
+    rate_ppm_min: int
+    repeat_count_min: Annotated[int, Meta(ge=1)] = 1
+
+
+class Step(_Policy, frozen=True, kw_only=True):
+    """One contact of a campaign, `delay_ms` after entry (after the due time, for silence)."""
+
+    id: CampaignId
+    delay_ms: Annotated[int, Meta(ge=0)]
+
+
+class Treatment(_Policy, frozen=True, kw_only=True):
+    """An approved wording in a channel."""
+
+    channel: Literal["sms", "push"]
+    template_id: str
+    template_version: int
+
+
+class Cap(_Policy, frozen=True, kw_only=True):
+    """
+    At most `count` contacts of one customer in any window of `window_ms` (SEMANTICS C1).
+
+    Scope `campaign` counts this campaign's contacts, `all` those of every campaign of the tenant.
+    """
+
+    scope: Literal["campaign", "all"]
+    count: Annotated[int, Meta(ge=1, le=100)]
+    window_ms: Annotated[int, Meta(ge=1)]
+
+
+class Campaign(_Policy, frozen=True, kw_only=True):
+    """
+    One campaign of one tenant in one version.
+
+    `exit_on` names the event types that end a journey at once; `occurrence` says what makes a
+    journey distinct beside its entry event; `expires_after_ms` bounds how long a gateway may
+    still send after the decision.
+    """
+
+    id: CampaignId
+    version: Annotated[int, Meta(ge=1)]
+    tenant: str
+    title: str
+    owner: str
+    stage: Stage
+    trigger_type: str
+    message_class: Literal["marketing", "servicing", "mandatory"]
+    purpose: str
+    entry: AbsenceEntry | EventEntry | SilenceEntry
+    occurrence: Literal["card", "statement", "txn"]
+    steps: Annotated[tuple[Step, ...], Meta(min_length=1, max_length=8)]
+    treatment: Treatment
+    exit_on: tuple[str, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    priority: Annotated[int, Meta(ge=0, le=100)] = 50
+    expires_after_ms: Annotated[int, Meta(ge=1)] = 86_400_000

@@ -1,0 +1,53 @@
+"""
+Read and print every shape that is ever bytes: the only parser and the only printer.
+
+Journal, progress, triggers and decisions are JSON; changelog rows are msgpack. What comes from
+outside is read by `schemas.incoming`, which may reject; what we wrote ourselves is read here, and
+a failure to read it is a defect, so errors are left to stop the process.
+"""
+
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from schemas.decisions import Decision, Trigger
+from schemas.journal import JournalEnvelope, Progress
+from schemas.state import ClockRow, CustomerRow, SourceRow
+
+
+Shape = TypeVar("Shape")
+
+_JSON: Final = msgspec.json.Encoder()
+_MSGPACK: Final = msgspec.msgpack.Encoder()
+
+encode_json: Final = _JSON.encode
+"""Return a struct as JSON bytes, fields in declaration order."""
+
+encode_row: Final = _MSGPACK.encode
+"""Return a row's value as msgpack bytes."""
+
+decode_envelope: Final = msgspec.json.Decoder(JournalEnvelope).decode
+decode_progress: Final = msgspec.json.Decoder(Progress).decode
+decode_trigger: Final = msgspec.json.Decoder(Trigger).decode
+decode_decision: Final = msgspec.json.Decoder(Decision).decode
+
+decode_customer_row: Final = msgspec.msgpack.Decoder(CustomerRow).decode
+decode_clock_row: Final = msgspec.msgpack.Decoder(ClockRow).decode
+decode_source_row: Final = msgspec.msgpack.Decoder(SourceRow).decode
+decode_counts_row: Final = msgspec.msgpack.Decoder(dict[str, int]).decode
+decode_offsets_row: Final = msgspec.msgpack.Decoder(dict[str, dict[int, int]]).decode
+
+
+def decode_row(value: bytes, shape: type[Shape]) -> Shape:
+    """Return a row of any other declared shape."""
+    return msgspec.msgpack.decode(value, type=shape)
+
+
+def customer_key(tenant: str, customer_token: str) -> bytes:
+    """Return the key of everything about one customer: `tenant|customer_token`."""
+    return f"{tenant}|{customer_token}".encode()
+
+
+def to_builtins(value: Any) -> Any:  # noqa: ANN401 (mirrors msgspec: any struct in, plain data out)
+    """Return a struct as plain dicts, lists and scalars."""
+    return msgspec.to_builtins(value)

@@ -1,0 +1,56 @@
+"""
+Name why a record can be rejected or ignored, and the headers of the rejected topic.
+
+A rejected record keeps its original key, value and headers; what we add is headers only
+(`__streams.errors.*` after Kafka Streams' KIP-1034, and ours).
+"""
+
+from typing import Final, Literal
+
+
+RejectReason = Literal[
+    "NOT_JSON",
+    "SCHEMA",
+    "UNKNOWN_TYPE",
+    "UNSUPPORTED_VERSION",
+    "WRONG_TOPIC",
+    "BAD_TIME",
+    "FUTURE",
+    "TOMBSTONE_UNEXPECTED",
+    "TOO_LARGE",
+    "TENANT_UNKNOWN",
+    "TENANT_MISMATCH",
+    "BAD_CUSTOMER",
+    "NO_ROUTE",
+]
+"""Why ingest cannot read a record; it goes to the rejected topic with its original bytes."""
+
+IgnoreReason = Literal[
+    "DUPLICATE",
+    "LATE_FOR_COUNTERS",
+    "UNKNOWN_TRIGGER",
+    "STALE_VERSION",
+    "STATE_FULL",
+]
+"""Why a well-formed record changes nothing (or, LATE_FOR_COUNTERS, milestones only)."""
+
+HEADER_EXCEPTION: Final = "__streams.errors.exception"
+HEADER_MESSAGE: Final = "__streams.errors.message"
+HEADER_TOPIC: Final = "__streams.errors.topic"
+HEADER_PARTITION: Final = "__streams.errors.partition"
+HEADER_OFFSET: Final = "__streams.errors.offset"
+HEADER_REASON: Final = "cardcue.reason"
+HEADER_TENANT: Final = "cardcue.tenant"
+
+
+class RejectedError(Exception):
+    """
+    A record that ingest must reject: `reason` is the code, the message names no customer data.
+
+    The record goes to the rejected topic and the partition goes on.
+    """
+
+    def __init__(self, reason: RejectReason, message: str) -> None:
+        """Keep the reason beside the message."""
+        super().__init__(message)
+        self.reason: RejectReason = reason

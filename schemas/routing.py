@@ -1,0 +1,80 @@
+"""
+State where every event travels: the one table event type -> source topic -> who it concerns.
+
+Every customer topic is keyed `tenant|customer_token` in the journal; upstream producers may key
+their source topics as they like.
+"""
+
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from schemas import events
+
+
+class Route(Struct, frozen=True):
+    """An event type, the source topic that carries it, its data, and whom it concerns."""
+
+    event_type: str
+    topic: str
+    shape: type[events.EventData]
+    concerns: Literal["customer", "tenant", "partition"] = "customer"
+
+
+ROUTES: Final = (
+    Route("card.issued", "card.issue.v1", events.CardIssued),
+    Route("card.activated", "card.activation.v1", events.CardActivated),
+    Route("wallet.bound", "card.bind.v1", events.WalletBound),
+    Route("txn.posted", "card.spend.v1", events.TxnPosted),
+    Route("txn.reversed", "card.spend.v1", events.TxnReversed),
+    Route("statement.issued", "card.repayment.v1", events.StatementIssued),
+    Route("repayment.received", "card.repayment.v1", events.RepaymentReceived),
+    Route("consent.changed", "customer.profile.v1", events.ConsentChanged),
+    Route("delivery.receipt", "gateway.receipt.v1", events.DeliveryReceipt),
+    Route("policy.published", "marketing.control.v1", events.PolicyPublished, "tenant"),
+    Route("kill_switch.set", "marketing.control.v1", events.KillSwitchSet, "tenant"),
+    Route("tenant.configured", "marketing.control.v1", events.TenantConfigured, "tenant"),
+    Route("history.ended", "*", events.HistoryEnded, "partition"),
+)
+"""In the order of a card's life; `*` means that every source topic may carry it."""
+
+ROUTE_BY_TYPE: Final = {route.event_type: route for route in ROUTES}
+
+SOURCE_TOPICS: Final = tuple(dict.fromkeys(route.topic for route in ROUTES if route.topic != "*"))
+"""The source topics, each once, in the order of the table."""
+
+JOURNAL_TOPIC: Final = "lifecycle.journal.v1"
+PROGRESS_TOPIC: Final = "lifecycle.progress.v1"
+REJECTED_TOPIC: Final = "card.events.rejected.v1"
+DECISIONS_TOPIC: Final = "lifecycle.decisions.v1"
+TRIGGER_TOPICS: Final = {
+    "sms": "marketing.triggers.sms.v1",
+    "push": "marketing.triggers.push.v1",
+}
+STATE_TOPICS: Final = {
+    "ingest": "ingest.state.v1",
+    "clock": "clock.state.v1",
+    "lifecycle": "lifecycle.state.v1",
+}
+"""The compacted changelog of each fold."""
+
+
+class SourceBinding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    What settings say about one source topic (SEMANTICS N1, T3, T5, T7).
+
+    `topic` is the name on the broker, `contract` the topic of the table above that it carries
+    ("" means the same name). `tenant` "*" lets a trusted producer name the tenant in the header
+    `ce_tenantid`. With `time_source` "records" (backfill, one tenant only) journal time is event
+    time; a source that does not hold the watermark is no part of the history (a gateway's
+    receipts while a history is loaded). `lateness_ms` is how late its events may be,
+    `clock_skew_ms` how far the clocks of its brokers may differ.
+    """
+
+    topic: str
+    tenant: str = "*"
+    contract: str = ""
+    time_source: Literal["append", "records"] = "append"
+    holds_watermark: bool = True
+    lateness_ms: int = 0
+    clock_skew_ms: int = 0

@@ -1,0 +1,159 @@
+"""
+Define the changelog rows: what each fold remembers, as compact versioned msgpack.
+
+Rows are array-like: fields are only ever appended, with defaults, so that old rows stay
+readable. Row structs are the only mutable structs of the house: the lifecycle fold owns them and
+changes them in place, one customer at a time. Every list has a cap.
+"""
+
+from typing import Final
+
+from msgspec import Struct, field
+
+
+RING_SIZE: Final = 32
+"""Recent event ids kept per customer, for deduplication (SEMANTICS B2, T6)."""
+
+CARDS_MAX: Final = 16
+CURRENCIES_MAX: Final = 4
+CONSENTS_MAX: Final = 32
+JOURNEYS_MAX: Final = 32
+CONTACTS_MAX: Final = 32
+
+OFFSETS_KEY: Final = b"#offsets"
+"""Row that the shell writes in every transaction: `{topic: {partition: next offset}}`."""
+
+
+class CardState(Struct, array_like=True, gc=False):
+    """A card's milestones, epoch milliseconds UTC, 0 where not known; they merge by minimum."""
+
+    card_token: str
+    issued_at_ms: int = 0
+    activated_at_ms: int = 0
+    bound_at_ms: int = 0
+    first_spend_at_ms: int = 0
+
+
+class ConsentState(Struct, array_like=True, gc=False):
+    """The newest word of a customer about a purpose on a channel; `event_id` is the evidence."""
+
+    purpose: str
+    channel: str
+    status: str
+    occurred_at_ms: int
+    event_id: str
+
+
+class DueStep(Struct, array_like=True, gc=False):
+    """A step of a journey that waits; its due time was fixed at entry (SEMANTICS P1)."""
+
+    step: str
+    due_at_ms: int
+
+
+class Journey(Struct, array_like=True):
+    """
+    A customer's path through one campaign for one occurrence.
+
+    `entered_at_ms` is the entry event's time, `entry_event_id` its id. `waits_on` says which
+    clock the due steps are read on: "watermark" (absence) or "now" (schedule) (SEMANTICS T4).
+    A journey with no due step left is finished and kept only where it prevents a second entry.
+    """
+
+    campaign_id: str
+    policy_version: int
+    occurrence_key: str
+    card_token: str
+    entry_event_id: str
+    entered_at_ms: int
+    waits_on: str
+    due_steps: list[DueStep]
+    amount_minor: int = 0
+    currency: str = ""
+
+
+class Contact(Struct, array_like=True, gc=False):
+    """
+    A trigger that went out, for caps, receipts and late truth.
+
+    `released` is true after an explicit non-send receipt: the contact no longer counts.
+    `invalidated` is true once late truth has shown that the contact should not have been made.
+    """
+
+    trigger_id: str
+    campaign_id: str
+    channel: str
+    card_token: str
+    occurrence_key: str
+    step: str
+    policy_version: int
+    entered_at_ms: int
+    decided_at_ms: int
+    released: bool = False
+    invalidated: bool = False
+
+
+class AmountState(Struct, array_like=True, gc=False):
+    """
+    Spend in one currency: integer sums, and sums that halve every 7, 30 and 90 days.
+
+    Decayed sums are in minor units as of `decayed_as_of_ms`.
+    """
+
+    spend_count: int = 0
+    spend_sum_minor: int = 0
+    reversed_count: int = 0
+    reversed_sum_minor: int = 0
+    decayed_as_of_ms: int = 0
+    decayed_7d_minor: float = 0.0
+    decayed_30d_minor: float = 0.0
+    decayed_90d_minor: float = 0.0
+
+
+class CustomerRow(Struct, array_like=True):
+    """
+    One customer of one tenant; key `tenant|customer_token`.
+
+    `partition` is the journal partition. `spend_count`, `first_spend_at_ms`, `last_spend_at_ms`
+    are the customer's rhythm over all cards and currencies. `ring_*` are parallel lists of the
+    recent events, oldest event time first; `ring_floor_at_ms` is the newest event time ever
+    evicted: events not younger may be repeats and move no counter.
+    """
+
+    v: int = 1
+    partition: int = 0
+    cards: list[CardState] = field(default_factory=list)
+    consents: list[ConsentState] = field(default_factory=list)
+    journeys: list[Journey] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
+    amounts: dict[str, AmountState] = field(default_factory=dict)
+    spend_count: int = 0
+    first_spend_at_ms: int = 0
+    last_spend_at_ms: int = 0
+    last_spend_event_id: str = ""
+    last_spend_card_token: str = ""
+    ring_at_ms: list[int] = field(default_factory=list)
+    ring_hash: list[int] = field(default_factory=list)
+    ring_floor_at_ms: int = 0
+
+
+class ClockRow(Struct, array_like=True, frozen=True):
+    """A tenant's two clocks, as `clock.state.v1` (key `#tick|tenant`) and lifecycle keep them."""
+
+    now_at_ms: int
+    watermark_at_ms: int
+    backfill: bool = False
+
+
+class SourceRow(Struct, array_like=True):
+    """
+    What ingest remembers of one source partition (key `#source|topic|partition`).
+
+    `claim_at_ms` 0 means never heard from. `counts` has the keys `forwarded|tenant|event_type`,
+    `control|tenant|event_type`, `marker||history.ended`, `rejected|tenant|reason` (tenant ""
+    where it is not known) and `clamped|tenant|`; `clamped_ms_max` is the worst lateness clamped.
+    """
+
+    claim_at_ms: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    clamped_ms_max: int = 0
