@@ -33,9 +33,7 @@ Never prove reliability on it: that takes a real Kafka (KAFKA_BOOTSTRAP, or `mak
 
 
 class EmbeddedBrokerError(RuntimeError):
-    """
-    The embedded broker could not start or could not do what it was asked for.
-    """
+    """The embedded broker could not start or could not do what it was asked for."""
 
 
 class EmbeddedBroker:
@@ -57,7 +55,7 @@ class EmbeddedBroker:
                 after the first has joined; at least 0. librdkafka's own default is 3,000.
 
         Raises:
-            MockClusterUnavailable: the bundled librdkafka is not the expected one.
+            MockClusterError: the bundled librdkafka is not the expected one.
             EmbeddedBrokerError: librdkafka could not start its threads or sockets.
         """
         self._library = mockcluster.load_librdkafka()
@@ -74,9 +72,7 @@ class EmbeddedBroker:
 
     @property
     def bootstrap(self) -> str:
-        """
-        Return `127.0.0.1:<port>`, what clients call `bootstrap_servers`.
-        """
+        """Return `127.0.0.1:<port>`, what clients call `bootstrap_servers`."""
         return self._bootstrap
 
     def create_topic(self, name: str, partitions: int) -> None:
@@ -89,7 +85,9 @@ class EmbeddedBroker:
             EmbeddedBrokerError: the topic exists, the count is below 1, or the broker is closed.
         """
         if partitions < 1:
-            raise EmbeddedBrokerError(f"topic {name}: wanted 1 or more partitions, found {partitions}")
+            raise EmbeddedBrokerError(
+                f"topic {name}: wanted 1 or more partitions, found {partitions}"
+            )
         if self._cluster is None:
             raise EmbeddedBrokerError(f"topic {name}: wanted a running broker, found a closed one")
         code = self._library.rd_kafka_mock_topic_create(
@@ -100,9 +98,7 @@ class EmbeddedBroker:
             raise EmbeddedBrokerError(f"topic {name}: wanted a new topic, found {text.decode()}")
 
     def close(self) -> None:
-        """
-        Drop all records, hang up on all clients and end the broker's threads; again does nothing.
-        """
+        """Drop all records, hang up on all clients, end the broker's threads; twice is once."""
         cluster, self._cluster = self._cluster, None
         client, self._client = self._client, None
         if cluster is not None:
@@ -111,9 +107,7 @@ class EmbeddedBroker:
             self._library.rd_kafka_destroy(client)
 
     def __enter__(self) -> Self:
-        """
-        Return the running broker.
-        """
+        """Return the running broker."""
         return self
 
     def __exit__(
@@ -122,16 +116,12 @@ class EmbeddedBroker:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """
-        Close the broker however the block ended.
-        """
+        """Close the broker however the block ended."""
         self.close()
 
 
 def _new_client(library: ctypes.CDLL) -> int:
-    """
-    Return the librdkafka client that owns the mock cluster's memory and logs; it never connects.
-    """
+    """Return the librdkafka client that owns the mock cluster; it never connects itself."""
     text = ctypes.create_string_buffer(mockcluster.ERROR_TEXT_BYTES)
     settings = library.rd_kafka_conf_new()
     if library.rd_kafka_conf_set(

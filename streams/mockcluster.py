@@ -42,10 +42,8 @@ _PROTOTYPES: dict[str, tuple[type | None, tuple[type, ...]]] = {
 }
 
 
-class MockClusterUnavailable(RuntimeError):
-    """
-    The bundled librdkafka is not the one that these prototypes describe: nothing can start.
-    """
+class MockClusterError(RuntimeError):
+    """The bundled librdkafka is not the one described here: nothing can start."""
 
 
 def load_librdkafka() -> ctypes.CDLL:
@@ -53,7 +51,7 @@ def load_librdkafka() -> ctypes.CDLL:
     Return the wheel's librdkafka with the mock cluster's functions declared.
 
     Raises:
-        MockClusterUnavailable: the wheel is missing, of another version, or built without a
+        MockClusterError: the wheel is missing, of another version, or built without a
             bundled library.
     """
     library = ctypes.CDLL(str(_library_path()))
@@ -64,22 +62,20 @@ def load_librdkafka() -> ctypes.CDLL:
     found = library.rd_kafka_version()
     if found != LIBRDKAFKA_VERSION:
         wanted = f"wanted librdkafka {LIBRDKAFKA_VERSION:#010x}"
-        raise MockClusterUnavailable(f"{wanted}, found {found:#010x}")
+        raise MockClusterError(f"{wanted}, found {found:#010x}")
     return library
 
 
 def _library_path() -> Path:
-    """
-    Return where the wheel keeps its library: beside the package on Linux, inside it on macOS.
-    """
+    """Return where the wheel keeps its library: beside the package on Linux, inside it on macOS."""
     try:
         wheel = metadata.distribution("confluent-kafka")
     except metadata.PackageNotFoundError as error:
-        raise MockClusterUnavailable(f"wanted confluent-kafka {CLIENT_VERSION}, found none") from error
+        raise MockClusterError(f"wanted confluent-kafka {CLIENT_VERSION}, found none") from error
     if wheel.version != CLIENT_VERSION:
         found = wheel.version
-        raise MockClusterUnavailable(f"wanted confluent-kafka {CLIENT_VERSION}, found {found}")
+        raise MockClusterError(f"wanted confluent-kafka {CLIENT_VERSION}, found {found}")
     for file in wheel.files or ():
         if file.name.startswith("librdkafka"):
             return Path(str(file.locate()))
-    raise MockClusterUnavailable("wanted a librdkafka inside the confluent-kafka wheel, found none")
+    raise MockClusterError("wanted a librdkafka inside the confluent-kafka wheel, found none")
