@@ -100,10 +100,11 @@ def test_a_topic_that_exists_is_not_created_again(broker: EmbeddedBroker) -> Non
         broker.create_topic("once", 3)
 
 
-def test_a_topic_without_partitions_is_refused(broker: EmbeddedBroker) -> None:
-    """Zero partitions would crash the broker's thread, and this process with it."""
-    with pytest.raises(EmbeddedBrokerError, match="wanted 1 or more partitions, found 0"):
-        broker.create_topic("none", 0)
+@pytest.mark.parametrize("count", [0, -1])
+def test_a_topic_without_partitions_is_refused(broker: EmbeddedBroker, count: int) -> None:
+    """Neither count may reach librdkafka: it takes 0, and at -1 it aborts this process."""
+    with pytest.raises(EmbeddedBrokerError, match=f"wanted 1 or more partitions, found {count}"):
+        broker.create_topic("none", count)
 
 
 async def test_a_record_comes_back_as_it_was_sent(broker: EmbeddedBroker) -> None:
