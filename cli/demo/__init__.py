@@ -1,0 +1,1 @@
+"""The demonstration: real and made-up banking played through the embedded broker."""
