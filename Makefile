@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test check proof sim bench docs lock up down
+.PHONY: help demo setup test check proof sim bench docs tools lock up down
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 RUN := .venv/bin/python
@@ -53,10 +53,15 @@ bench: .venv/.dev ## measure on a real Kafka; writes bench/RESULTS.md and bench/
 docs: .venv/.dev ## write the AsyncAPI document and the JSON Schemas again, from the structs
 	@.venv/bin/cardcue schemas write $(ARGS)
 
-lock: .venv/.dev ## resolve pyproject.toml again, then take every address out of uv.lock
+tools: .venv/.dev build/asyncapi/.installed ## what some tests need besides: Kafka's jars (Maven), the AsyncAPI parser (npm)
+	@$(RUN) -m tests.kafka_server
+
+lock: .venv/.dev ## resolve dependencies again, then take every address out of the lock files
 	@$(UV) lock --python $(RUN)
-	@$(RUN) deploy/lock.py uv.lock
-	@$(EXPORT) --only-group bootstrap --output-file deploy/bootstrap.txt
+	@cd deploy/asyncapi && npm install --silent --package-lock-only --ignore-scripts
+	@$(RUN) deploy/lock.py uv.lock deploy/asyncapi/package-lock.json
+	@$(EXPORT) --only-group bootstrap --output-file .venv/bootstrap.txt
+	@cmp -s .venv/bootstrap.txt deploy/bootstrap.txt || cp .venv/bootstrap.txt deploy/bootstrap.txt
 
 up: ## Kafka, the worker and Prometheus in containers
 	docker compose up --build --detach
@@ -64,14 +69,21 @@ up: ## Kafka, the worker and Prometheus in containers
 down: ## stop them and forget their data
 	docker compose down --volumes
 
+build/asyncapi/.installed: deploy/asyncapi/package-lock.json
+	@mkdir -p $(@D)
+	@cp deploy/asyncapi/package.json deploy/asyncapi/package-lock.json deploy/asyncapi/.npmrc $(@D)
+	@cd $(@D) && npm ci --silent --ignore-scripts
+	@touch $@
+
 # Stamps: a second `make demo` finds them newer than the lock file and installs nothing.
 
+IS_3_11 := -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null
+
 .venv/.bootstrap: deploy/bootstrap.txt
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \
-	  echo "cardcue needs Python 3.11 and found $$("$(PYTHON)" --version 2>&1 || true) at $(PYTHON);" \
+	@$(RUN) $(IS_3_11) || "$(PYTHON)" $(IS_3_11) || { \
+	  echo "cardcue needs Python 3.11 and found $$("$(PYTHON)" --version 2>&1 | head -1) at $(PYTHON);" \
 	       "install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
-	@echo "setting up .venv (once)"
-	@"$(PYTHON)" -m venv --clear .venv
+	@$(RUN) $(IS_3_11) || { echo "setting up .venv (once)"; "$(PYTHON)" -m venv --clear .venv; }
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/bootstrap.txt
 	@touch $@
 

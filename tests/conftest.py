@@ -113,6 +113,6 @@ def own_kafka() -> Iterator[KafkaServer]:
 
 @pytest.fixture
 def topic_prefix(request: pytest.FixtureRequest) -> str:
-    """Return a prefix for topic, group and transaction names that no other test has, dot at its end."""
+    """Return a prefix for topic, group and transaction names of this test alone, dot included."""
     name = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower())
     return f"{name[:40].strip('-')}-{secrets.token_hex(4)}."

@@ -15,7 +15,6 @@ import socket
 import subprocess
 import tempfile
 import time
-import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from pathlib import Path
@@ -234,7 +233,7 @@ class KafkaServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _format(self) -> None:
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")  # noqa: TID251
+        cluster = urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
         properties = str(self.folder / "server.properties")
         # --cluster-id=: the id may begin with a dash
         how = ["format", f"--cluster-id={cluster}", "-c", properties]
@@ -287,7 +286,7 @@ class KafkaServer:
 
     @staticmethod
     def _watch_over(pid: int, folder: Path) -> subprocess.Popen[bytes]:
-        """Return a shell that ends the broker when we end in whatever way: its stdin closes then."""
+        """Return a shell that ends the broker when we end in any way: its stdin closes then."""
         script = f"cat; kill -KILL {pid}; sleep 1; rm -rf {shlex.quote(str(folder))}"
         return subprocess.Popen(
             ["sh", "-c", script],

@@ -1,4 +1,4 @@
-"""The broker of the tests is a real one: it answers, keeps its data, and loses none of it when killed."""
+"""The broker of the tests is a real one: it answers, and keeps its data when killed."""
 
 import asyncio
 import socket
@@ -61,7 +61,7 @@ async def test_kafka_gives_back_what_was_committed(kafka: str, topic_prefix: str
 
 
 async def test_killed_kafka_restarts_with_its_data(own_kafka: KafkaServer) -> None:
-    """A broker killed with -9 comes back at the same address, with another pid and with every record."""
+    """A broker killed with -9 comes back at its address, a new process with every record."""
     bootstrap, pid = own_kafka.bootstrap, own_kafka.pid
     await create_topic(bootstrap, "lines")
     await send(bootstrap, "lines", b"before", transactional_id="t")
@@ -75,7 +75,7 @@ async def test_killed_kafka_restarts_with_its_data(own_kafka: KafkaServer) -> No
 
 
 def test_stopped_kafka_does_not_answer_until_started(own_kafka: KafkaServer) -> None:
-    """After `stop` nobody listens; after `start` the broker answers again; after `close` no trace."""
+    """After `stop` nobody listens, after `start` it answers again, after `close` no trace."""
     own_kafka.stop()
 
     assert own_kafka.pid is None
