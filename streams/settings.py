@@ -46,6 +46,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     same one the older exits. Task counts and `journal_partition_count` are fixed when the topics
     are created. `linger_*_ms` bound how long a commit waits for company, without and with a
     backlog. `check_crcs` is False on the embedded broker only. `http_port` 0 takes a free one.
+    `folds` are those that this worker runs; `fetch_wait_ms` is how long an idle fetch stays open.
     `plaintext_allowed` lets the production profile talk to Kafka without TLS.
     On Kubernetes set `enableServiceLinks: false`: its variables would be unknown settings here.
     """
@@ -78,6 +79,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     transaction_record_count_max: Positive = 5_000
     backfill_lead_ms: Positive = 3_600_000
     metadata_refresh_ms: Positive = 30_000
+    fetch_wait_ms: Positive = 500
+    folds: tuple[FoldName, ...] = ("ingest", "clock", "lifecycle")
     check_crcs: bool = True
     compression: Literal["none", "gzip"] = "none"
     http_host: str = "127.0.0.1"

@@ -1,0 +1,40 @@
+"""
+Build the Faust app: Faust's worker, agents and supervision, without Faust's consumer and producer.
+
+Faust's own data path skips, doubles and loses records under kill -9; ours is `streams.task`
+(docs/adr/0002-shell.md).
+"""
+
+import faust
+from faust.app.base import BootStrategy
+
+from streams.settings import Settings
+
+
+class DataApart(BootStrategy):
+    """Start neither Faust's Kafka clients nor its web server, which listens on all addresses."""
+
+    enable_kafka_consumer = False
+    enable_kafka_producer = False
+    enable_web = False
+
+
+class CardcueApp(faust.App):
+    """A Faust app whose data comes through our own shell."""
+
+    BootStrategy = DataApart
+
+
+def build_app(settings: Settings) -> faust.App:
+    """Return the app; nothing connects before it is started."""
+    return CardcueApp(
+        settings.app_id,
+        broker=f"kafka://{settings.bootstrap}",
+        autodiscover=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_enabled=False,
+        store="memory://",
+        # an agent falls behind by what its tasks hold back themselves (two transactions each)
+        stream_buffer_maxsize=1024,
+    )

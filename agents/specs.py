@@ -1,0 +1,54 @@
+"""Tell the shell which folds there are and how one is made; settings in, specifications out."""
+
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from lifecycle.clock import ClockFold
+from lifecycle.fold import LifecycleFold
+from lifecycle.ingest import IngestFold
+from schemas.routing import JOURNAL_TOPIC, PROGRESS_TOPIC, STATE_TOPICS
+from streams.fold import Fold
+from streams.settings import FoldName, Settings
+
+
+class Spec(Struct, frozen=True, kw_only=True):
+    """What the shell must know of a fold (port: `streams.fold.FoldSpec`)."""
+
+    name: FoldName
+    source_topics: tuple[str, ...]
+    changelog_topic: str
+    make: Callable[[int, int], Fold]
+    observed_topic: str = ""
+
+
+def fold_specs(settings: Settings) -> Mapping[FoldName, Spec]:
+    """Return the specification of every fold, in the order of the way of an event."""
+    loading = any(binding.time_source == "records" for binding in settings.bindings)
+    return {
+        "ingest": Spec(
+            name="ingest",
+            source_topics=tuple(binding.topic for binding in settings.bindings),
+            changelog_topic=STATE_TOPICS["ingest"],
+            observed_topic=STATE_TOPICS["clock"] if loading else "",
+            make=lambda task, task_count: IngestFold(
+                task,
+                task_count,
+                bindings=settings.bindings,
+                tenants=settings.tenants,
+                backfill_lead_ms=settings.backfill_lead_ms,
+            ),
+        ),
+        "clock": Spec(
+            name="clock",
+            source_topics=(PROGRESS_TOPIC,),
+            changelog_topic=STATE_TOPICS["clock"],
+            make=ClockFold,
+        ),
+        "lifecycle": Spec(
+            name="lifecycle",
+            source_topics=(JOURNAL_TOPIC,),
+            changelog_topic=STATE_TOPICS["lifecycle"],
+            make=LifecycleFold,
+        ),
+    }

@@ -1,0 +1,138 @@
+"""
+Make readers, writers and memberships on a real Kafka (or on the embedded broker).
+
+Nothing here decides anything: it names groups and transactional ids, and turns settings into
+client options.
+"""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from schemas.records import Row
+from streams.kafka_membership import KafkaMembership
+from streams.kafka_reader import KafkaReader
+from streams.kafka_writer import KafkaWriter
+from streams.port import LogError
+
+
+RESTORE_FETCH_BYTES_MAX: Final = 8 * 1_048_576
+RESTORE_STALL_MS_MAX: Final = 60_000
+RESTORE_POLL_MS: Final = 1_000
+
+
+class KafkaLog:
+    """The log on Kafka (port: `streams.port.Log`)."""
+
+    def __init__(
+        self,
+        client_options: Mapping[str, Any],
+        *,
+        app_id: str,
+        instance_id: str,
+        session_timeout_ms: int = 10_000,
+        check_crcs: bool = True,
+        compression: str = "none",
+        fetch_wait_ms: int = 500,
+    ) -> None:
+        """
+        Prepare; nothing connects before `open`.
+
+        `client_options` are what every aiokafka client takes (bootstrap servers, security);
+        `check_crcs` is False on the embedded broker only, whose control batches carry no CRC.
+        """
+        self._options = dict(client_options)
+        self._reading = {**self._options, "check_crcs": check_crcs}
+        self._compression = None if compression == "none" else compression
+        self._app_id = app_id
+        self._instance_id = instance_id
+        self._session_timeout_ms = session_timeout_ms
+        self._fetch_wait_ms = fetch_wait_ms
+        self._admin: AIOKafkaAdminClient | None = None
+
+    async def open(self) -> None:
+        """Connect."""
+        self._admin = AIOKafkaAdminClient(**self._options)
+        await self._admin.start()
+
+    async def partition_counts(self, topics: Collection[str]) -> Mapping[str, int]:
+        """Return the partition count of each topic, freshly read; a missing topic is 0."""
+        if self._admin is None:
+            raise LogError("wanted an open log, found it closed")
+        try:
+            described = await self._admin.describe_topics(sorted(topics))
+        except KafkaError as error:
+            raise LogError(f"wanted partition counts, found {type(error).__name__}") from error
+        counts = dict.fromkeys(topics, 0)
+        for topic in described:
+            if topic["error_code"] == 0:
+                counts[topic["topic"]] = len(topic["partitions"])
+        return counts
+
+    def group(self, fold: str) -> str:
+        """Return the fold's consumer group: its membership, and the copy of its offsets."""
+        return f"{self._app_id}-{fold}"
+
+    def writer(self, *, fold: str, task: int, changelog_topic: str) -> KafkaWriter:
+        """Return the writer of one task, not yet started."""
+        return KafkaWriter(
+            {**self._options, "compression_type": self._compression},
+            transactional_id=f"{self._app_id}-{fold}-{task}",
+            group=self.group(fold),
+            changelog=(changelog_topic, task),
+        )
+
+    def reader(self) -> KafkaReader:
+        """Return a reader, not yet assigned."""
+        return KafkaReader(self._reading, fetch_wait_ms=self._fetch_wait_ms)
+
+    async def read_rows(self, topic: str, partition: int) -> AsyncIterator[Sequence[Row]]:
+        """
+        Yield every committed record of a changelog partition up to its end as of the call.
+
+        The caller has fenced the partition's only writer, so nothing is open and the end under
+        read_committed is the end.
+        """
+        consumer = AIOKafkaConsumer(
+            **self._reading,
+            isolation_level="read_committed",
+            auto_offset_reset="none",
+            enable_auto_commit=False,
+            max_partition_fetch_bytes=RESTORE_FETCH_BYTES_MAX,
+        )
+        await consumer.start()
+        try:
+            tp = TopicPartition(topic, partition)
+            beginning = (await consumer.beginning_offsets([tp]))[tp]
+            end = (await consumer.end_offsets([tp]))[tp]
+            consumer.assign([tp])
+            consumer.seek(tp, beginning)
+            stalled_ms = 0
+            while await consumer.position(tp) < end:
+                polled = await consumer.getmany(tp, timeout_ms=RESTORE_POLL_MS)
+                records = polled.get(tp, ())
+                stalled_ms = 0 if records else stalled_ms + RESTORE_POLL_MS
+                if stalled_ms > RESTORE_STALL_MS_MAX:
+                    raise LogError(f"wanted rows of {topic}/{partition} up to {end}, found silence")
+                yield [Row(record.key, record.value) for record in records]
+        finally:
+            await consumer.stop()
+
+    def membership(self, *, fold: str, changelog_topic: str) -> KafkaMembership:
+        """Return a place in the fold's group, not yet joined."""
+        instance_id = f"{self._instance_id}-{fold}" if self._instance_id else ""
+        return KafkaMembership(
+            self._options,
+            group=self.group(fold),
+            instance_id=instance_id,
+            changelog_topic=changelog_topic,
+            session_timeout_ms=self._session_timeout_ms,
+        )
+
+    async def close(self) -> None:
+        """Disconnect."""
+        if self._admin is not None:
+            await self._admin.close()

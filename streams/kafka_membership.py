@@ -1,0 +1,84 @@
+"""
+Hold a place in a fold's consumer group, and carry no record.
+
+The member subscribes to the fold's changelog with everything paused: the group protocol is used
+only to say which tasks are ours. A static member (`group_instance_id`) that is killed and comes
+back within the session timeout finds its tasks waiting, without a rebalance.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.errors import KafkaError
+
+from streams.port import LogError, MembershipListener
+
+
+NEVER_MS: Final = 2_000_000_000
+"""An idle member must stay a member (a spare worker has nothing to poll for days)."""
+
+
+class KafkaMembership:
+    """A static member of a fold's group (port: `streams.port.Membership`)."""
+
+    def __init__(
+        self,
+        options: Mapping[str, Any],
+        *,
+        group: str,
+        instance_id: str,
+        changelog_topic: str,
+        session_timeout_ms: int,
+    ) -> None:
+        """Prepare; `options` are client options, `instance_id` "" makes a dynamic member."""
+        self._changelog_topic = changelog_topic
+        self._consumer = AIOKafkaConsumer(
+            **options,
+            group_id=group,
+            group_instance_id=instance_id or None,
+            partition_assignment_strategy=(RoundRobinPartitionAssignor,),
+            session_timeout_ms=session_timeout_ms,
+            heartbeat_interval_ms=max(200, session_timeout_ms // 6),
+            max_poll_interval_ms=NEVER_MS,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+        )
+
+    async def join(self, listener: MembershipListener) -> None:
+        """Join; the assignment arrives through the listener."""
+        callbacks = _Callbacks(self._consumer, listener)
+        await self._consumer.start()
+        self._consumer.subscribe([self._changelog_topic], listener=callbacks)
+
+    async def poll(self) -> None:
+        """Stay a member; returns no record since every partition is paused."""
+        try:
+            polled = await self._consumer.getmany(timeout_ms=0)
+        except KafkaError as error:
+            raise LogError(f"wanted to stay a member, found {type(error).__name__}") from error
+        if polled:
+            raise LogError("wanted every membership partition paused, found records")
+
+    async def leave(self) -> None:
+        """Stop the consumer; a static member's tasks wait for it until the session times out."""
+        await self._consumer.stop()
+
+
+class _Callbacks(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is untyped
+    """Turns partitions of the changelog into task numbers."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, listener: MembershipListener) -> None:
+        """Keep whom to tell."""
+        self._consumer = consumer
+        self._listener = listener
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Stop these tasks before anyone else starts them."""
+        await self._listener.tasks_revoked(sorted(tp.partition for tp in revoked))
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Start these tasks."""
+        self._consumer.pause(*assigned)
+        await self._listener.tasks_assigned(sorted(tp.partition for tp in assigned))

@@ -1,0 +1,118 @@
+"""
+Read one task's source partitions from Kafka, without a group, and claim how far time has come.
+
+The reader may outlive its membership: that is harmless, since only the fenced producer commits.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+
+from schemas.records import Claim
+from streams.port import LogError, OffsetsLostError, Polled, SourcePartition
+
+
+FETCH_BYTES_MAX: Final = 1_048_576
+"""Per partition and fetch; more prefetches whole backlogs into memory."""
+
+
+class KafkaReader:
+    """The groupless read_committed reader of one task (port: `streams.port.Reader`)."""
+
+    def __init__(self, options: Mapping[str, Any], *, fetch_wait_ms: int) -> None:
+        """Prepare; `options` are client options; an idle fetch is answered after `fetch_wait_ms`."""
+        self._consumer = AIOKafkaConsumer(
+            **options,
+            isolation_level="read_committed",
+            auto_offset_reset="none",
+            enable_auto_commit=False,
+            max_partition_fetch_bytes=FETCH_BYTES_MAX,
+            fetch_max_wait_ms=fetch_wait_ms,
+        )
+        self._started = False
+        self._assigned: set[TopicPartition] = set()
+        self._claims: dict[TopicPartition, _PartitionTime] = {}
+
+    async def assign(self, positions: Mapping[SourcePartition, int | None]) -> None:
+        """Read these partitions; those already read keep their own position."""
+        if not self._started:
+            self._started = True
+            await self._consumer.start()
+        wanted = {TopicPartition(*source): offset for source, offset in positions.items()}
+        # metadata may shrink for a moment: never drop a partition that is being read
+        offsets = {tp: await self._consumer.position(tp) for tp in self._assigned}
+        fresh = [tp for tp, offset in wanted.items() if offset is None and tp not in offsets]
+        beginnings = await self._consumer.beginning_offsets(fresh) if fresh else {}
+        for tp, offset in wanted.items():
+            offsets.setdefault(tp, beginnings[tp] if offset is None else offset)
+        self._assigned = set(offsets)
+        self._consumer.assign(list(offsets))
+        for tp, offset in offsets.items():
+            self._consumer.seek(tp, offset)
+            self._claims.setdefault(tp, _PartitionTime())
+
+    async def poll(self, timeout_ms: int, record_count_max: int) -> Polled:
+        """Return what has arrived, and the claims sampled with no await in between."""
+        try:
+            polled = await self._consumer.getmany(timeout_ms=timeout_ms, max_records=record_count_max)
+        except OffsetOutOfRangeError as error:
+            raise OffsetsLostError("wanted to read on, found the position out of range") from error
+        except KafkaError as error:
+            raise LogError(f"wanted to read on, found {type(error).__name__}") from error
+        claims = self._sample(polled)
+        records = [record for batch in polled.values() for record in batch]
+        return Polled(records, claims)
+
+    def hold(self, partitions: Collection[SourcePartition]) -> None:
+        """Pause exactly these partitions."""
+        held = {TopicPartition(*source) for source in partitions}
+        paused = self._consumer.paused()
+        self._consumer.resume(*(paused - held))
+        self._consumer.pause(*(held - paused))
+
+    async def close(self) -> None:
+        """Stop the consumer."""
+        if self._started:
+            await self._consumer.stop()
+
+    def _sample(self, polled: Mapping[TopicPartition, list[Any]]) -> list[Claim]:
+        """
+        Return a claim for each partition that was heard from (SEMANTICS T3).
+
+        Position is compared with the highwater, not the last stable offset: an open transaction
+        is unread. `highwater` is as of the newest response, so the response before it came
+        earlier than the moment at which the broker looked: that time is safe to claim.
+        """
+        assignment = self._consumer._subscription.subscription.assignment  # noqa: SLF001 (no await allowed here, and position() is a coroutine)
+        claims = []
+        for tp, time in self._claims.items():
+            state = assignment.state_value(tp)
+            records = polled.get(tp)
+            if records:
+                time.last_record_ms = records[-1].timestamp
+            time.hear(state.timestamp)
+            at_end = state.has_valid_position and state.position == state.highwater
+            claim_at_ms = time.previous_response_ms if at_end else time.last_record_ms
+            if claim_at_ms:
+                claims.append(Claim(tp.topic, tp.partition, claim_at_ms))
+        return claims
+
+
+class _PartitionTime:
+    """What one partition has told about time, epoch milliseconds, 0 for nothing yet."""
+
+    __slots__ = ("last_record_ms", "previous_response_ms", "response_ms")
+
+    def __init__(self) -> None:
+        """Start with nothing heard."""
+        self.last_record_ms = 0
+        self.response_ms = 0
+        self.previous_response_ms = 0
+
+    def hear(self, response_ms: int | None) -> None:
+        """Take the time of the newest response; a repeated one changes nothing."""
+        if response_ms is not None and response_ms != self.response_ms:
+            self.previous_response_ms = self.response_ms
+            self.response_ms = response_ms

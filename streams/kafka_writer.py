@@ -1,0 +1,132 @@
+"""
+Write one task's transactions to Kafka, or stop trying.
+
+One transactional producer a task: `transactional.id = <app>-<fold>-<task>` fences a predecessor
+that is still alive. Records go out as whole batches, one per partition, because that is several
+times cheaper than record by record (`bench/RESULTS.md`).
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
+
+from schemas.records import BROADCAST, OutputRecord
+from streams.partitioner import partition_of
+from streams.port import FencedError, LogError, Transaction
+
+
+BATCH_BYTES_MAX: Final = 900_000
+"""A batch stays below the broker's default `message.max.bytes` of 1 MiB."""
+
+REQUEST_BYTES_MAX: Final = 8_000_000
+
+type_of_batches = dict[tuple[str, int], list[OutputRecord]]
+
+
+class KafkaWriter:
+    """The transactional producer of one task (port: `streams.port.Writer`)."""
+
+    def __init__(
+        self,
+        options: Mapping[str, Any],
+        *,
+        transactional_id: str,
+        group: str,
+        changelog: tuple[str, int],
+    ) -> None:
+        """Prepare; `options` are client options, `changelog` the (topic, partition) of the rows."""
+        self._producer = AIOKafkaProducer(
+            **options,
+            transactional_id=transactional_id,
+            acks="all",
+            max_batch_size=BATCH_BYTES_MAX,
+            max_request_size=REQUEST_BYTES_MAX,
+            request_timeout_ms=30_000,
+        )
+        self._group = group
+        self._changelog = changelog
+        self._started = False
+
+    async def fence(self) -> None:
+        """Start the producer: aborts what a predecessor left open and shuts it out."""
+        self._started = True
+        await self._producer.start()
+
+    async def commit(self, transaction: Transaction) -> None:
+        """Append everything, await every acknowledgement, then positions, then commit."""
+        try:
+            await self._producer.begin_transaction()
+            await self._send_all(transaction)
+            if transaction.positions:
+                offsets = {
+                    TopicPartition(source.topic, source.partition): offset
+                    for source, offset in transaction.positions.items()
+                }
+                await self._producer.send_offsets_to_transaction(offsets, self._group)
+            await self._producer.commit_transaction()
+        except (ProducerFenced, InvalidProducerEpoch) as error:
+            raise FencedError("wanted to commit, found a successor on this task") from error
+        except KafkaError as error:
+            raise LogError(f"wanted to commit, found {type(error).__name__}") from error
+
+    async def close(self) -> None:
+        """Stop the producer."""
+        if self._started:
+            await self._producer.stop()
+
+    async def _send_all(self, transaction: Transaction) -> None:
+        """Send rows and outputs, one batch a partition at a time, and await every future."""
+        batches = await self._split(transaction)
+        futures: list[asyncio.Future[Any]] = []
+        for (topic, partition), records in batches.items():
+            futures.extend(await self._send_partition(topic, partition, records))
+        # gather, not wait: the first failure must surface; commit_transaction would hide it
+        await asyncio.gather(*futures)
+
+    async def _split(self, transaction: Transaction) -> type_of_batches:
+        """Return the records of each partition, in order."""
+        topic, task = self._changelog
+        batches: type_of_batches = {}
+        if transaction.rows:
+            batches[topic, task] = [OutputRecord(topic, row.key, row.value) for row in transaction.rows]
+        counts = {name: await self._partition_count(name) for name in {o.topic for o in transaction.outputs}}
+        for output in transaction.outputs:
+            count = counts[output.topic]
+            for partition in _targets(output, count):
+                batches.setdefault((output.topic, partition), []).append(output)
+        return batches
+
+    async def _partition_count(self, topic: str) -> int:
+        return len(await self._producer.partitions_for(topic))
+
+    async def _send_partition(
+        self, topic: str, partition: int, records: list[OutputRecord]
+    ) -> list[asyncio.Future[Any]]:
+        """Send one partition's records in as few batches as they fit in."""
+        futures = []
+        batch = self._producer.create_batch()
+        for record in records:
+            headers = list(record.headers)
+            added = batch.append(key=record.key, value=record.value, timestamp=None, headers=headers)
+            if added is None:
+                futures.append(await self._producer.send_batch(batch, topic, partition=partition))
+                batch = self._producer.create_batch()
+                added = batch.append(
+                    key=record.key, value=record.value, timestamp=None, headers=headers
+                )
+                if added is None:
+                    raise LogError(f"wanted a record below {BATCH_BYTES_MAX} bytes, found a larger one")
+        futures.append(await self._producer.send_batch(batch, topic, partition=partition))
+        return futures
+
+
+def _targets(output: OutputRecord, count: int) -> tuple[int, ...] | range:
+    """Return the partitions that get a copy of this output."""
+    if output.partition is None:
+        return (partition_of(output.key or b"", count),)
+    if output.partition == BROADCAST:
+        return range(count)
+    return (output.partition % count,)
