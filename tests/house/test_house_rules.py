@@ -76,7 +76,12 @@ EXAMPLES = (
         "class A:\n    c = connect()",
         "X = re.compile('')",
     ),
-    ("nothing_happens_at_import", "streams/a.py", "X = Mutable()", "X = (Value(1), lambda: f())"),
+    (
+        "nothing_happens_at_import",
+        "streams/a.py",
+        "X = Mutable()",
+        "X = (Value(1), a.Value(2), lambda: f())",
+    ),
     ("nothing_happens_at_import", "streams/a.py", "for x in y: x", "Y = [x for x in y]"),
     ("nothing_happens_at_import", "streams/a.py", "@click.command()\ndef f(): ...", "def f(): ..."),
     (
