@@ -1,0 +1,121 @@
+"""Read one task's source partitions from memory, and claim how far time has come."""
+
+import asyncio
+import contextlib
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+from schemas.records import Claim, StoredRecord
+from streams.memory_broker import MemoryBroker
+from streams.memory_pause import Pause
+from streams.port import Polled, SourcePartition
+
+
+class _Fetched(NamedTuple):
+    """What the broker answered for one partition, and where it ended at that moment."""
+
+    records: Sequence[StoredRecord]
+    position: int
+    highwater: int
+
+
+class MemoryReader:
+    """The groupless read_committed reader of one task."""
+
+    def __init__(self, broker: MemoryBroker, pause: Pause) -> None:
+        """Make a reader of nothing."""
+        self._broker = broker
+        self._pause = pause
+        self._positions: dict[SourcePartition, int | None] = {}
+        self._held: frozenset[SourcePartition] = frozenset()
+        self._last_at_ms: dict[SourcePartition, int] = {}  # of the last record returned
+        self._response_at_ms: dict[SourcePartition, int] = {}  # of the previous poll
+        self._turn = 0
+
+    async def assign(self, positions: Mapping[SourcePartition, int | None]) -> None:
+        """Read exactly these partitions; those already read keep their own position."""
+        await self._pause("assign")
+        known = self._positions
+        self._positions = {place: known.get(place, at) for place, at in positions.items()}
+
+    async def poll(self, timeout_ms: int, record_count_max: int) -> Polled:
+        """
+        Return what has arrived, waiting at most `timeout_ms` of the event loop's time.
+
+        Raises:
+            OffsetsLostError: a position is out of range; nothing was skipped.
+            LogError: a partition does not exist.
+        """
+        await self._pause("poll:before-fetch")
+        deadline_s = asyncio.get_running_loop().time() + timeout_ms / 1000
+        fetched = self._fetch(record_count_max)
+        while not any(each.records for each in fetched.values()):
+            if asyncio.get_running_loop().time() >= deadline_s:
+                break
+            await self._change(deadline_s)
+            fetched = self._fetch(record_count_max)
+        await self._pause("poll:before-response")
+        return self._take(fetched)
+
+    def hold(self, partitions: Collection[SourcePartition]) -> None:
+        """Fetch nothing from these partitions, and from all others again."""
+        self._held = frozenset(partitions)
+
+    async def close(self) -> None:
+        """Do no more."""
+        await self._pause("reader:close")
+
+    def _fetch(self, record_count_max: int) -> dict[SourcePartition, _Fetched]:
+        """Ask the broker; partitions take turns in being first."""
+        places = [place for place in self._positions if place not in self._held]
+        self._turn = (self._turn + 1) % max(1, len(places))
+        fetched = {}
+        for place in places[self._turn :] + places[: self._turn]:
+            partition, position = self._broker.partition(place), self._positions[place]
+            start = partition.log_start if position is None else position
+            records, position = partition.read(start, record_count_max)
+            fetched[place] = _Fetched(records, position, partition.highwater)
+            record_count_max -= len(records)
+        return fetched
+
+    async def _change(self, deadline_s: float) -> None:
+        """Return when the broker has changed, or at the deadline."""
+        changed = asyncio.Event()
+        self._broker.watchers.add(changed.set)
+        try:
+            await self._pause("poll:before-wait")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(deadline_s):
+                    await changed.wait()
+        finally:
+            self._broker.watchers.discard(changed.set)
+
+    def _take(self, fetched: Mapping[SourcePartition, _Fetched]) -> Polled:
+        """Move the positions and sample the claims; what was held meanwhile was not fetched."""
+        answers = {
+            place: answer
+            for place, answer in fetched.items()
+            if place in self._positions and place not in self._held
+        }
+        for place, answer in answers.items():
+            self._positions[place] = answer.position
+            if answer.records:
+                self._last_at_ms[place] = answer.records[-1].timestamp
+        times = {place: self._claim_at_ms(place, answer) for place, answer in answers.items()}
+        self._response_at_ms = dict.fromkeys(answers, self._broker.clock())
+        return Polled(
+            list(chain.from_iterable(answer.records for answer in answers.values())),
+            [Claim(*place, at_ms) for place, at_ms in times.items() if at_ms is not None],
+        )
+
+    def _claim_at_ms(self, place: SourcePartition, answer: _Fetched) -> int | None:
+        """
+        Return SEMANTICS T3's claim, None for a partition that was not heard from.
+
+        A partition that the previous poll did not ask about (held, or new) has no previous
+        response, at its end neither.
+        """
+        if answer.position == answer.highwater and place in self._response_at_ms:
+            return self._response_at_ms[place]
+        return self._last_at_ms.get(place)
