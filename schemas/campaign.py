@@ -14,6 +14,18 @@ from msgspec import Meta, Struct
 Ppm = Annotated[int, Meta(ge=0, le=1_000_000)]
 """A probability or ratio in parts per million: floats never enter a decision (SEMANTICS B6)."""
 
+DurationMs = Annotated[int, Meta(ge=0, le=315_576_000_000)]
+"""A duration up to ten years: every number of a policy has a bound, so that none breaks a row."""
+
+CountMin = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+"""A threshold in whole units."""
+
+AmountMinorMin = Annotated[int, Meta(ge=0, le=10**15)]
+"""A threshold in minor units, in whatever currency the event has."""
+
+PositiveReal = Annotated[float, Meta(gt=0, le=1_000_000)]
+"""A positive parameter of a distribution."""
+
 CampaignId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """A campaign's name, unique within its tenant."""
 
@@ -34,10 +46,12 @@ class AbsenceEntry(_Policy, tag_field="kind", tag="absence", frozen=True, kw_onl
     without: str
 
 
-class StatementCondition(_Policy, tag_field="on", tag="statement.issued", frozen=True, kw_only=True):
+class StatementCondition(
+    _Policy, tag_field="on", tag="statement.issued", frozen=True, kw_only=True
+):
     """A bill that may be paid in instalments and is at least this large."""
 
-    total_due_minor_min: int = 0
+    total_due_minor_min: AmountMinorMin = 0
     instalment_eligible: bool = True
 
 
@@ -49,9 +63,9 @@ class LargePurchaseCondition(_Policy, tag_field="on", tag="txn.posted", frozen=T
     this one, of which there must be `spend_count_min`.
     """
 
-    amount_minor_min: int = 0
-    own_mean_percent_min: int = 100
-    spend_count_min: int = 1
+    amount_minor_min: AmountMinorMin = 0
+    own_mean_percent_min: CountMin = 100
+    spend_count_min: CountMin = 1
 
 
 class EventEntry(_Policy, tag_field="kind", tag="event", frozen=True, kw_only=True):
@@ -70,21 +84,21 @@ class SilenceEntry(_Policy, tag_field="kind", tag="silence", frozen=True, kw_onl
     given as policy, with time in units of `unit_ms`.
     """
 
-    r: float
-    alpha: float
-    a: float
-    b: float
-    unit_ms: int
+    r: PositiveReal
+    alpha: PositiveReal
+    a: PositiveReal
+    b: PositiveReal
+    unit_ms: Annotated[int, Meta(ge=1, le=315_576_000_000)]
     alive_ppm: Ppm
-    rate_ppm_min: int
-    repeat_count_min: Annotated[int, Meta(ge=1)] = 1
+    rate_ppm_min: CountMin
+    repeat_count_min: Annotated[int, Meta(ge=1, le=1_000_000_000)] = 1
 
 
 class Step(_Policy, frozen=True, kw_only=True):
     """One contact of a campaign, `delay_ms` after entry (after the due time, for silence)."""
 
     id: CampaignId
-    delay_ms: Annotated[int, Meta(ge=0)]
+    delay_ms: DurationMs
 
 
 class Treatment(_Policy, frozen=True, kw_only=True):
@@ -92,7 +106,7 @@ class Treatment(_Policy, frozen=True, kw_only=True):
 
     channel: Literal["sms", "push"]
     template_id: str
-    template_version: int
+    template_version: CountMin
 
 
 class Cap(_Policy, frozen=True, kw_only=True):
@@ -104,7 +118,7 @@ class Cap(_Policy, frozen=True, kw_only=True):
 
     scope: Literal["campaign", "all"]
     count: Annotated[int, Meta(ge=1, le=100)]
-    window_ms: Annotated[int, Meta(ge=1)]
+    window_ms: Annotated[int, Meta(ge=1, le=315_576_000_000)]
 
 
 class Campaign(_Policy, frozen=True, kw_only=True):
@@ -117,7 +131,7 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     """
 
     id: CampaignId
-    version: Annotated[int, Meta(ge=1)]
+    version: Annotated[int, Meta(ge=1, le=2**53)]
     tenant: str
     title: str
     owner: str
@@ -132,4 +146,4 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     exit_on: tuple[str, ...] = ()
     caps: tuple[Cap, ...] = ()
     priority: Annotated[int, Meta(ge=0, le=100)] = 50
-    expires_after_ms: Annotated[int, Meta(ge=1)] = 86_400_000
+    expires_after_ms: Annotated[int, Meta(ge=1, le=315_576_000_000)] = 86_400_000

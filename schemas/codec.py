@@ -12,7 +12,7 @@ import msgspec
 
 from schemas.decisions import Decision, Trigger
 from schemas.journal import JournalEnvelope, Progress
-from schemas.state import ClockRow, CustomerRow, SourceRow
+from schemas.state import ClockRow, CustomerRow, PolicyRow, SourceRow, TenantRow
 
 
 Shape = TypeVar("Shape")
@@ -32,6 +32,8 @@ decode_trigger: Final = msgspec.json.Decoder(Trigger).decode
 decode_decision: Final = msgspec.json.Decoder(Decision).decode
 
 decode_customer_row: Final = msgspec.msgpack.Decoder(CustomerRow).decode
+decode_tenant_row: Final = msgspec.msgpack.Decoder(TenantRow).decode
+decode_policy_row: Final = msgspec.msgpack.Decoder(PolicyRow).decode
 decode_clock_row: Final = msgspec.msgpack.Decoder(ClockRow).decode
 decode_source_row: Final = msgspec.msgpack.Decoder(SourceRow).decode
 decode_counts_row: Final = msgspec.msgpack.Decoder(dict[str, int]).decode

@@ -124,7 +124,7 @@ class DeliveryReceipt(EventData, tag="delivery.receipt", frozen=True, kw_only=Tr
         "duplicate_ignored",
         "blocked_optout",
     ]
-    attempt: int = 1
+    attempt: Annotated[int, Meta(ge=0, le=1_000_000)] = 1
     raw_status: str = ""
 
 
@@ -157,7 +157,7 @@ class TenantConfigured(EventData, tag="tenant.configured", frozen=True, kw_only=
     shadow: recorded, without trigger, cap or reservation (SEMANTICS T7).
     """
 
-    live_from_ms: int
+    live_from_ms: Annotated[int, Meta(ge=0, le=2**53)]
 
 
 AnyEvent = (

@@ -10,6 +10,8 @@ from typing import Final
 
 from msgspec import Struct, field
 
+from schemas.campaign import Campaign
+
 
 RING_SIZE: Final = 32
 """Recent event ids kept per customer, for deduplication (SEMANTICS B2, T6)."""
@@ -19,6 +21,8 @@ CURRENCIES_MAX: Final = 4
 CONSENTS_MAX: Final = 32
 JOURNEYS_MAX: Final = 32
 CONTACTS_MAX: Final = 32
+CONTROLS_MAX: Final = 32
+"""Recent control records remembered per tenant and partition, for deduplication (B2)."""
 
 OFFSETS_KEY: Final = b"#offsets"
 """Row that the shell writes in every transaction: `{topic: {partition: next offset}}`."""
@@ -58,6 +62,7 @@ class Journey(Struct, array_like=True):
     `entered_at_ms` is the entry event's time, `entry_event_id` its id. `waits_on` says which
     clock the due steps are read on: "watermark" (absence) or "now" (schedule) (SEMANTICS T4).
     A journey with no due step left is finished and kept only where it prevents a second entry.
+    `fired` is true once one of its steps was taken, whatever became of it.
     """
 
     campaign_id: str
@@ -70,6 +75,7 @@ class Journey(Struct, array_like=True):
     due_steps: list[DueStep]
     amount_minor: int = 0
     currency: str = ""
+    fired: bool = False
 
 
 class Contact(Struct, array_like=True, gc=False):
@@ -77,7 +83,8 @@ class Contact(Struct, array_like=True, gc=False):
     A trigger that went out, for caps, receipts and late truth.
 
     `released` is true after an explicit non-send receipt: the contact no longer counts.
-    `invalidated` is true once late truth has shown that the contact should not have been made.
+    `invalidated` is true once late truth has shown that the contact should not have been made,
+    `delivered` once a gateway said so; from then on no receipt releases.
     """
 
     trigger_id: str
@@ -91,6 +98,7 @@ class Contact(Struct, array_like=True, gc=False):
     decided_at_ms: int
     released: bool = False
     invalidated: bool = False
+    delivered: bool = False
 
 
 class AmountState(Struct, array_like=True, gc=False):
@@ -135,6 +143,31 @@ class CustomerRow(Struct, array_like=True):
     ring_at_ms: list[int] = field(default_factory=list)
     ring_hash: list[int] = field(default_factory=list)
     ring_floor_at_ms: int = 0
+
+
+class TenantRow(Struct, array_like=True):
+    """
+    What one journal partition knows of a tenant; key `#tenant|p|tenant`.
+
+    Clocks are epoch milliseconds UTC (SEMANTICS T2). `live_from_ms` None means that the tenant
+    never said. `control_hashes` are those of the newest control records, oldest first (B2).
+    """
+
+    v: int = 1
+    now_at_ms: int = 0
+    watermark_at_ms: int = 0
+    backfill: bool = False
+    live_from_ms: int | None = None
+    paused: bool = False
+    campaigns_paused: list[str] = field(default_factory=list)
+    control_hashes: list[int] = field(default_factory=list)
+
+
+class PolicyRow(Struct, array_like=True, frozen=True):
+    """A campaign version active in one journal partition; key `#policy|p|tenant|campaign`."""
+
+    campaign: Campaign
+    policy_hash: str
 
 
 class ClockRow(Struct, array_like=True, frozen=True):
