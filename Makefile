@@ -12,8 +12,10 @@ SEED ?= 1
 ARGS ?=
 
 export REQUIRE_ALL
-# We bring our interpreter; uv shall never fetch one. It takes packages from where pip does.
+# We bring our interpreter; uv shall never fetch one. It takes packages from where pip does,
+# and trusts whom the machine trusts: a mirror may be signed by the bank itself.
 export UV_PYTHON_DOWNLOADS := never
+export UV_SYSTEM_CERTS ?= true
 ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
