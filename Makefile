@@ -52,8 +52,8 @@ sim: .venv/.dev ## replay one simulated world: make sim SEED=42
 bench: .venv/.dev ## measure on a real Kafka; writes bench/RESULTS.md and bench/results.json
 	@$(RUN) -m bench.run $(ARGS)
 
-docs: .venv/.dev ## write the AsyncAPI document and the JSON Schemas again, from the structs
-	@.venv/bin/cardcue schemas write $(ARGS)
+docs: .venv/.dev ## write docs/asyncapi.json, docs/events.md and docs/schemas/ again, from the structs
+	@.venv/bin/cardcue docs $(ARGS)
 
 tools: .venv/.dev build/asyncapi/.installed ## what some tests need besides: Kafka's jars (Maven), the AsyncAPI parser (npm)
 	@$(RUN) -m tests.kafka_server

@@ -1,0 +1,156 @@
+"""
+Derive JSON Schemas (2020-12) from the structs: what a producer may send and a consumer will get.
+
+The schema of an event is that of its plain form, the flat JSON object. Unknown fields are allowed
+everywhere but inside a campaign, so that producers may add before we read.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from schemas.campaign import Campaign
+from schemas.decisions import Decision, Trigger
+from schemas.examples import DECISION, PROGRESS, TRIGGER
+from schemas.forms import journaled, journaled_tick, plain
+from schemas.journal import JournalEnvelope, Progress
+from schemas.meanings import meaning
+from schemas.routing import ROUTES, Route
+
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+Schema = dict[str, Any]
+"""A JSON Schema as plain dicts, lists and scalars."""
+
+CUSTOMER_TOKEN: Final[Schema] = {"type": "string", "pattern": "^[ -{}~]{1,128}$"}
+"""Printable ASCII without the bar, which separates tenant and customer in keys."""
+
+TIME: Final[Schema] = {
+    "type": "string",
+    "format": "date-time",
+    "pattern": "^(19[7-9][0-9]|20[0-9]{2}|21[0-9]{2}|2200)-.*([Zz]|[+-][0-9]{2}:[0-9]{2})$",
+}
+"""RFC 3339; the pattern says so to validators that take `format` for a remark."""
+
+ALWAYS_REQUIRED: Final = ("id", "type", "occurred_at")
+"""Attributes without which no event is readable; a customer's also needs `customer_token`."""
+
+RECORDS: Final = {
+    "journal": JournalEnvelope,
+    "progress": Progress,
+    "trigger": Trigger,
+    "decision": Decision,
+}
+"""Name of what we write ourselves to its shape."""
+
+
+def definitions(template: str = "#/$defs/{name}") -> dict[str, Schema]:
+    """Return every shape that is ever JSON by its name; references follow `template`."""
+    shapes = [route.shape for route in ROUTES] + list(RECORDS.values()) + [Campaign]
+    _, found = msgspec.json.schema_components(shapes, ref_template=template)
+    for name, schema in found.items():
+        _describe(name, schema)
+    return {name: _without_discriminator(schema) for name, schema in sorted(found.items())}
+
+
+def own_schema(route: Route, shapes: Mapping[str, Schema]) -> Schema:
+    """Return the schema of an event's own fields: the data of a CloudEvent."""
+    schema = dict(shapes[route.shape.__name__])
+    properties = dict(schema.get("properties", {}))
+    del properties["event_type"]
+    required = [name for name in schema["required"] if name != "event_type"]
+    return schema | {"title": route.event_type, "properties": properties, "required": required}
+
+
+def attribute_schemas(route: Route) -> dict[str, Schema]:
+    """Return the attributes that an event has in its plain form, each with its schema."""
+    attributes: dict[str, Schema] = {
+        "id": {"type": "string", "minLength": 1},
+        "type": {"enum": [route.event_type, f"{route.event_type}.v1"]},
+        "occurred_at": TIME,
+        "customer_token": CUSTOMER_TOKEN if route.concerns == "customer" else {"type": "string"},
+        "tenant": {"type": "string"},
+    }
+    return {
+        name: schema | {"description": meaning("Event", name)}
+        for name, schema in attributes.items()
+    }
+
+
+def plain_schema(route: Route, shapes: Mapping[str, Schema]) -> Schema:
+    """Return the schema of the plain form: attributes and own fields side by side."""
+    own = own_schema(route, shapes)
+    whose = ("customer_token",) if route.concerns == "customer" else ()
+    return own | {
+        "properties": attribute_schemas(route) | own["properties"],
+        "required": [*ALWAYS_REQUIRED, *whose, *own["required"]],
+        "additionalProperties": True,
+    }
+
+
+def event_document(event_type: str) -> Schema:
+    """Return the JSON Schema document of an event's plain form, complete in itself."""
+    shapes = definitions()
+    route = next(route for route in ROUTES if route.event_type == event_type)
+    return _document(event_type, plain_schema(route, shapes), shapes, plain(event_type))
+
+
+def record_document(name: str) -> Schema:
+    """Return the JSON Schema document of one of `RECORDS`, complete in itself."""
+    shapes = definitions()
+    examples: dict[str, list[msgspec.Struct]] = {
+        "journal": [journaled("card.issued"), journaled_tick()],
+        "progress": [PROGRESS],
+        "trigger": [TRIGGER],
+        "decision": [DECISION],
+    }
+    shown = [msgspec.to_builtins(example) for example in examples[name]]
+    return _document(name, shapes[RECORDS[name].__name__], shapes, *shown)
+
+
+def _document(name: str, schema: Schema, shapes: Mapping[str, Schema], *examples: Any) -> Schema:  # noqa: ANN401 (any JSON value)
+    """Return `schema` with a dialect, an identity, examples, and the definitions it refers to."""
+    head = {"$schema": DIALECT, "$id": f"urn:cardcue:schema:{name}:v1", "examples": list(examples)}
+    needed = {each: shapes[each] for each in sorted(_reachable(schema, shapes))}
+    return head | schema | ({"$defs": needed} if needed else {})
+
+
+def _reachable(schema: Any, shapes: Mapping[str, Schema]) -> set[str]:  # noqa: ANN401
+    """Return the names of the definitions that a schema refers to, directly or not."""
+    found: set[str] = set()
+    waiting = [schema]
+    while waiting:
+        new = set(_references(waiting.pop())) - found
+        found |= new
+        waiting += [shapes[name] for name in new]
+    return found
+
+
+def _references(node: Any) -> Iterator[str]:  # noqa: ANN401
+    """Yield the name in every `$ref` below a node."""
+    if isinstance(node, dict):
+        if "$ref" in node:
+            yield node["$ref"].rpartition("/")[2]
+        node = list(node.values())
+    if isinstance(node, list):
+        for each in node:
+            yield from _references(each)
+
+
+def _describe(name: str, schema: Schema) -> None:
+    """Give each field of a shape its meaning; a campaign's shapes explain themselves in prose."""
+    if "description" in schema:
+        schema["description"] = schema["description"].replace("\n\n", "\f")
+        schema["description"] = schema["description"].replace("\n", " ").replace("\f", "\n\n")
+    for field, kept in schema.get("properties", {}).items():
+        if schema.get("additionalProperties") is not False:
+            kept["description"] = meaning(name, field)
+
+
+def _without_discriminator(node: Any) -> Any:  # noqa: ANN401
+    """Return a schema without OpenAPI's keyword, which neither dialect of ours knows."""
+    if isinstance(node, dict):
+        return {k: _without_discriminator(v) for k, v in node.items() if k != "discriminator"}
+    return [_without_discriminator(each) for each in node] if isinstance(node, list) else node
