@@ -58,6 +58,7 @@ EMPTY_WORDS: Final = words("""
 """)
 NAMES_ALLOWED: Final[dict[str, str]] = {
     "schemas/events.py:EventData": "what CloudEvents calls the domain part of an event",
+    "streams/http.py:handle_error": "aiohttp's name for the method that we replace",
     "streams/exit.py:stop_process": "the operating system's noun, not the empty verb",
 }
 
