@@ -11,7 +11,7 @@ from faust.app.base import BootStrategy
 from streams.settings import Settings
 
 
-class DataApart(BootStrategy):
+class OwnDataPath(BootStrategy):
     """Start neither Faust's Kafka clients nor its web server, which listens on all addresses."""
 
     enable_kafka_consumer = False
@@ -22,7 +22,7 @@ class DataApart(BootStrategy):
 class CardcueApp(faust.App):
     """A Faust app whose data comes through our own shell."""
 
-    BootStrategy = DataApart
+    BootStrategy = OwnDataPath
 
 
 def build_app(settings: Settings) -> faust.App:

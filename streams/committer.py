@@ -23,8 +23,10 @@ POSITIONS_EVERY_S: Final = 1.0
 class CommitObserver(Protocol):
     """Whoever counts commits."""
 
-    def committed(self, task: Task, record_count: int, seconds: float) -> None:
-        """Take note of one transaction."""
+    def committed(
+        self, task: Task, transaction: Transaction, record_count: int, seconds: float
+    ) -> None:
+        """Take note of one transaction: what it held, of how many records, how long it took."""
 
 
 class Committer:
@@ -55,14 +57,16 @@ class Committer:
         transaction = task.take()
         if transaction is None:
             return
+        counts = dict(task.fold.counts())
         record_count = folded_count - task.committed_count
         started_s = asyncio.get_running_loop().time()
         await task.writer.commit(self._with_positions_when_due(transaction, started_s))
         task.committed_count = folded_count
+        task.committed_counts = counts
         task.saved.set()
         self._busy = record_count > BUSY_RECORD_COUNT
         seconds = asyncio.get_running_loop().time() - started_s
-        self._observer.committed(task, record_count, seconds)
+        self._observer.committed(task, transaction, record_count, seconds)
 
     def _with_positions_when_due(self, transaction: Transaction, now_s: float) -> Transaction:
         """Return the transaction, without positions while the group's copy is fresh enough."""

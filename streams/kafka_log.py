@@ -5,7 +5,7 @@ Nothing here decides anything: it names groups and transactional ids, and turns 
 client options.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -16,7 +16,7 @@ from schemas.records import Row
 from streams.kafka_membership import KafkaMembership
 from streams.kafka_reader import KafkaReader
 from streams.kafka_writer import KafkaWriter
-from streams.port import LogError
+from streams.port import LogError, Restored
 
 
 RESTORE_FETCH_BYTES_MAX: Final = 8 * 1_048_576
@@ -89,7 +89,7 @@ class KafkaLog:
         """Return a reader, not yet assigned."""
         return KafkaReader(self._reading, fetch_wait_ms=self._fetch_wait_ms)
 
-    async def read_rows(self, topic: str, partition: int) -> AsyncIterator[Sequence[Row]]:
+    async def read_rows(self, topic: str, partition: int) -> AsyncIterator[Restored]:
         """
         Yield every committed record of a changelog partition up to its end as of the call.
 
@@ -117,7 +117,8 @@ class KafkaLog:
                 stalled_ms = 0 if records else stalled_ms + RESTORE_POLL_MS
                 if stalled_ms > RESTORE_STALL_MS_MAX:
                     raise LogError(f"wanted rows of {topic}/{partition} up to {end}, found silence")
-                yield [Row(record.key, record.value) for record in records]
+                rows = [Row(record.key, record.value) for record in records]
+                yield Restored(rows, max(0, end - await consumer.position(tp)))
         finally:
             await consumer.stop()
 

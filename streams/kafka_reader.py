@@ -65,6 +65,16 @@ class KafkaReader:
         records = [record for batch in polled.values() for record in batch]
         return Polled(records, claims)
 
+    def lag_counts(self) -> Mapping[SourcePartition, int]:
+        """Return how far each partition's position is below its highwater."""
+        assignment = self._consumer._subscription.subscription.assignment  # noqa: SLF001 (as `_sample`)
+        states = {tp: assignment.state_value(tp) for tp in self._assigned}
+        return {
+            SourcePartition(tp.topic, tp.partition): state.highwater - state.position
+            for tp, state in states.items()
+            if state.has_valid_position and state.highwater is not None
+        }
+
     def hold(self, partitions: Collection[SourcePartition]) -> None:
         """Pause exactly these partitions."""
         held = {TopicPartition(*source) for source in partitions}

@@ -38,6 +38,13 @@ class Polled(NamedTuple):
     claims: Sequence[Claim]
 
 
+class Restored(NamedTuple):
+    """Rows of a changelog partition, oldest first, and how many records are still to come."""
+
+    rows: Sequence[Row]
+    remaining_count: int
+
+
 class LogError(Exception):
     """The log cannot be trusted to go on; the process must end and be restarted."""
 
@@ -94,6 +101,9 @@ class Reader(Protocol):
 
         """
 
+    def lag_counts(self) -> Mapping[SourcePartition, int]:
+        """Return how many offsets of each partition that was heard from are not yet read."""
+
     def hold(self, partitions: Collection[SourcePartition]) -> None:
         """Fetch nothing from these partitions until told otherwise; replaces the last call."""
 
@@ -139,7 +149,7 @@ class Log(Protocol):
     def reader(self) -> Reader:
         """Return a reader, not yet assigned."""
 
-    def read_rows(self, topic: str, partition: int) -> AsyncIterator[Sequence[Row]]:
+    def read_rows(self, topic: str, partition: int) -> AsyncIterator[Restored]:
         """Yield every committed record of a changelog partition up to its end as of the call."""
 
     def membership(self, *, fold: str, changelog_topic: str) -> Membership:

@@ -79,7 +79,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     transaction_record_count_max: Positive = 5_000
     backfill_lead_ms: Positive = 3_600_000
     metadata_refresh_ms: Positive = 30_000
-    fetch_wait_ms: Positive = 500
+    fetch_wait_ms: Positive = 100
     folds: tuple[FoldName, ...] = ("ingest", "clock", "lifecycle")
     check_crcs: bool = True
     compression: Literal["none", "gzip"] = "none"
@@ -196,7 +196,7 @@ def _from_variables(environ: Mapping[str, str]) -> dict[str, Any]:
         name = variable.removeprefix(PREFIX).lower()
         _check_known(name, variable)
         found[name] = text
-        if name == "tenants":
+        if name in {"tenants", "folds"}:
             found[name] = [part.strip() for part in text.split(",") if part.strip()]
         elif name == "bindings":
             try:

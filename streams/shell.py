@@ -22,6 +22,15 @@ MEMBERSHIP_POLL_S: Final = 1.0
 class ShellObserver(CommitObserver, Protocol):
     """Whoever watches the tasks of a shell."""
 
+    def joined(self, fold: str) -> None:
+        """Take note that the fold has its place in the group."""
+
+    def task_assigned(self, task: Task) -> None:
+        """Take note that a task is ours and begins to restore."""
+
+    def rows_restored(self, task: Task, remaining_count: int) -> None:
+        """Take note of how far a restore is."""
+
     def task_opened(self, task: Task, seconds: float) -> None:
         """Take note that a task has restored its rows and reads."""
 
@@ -69,6 +78,7 @@ class Shell:
         self.task_count = expected_task_count
         membership = self.log.membership(fold=self.spec.name, changelog_topic=topic)
         await membership.join(self)
+        self.observer.joined(self.spec.name)
         try:
             await self._serve(membership.poll)
         finally:
@@ -86,6 +96,7 @@ class Shell:
                 options=self.options,
                 deliver=self.deliver,
             )
+            self.observer.task_assigned(task)
             self.running[number] = Ownership(task, self.observer, self.fail)
             self.running[number].start()
 
@@ -151,7 +162,7 @@ class Ownership:
         """Fence, restore, then read, follow and commit."""
         loop = asyncio.get_running_loop()
         started_s = loop.time()
-        await self.task.open()
+        await self.task.open(self.observer.rows_restored)
         self.opened = True
         self.observer.task_opened(self.task, loop.time() - started_s)
         self._spawn(self.committer.run(), name="commit")

@@ -7,7 +7,7 @@ Every loop of it that fails ends the process (the shell sees to that): restart i
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 from schemas.codec import decode_offsets_row, encode_row
@@ -66,6 +66,7 @@ class Task:
         self.read_count = 0
         self.folded_count = 0
         self.committed_count = 0
+        self.committed_counts: Mapping[str, int] = {}
         self.stopping = False
         self.work = asyncio.Event()
         self.saved = asyncio.Event()
@@ -75,7 +76,7 @@ class Task:
         self._slices_sent = 0
         self._slices_folded = 0
 
-    async def open(self) -> None:
+    async def open(self, progress: Callable[["Task", int], None]) -> None:
         """
         Fence the predecessor, restore rows, find the position, begin to read.
 
@@ -84,7 +85,8 @@ class Task:
 
         """
         await self.writer.fence()
-        await self._restore()
+        await self._restore(progress)
+        self.committed_counts = dict(self.fold.counts())
         await self.refresh_sources()
 
     async def refresh_sources(self) -> bool:
@@ -169,6 +171,10 @@ class Task:
         rows = [*drained.rows, Row(OFFSETS_KEY, self._encode_positions())]
         return Transaction(drained.outputs, rows, dict(self.positions))
 
+    def lag_counts(self) -> Mapping[SourcePartition, int]:
+        """Return how many offsets of each source partition are not yet folded."""
+        return self.reader.lag_counts() if self._sources else {}
+
     async def close(self) -> None:
         """Release reader and writer."""
         await self.reader.close()
@@ -185,16 +191,17 @@ class Task:
         """Two transactions' worth: one commits while the next is folded."""
         return 2 * self.options.transaction_record_count_max
 
-    async def _restore(self) -> None:
+    async def _restore(self, progress: Callable[["Task", int], None]) -> None:
         """Read the changelog to its end into the fold, and the offsets row into positions."""
         offsets: bytes | None = None
-        async for rows in self.log.read_rows(self.spec.changelog_topic, self.number):
-            for row in rows:
+        async for restored in self.log.read_rows(self.spec.changelog_topic, self.number):
+            for row in restored.rows:
                 if row.key == OFFSETS_KEY:
                     offsets = row.value
                 else:
                     self.fold.restore(row)
-            self.restored_row_count += len(rows)
+            self.restored_row_count += len(restored.rows)
+            progress(self, restored.remaining_count)
         if offsets is None:
             if self.restored_row_count:
                 raise OffsetsLostError(

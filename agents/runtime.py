@@ -1,0 +1,71 @@
+"""Run one shell a fold in this process, over one connection to the log."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from faust.types import ChannelT
+
+from agents.specs import fold_specs
+from streams.connection import client_arguments
+from streams.kafka_log import KafkaLog
+from streams.settings import FoldName, Settings
+from streams.shell import Shell
+from streams.watch import Watch
+
+
+class Runtime:
+    """The shells of this worker, what they share, and how they end."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        channels: Mapping[FoldName, ChannelT[Any]],
+        fail: Callable[[BaseException], object],
+    ) -> None:
+        """Prepare; `channels` are those of the folds that this worker runs."""
+        self.settings = settings
+        self.channels = channels
+        self.fail = fail
+
+    async def run(self) -> None:
+        """Open the log, serve until cancelled, close; any failure ends the process."""
+        settings = self.settings
+        log = KafkaLog(
+            client_arguments(settings),
+            app_id=settings.app_id,
+            instance_id=settings.instance_id,
+            session_timeout_ms=settings.session_timeout_ms,
+            check_crcs=settings.check_crcs,
+            compression=settings.compression,
+            fetch_wait_ms=settings.fetch_wait_ms,
+        )
+        try:
+            await log.open()
+            await self._serve(log)
+        except asyncio.CancelledError:
+            await log.close()
+            raise
+        except BaseException as error:  # noqa: BLE001 (any doubt ends the process)
+            self.fail(error)
+
+    async def _serve(self, log: KafkaLog) -> None:
+        """Run every shell; the first failure of any is the process's."""
+        specs = fold_specs(self.settings)
+        watch = Watch(self.settings)
+        shells = [
+            (
+                Shell(
+                    specs[name],
+                    log=log,
+                    options=self.settings,
+                    deliver=channel.put,
+                    observer=watch,
+                    fail=self.fail,
+                ),
+                self.settings.task_count(name),
+            )
+            for name, channel in self.channels.items()
+        ]
+        async with watch.serving([shell for shell, _ in shells]):
+            await asyncio.gather(*(shell.run(task_count) for shell, task_count in shells))

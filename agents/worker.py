@@ -1,0 +1,33 @@
+"""
+START HERE: settings -> app -> agents -> shells; the composition root.
+
+The only module that builds anything at import, because `faust -A agents.worker worker` wants an
+app to import. Run it so, or as `cardcue worker`.
+"""
+
+import os
+
+from agents.app import build_app
+from agents.clock import attach_clock
+from agents.ingest import attach_ingest
+from agents.lifecycle import attach_lifecycle
+from agents.runtime import Runtime
+from streams.exit import stop_process
+from streams.settings import read_settings
+
+
+settings = read_settings(os.environ)
+app = build_app(settings)
+
+# One channel and one agent a fold, in the order of the way of an event.
+channels = {name: app.channel() for name in settings.folds}
+ATTACH = {"ingest": attach_ingest, "clock": attach_clock, "lifecycle": attach_lifecycle}
+agents = [ATTACH[name](app, channel, stop_process) for name, channel in channels.items()]
+
+
+@app.task
+async def run() -> None:
+    """Serve the tasks that are ours, until the worker stops."""
+    # Exactly once, and before any slice is delivered: resuming empties every channel.
+    app.flow_control.resume()
+    await Runtime(settings, channels, stop_process).run()
