@@ -6,6 +6,7 @@ secret is ever in it: a password is the name of a mounted file, read by `streams
 it connects.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -14,12 +15,21 @@ import msgspec
 import yaml
 from msgspec import Meta, Struct
 
-from schemas.routing import SOURCE_TOPICS, SourceBinding
+from schemas.routing import (
+    DECISIONS_TOPIC,
+    JOURNAL_TOPIC,
+    PROGRESS_TOPIC,
+    REJECTED_TOPIC,
+    SOURCE_TOPICS,
+    STATE_TOPICS,
+    TRIGGER_TOPICS,
+    SourceBinding,
+)
 
 
 Positive = Annotated[int, Meta(ge=1)]
 NotNegative = Annotated[int, Meta(ge=0)]
-Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,128}$")]
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,128}\Z")]
 """A tenant, app or member: safe in topic keys, group ids and metric labels."""
 FoldName = Literal["ingest", "clock", "lifecycle"]
 
@@ -27,7 +37,18 @@ PREFIX: Final = "CARDCUE_"
 FILE_VARIABLE: Final = "CARDCUE_SETTINGS"
 MUST_NAME_IN_PRODUCTION: Final = ("bootstrap", "tenants", "instance_id")
 """Settings whose defaults are for a laptop only."""
-TOPIC_PATTERN: Final = r"^[A-Za-z0-9._-]{1,249}$"
+TOPIC_PATTERN: Final = r"^[A-Za-z0-9._-]{1,249}\Z"
+OUR_TOPICS: Final = frozenset(
+    {
+        JOURNAL_TOPIC,
+        PROGRESS_TOPIC,
+        REJECTED_TOPIC,
+        DECISIONS_TOPIC,
+        *TRIGGER_TOPICS.values(),
+        *STATE_TOPICS.values(),
+    }
+)
+"""What the folds write; as a source it would feed itself."""
 
 
 class SettingsError(ValueError):
@@ -95,8 +116,9 @@ class Settings(Struct, frozen=True, kw_only=True):
             SettingsError: with what was wanted and what was found.
 
         """
-        if len(set(self.tenants)) != len(self.tenants) or not self.tenants:
-            raise SettingsError(f"tenants: wanted one or more, each once, found {self.tenants}")
+        for name, values in (("tenants", self.tenants), ("folds", self.folds)):
+            if len(set(values)) != len(values) or not values:
+                raise SettingsError(f"{name}: wanted one or more, each once, found {values}")
         if self.journal_partition_count < self.lifecycle_task_count:
             wanted = f"journal_partition_count: wanted {self.lifecycle_task_count} or more"
             raise SettingsError(
@@ -156,6 +178,8 @@ def describe(settings: Settings) -> Iterator[str]:
 def _check_binding(binding: SourceBinding, tenants: tuple[str, ...]) -> None:
     """Refuse a binding that names what does not exist, or a history of nobody in particular."""
     where = f"binding of {binding.topic}"
+    if not re.match(TOPIC_PATTERN, binding.topic) or binding.topic in OUR_TOPICS:
+        raise SettingsError(f"{where}: wanted a name of a topic that we do not write")
     contract = binding.contract or binding.topic
     if contract not in SOURCE_TOPICS:
         known = ", ".join(SOURCE_TOPICS)
