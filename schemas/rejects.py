@@ -47,10 +47,12 @@ class RejectedError(Exception):
     """
     A record that ingest must reject: `reason` is the code, the message names no customer data.
 
-    The record goes to the rejected topic and the partition goes on.
+    `tenant` is whose record it was, "" where that is not known. The record goes to the rejected
+    topic and the partition goes on.
     """
 
-    def __init__(self, reason: RejectReason, message: str) -> None:
+    def __init__(self, reason: RejectReason, message: str, tenant: str = "") -> None:
         """Keep the reason beside the message."""
         super().__init__(message)
         self.reason: RejectReason = reason
+        self.tenant = tenant

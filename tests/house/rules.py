@@ -68,7 +68,7 @@ COMPOSITION_ROOT: Final = "agents/worker.py"
 # neither opens, reads, starts nor registers anything.
 IMPORT_TIME_CALLS: Final = {
     "pure builtins": "bytes dict frozenset int len max min range set sorted str sum tuple zip",
-    "immutable views and dates": "MappingProxyType timedelta Fraction Decimal",
+    "immutable views and dates": "MappingProxyType datetime timedelta Fraction Decimal",
     "text": "re.compile struct.Struct str.maketrans",
     "types": "NewType ParamSpec TypeVar get_args get_type_hints msgspec.structs.fields",
     "declarations of a shape": "Meta field msgspec.field dataclass namedtuple",
