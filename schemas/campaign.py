@@ -23,8 +23,8 @@ CountMin = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 AmountMinorMin = Annotated[int, Meta(ge=0, le=10**15)]
 """A threshold in minor units, in whatever currency the event has."""
 
-PositiveReal = Annotated[float, Meta(gt=0, le=1_000_000)]
-"""A positive parameter of a distribution."""
+PositiveReal = Annotated[float, Meta(ge=1e-6, le=1e6)]
+"""A positive parameter of a distribution, so bounded that BG/NBD never divides by nothing."""
 
 CampaignId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """A campaign's name, unique within its tenant."""

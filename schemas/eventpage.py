@@ -83,15 +83,6 @@ TABLE: Final = "| Field | Type | Unit | Meaning |\n|---|---|---|---|"
 CUSTOMER_KEY: Final = "`tenant|customer_token`"
 TRIGGERS: Final = ", ".join(f"`{topic}`" for topic in TRIGGER_TOPICS.values())
 
-OUTGOING: Final[tuple[tuple[str, str, str, Struct], ...]] = (
-    ("Trigger", TRIGGERS, CUSTOMER_KEY, TRIGGER),
-    ("Decision", f"`{DECISIONS_TOPIC}`", CUSTOMER_KEY, DECISION),
-    ("JournalEnvelope", f"`{JOURNAL_TOPIC}`", CUSTOMER_KEY, forms.journaled("card.issued")),
-    ("Tick", f"`record` of `{JOURNAL_TOPIC}`, in every partition", "none", TICK),
-    ("Progress", f"`{PROGRESS_TOPIC}`", "the task's number", PROGRESS),
-)
-"""Shape, topic, key and example of what we write, gateways' concern first."""
-
 
 def events_page() -> str:
     """Return the whole page as Markdown."""
@@ -99,8 +90,19 @@ def events_page() -> str:
     parts = [_head(ROUTES[0]), "## Events that come in\n"]
     parts += [_event(route, own_schema(route, shapes)) for route in ROUTES]
     parts += ["## Records that go out\n"]
-    parts += [_record(*each, shapes[each[0]]) for each in OUTGOING]
+    parts += [_record(*each, shapes[each[0]]) for each in _outgoing()]
     return "\n".join(parts)
+
+
+def _outgoing() -> tuple[tuple[str, str, str, Struct], ...]:
+    """Return shape, topic, key and example of what we write, gateways' concern first."""
+    return (
+        ("Trigger", TRIGGERS, CUSTOMER_KEY, TRIGGER),
+        ("Decision", f"`{DECISIONS_TOPIC}`", CUSTOMER_KEY, DECISION),
+        ("JournalEnvelope", f"`{JOURNAL_TOPIC}`", CUSTOMER_KEY, forms.journaled("card.issued")),
+        ("Tick", f"`record` of `{JOURNAL_TOPIC}`, in every partition", "none", TICK),
+        ("Progress", f"`{PROGRESS_TOPIC}`", "the task's number", PROGRESS),
+    )
 
 
 def _head(route: Route) -> str:

@@ -19,7 +19,7 @@ CUSTOMER: Final = "c-1"
 CARD: Final = "k-1"
 TRIGGER_ID: Final = "1718ddaf-7aa8-8cad-b529-7572c589dbc2"
 DECISION_ID: Final = "44857214-2fc3-894d-8977-a0256f0f47ae"
-POLICY_HASH: Final = "0" * 64
+POLICY_HASH: Final = "2479b9ec032bbe8924c3af478bd01c9193145c4e23b5ea5f1cfc5f6e2f4f46f2"
 
 
 class WorkedEvent(Struct, frozen=True):

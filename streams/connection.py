@@ -14,6 +14,9 @@ from streams.settings import Settings, SettingsError
 REQUEST_TIMEOUT_MS: Final = 30_000
 """How long an administrative request may take before it counts as failed."""
 
+LOG_LEVEL_WARNING: Final = 4
+"""Syslog's number; librdkafka remarks on its own housekeeping above it."""
+
 
 def client_arguments(settings: Settings) -> dict[str, Any]:
     """
@@ -39,7 +42,7 @@ def client_arguments(settings: Settings) -> dict[str, Any]:
     return arguments
 
 
-def librdkafka_configuration(settings: Settings) -> dict[str, str | int]:
+def librdkafka_configuration(settings: Settings) -> dict[str, str | int | float | bool]:
     """
     Return the same for a confluent-kafka client, under librdkafka's names.
 
@@ -49,11 +52,12 @@ def librdkafka_configuration(settings: Settings) -> dict[str, str | int]:
 
     """
     check_security(settings)
-    named: dict[str, str | int] = {
+    named: dict[str, str | int | float | bool] = {
         "bootstrap.servers": settings.bootstrap,
         "client.id": client_id(settings),
         "security.protocol": settings.security_protocol.lower(),
         "socket.timeout.ms": REQUEST_TIMEOUT_MS,
+        "log_level": LOG_LEVEL_WARNING,
     }
     if settings.security_protocol.endswith("SSL"):
         named["ssl.ca.location"] = settings.ssl_ca_file

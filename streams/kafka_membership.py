@@ -6,6 +6,7 @@ only to say which tasks are ours. A static member (`group_instance_id`) that is 
 back within the session timeout finds its tasks waiting, without a rebalance.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -34,6 +35,7 @@ class KafkaMembership:
     ) -> None:
         """Prepare; `options` are client options, `instance_id` "" makes a dynamic member."""
         self._changelog_topic = changelog_topic
+        self._callbacks: _Callbacks | None = None
         self._consumer = AIOKafkaConsumer(
             **options,
             group_id=group,
@@ -48,12 +50,22 @@ class KafkaMembership:
 
     async def join(self, listener: MembershipListener) -> None:
         """Join; the assignment arrives through the listener."""
-        callbacks = _Callbacks(self._consumer, listener)
+        self._callbacks = _Callbacks(self._consumer, listener)
         await self._consumer.start()
-        self._consumer.subscribe([self._changelog_topic], listener=callbacks)
+        self._consumer.subscribe([self._changelog_topic], listener=self._callbacks)
 
     async def poll(self) -> None:
-        """Stay a member; returns no record since every partition is paused."""
+        """
+        Stay a member; returns no record since every partition is paused.
+
+        Raises:
+            LogError: the place was lost, to a process of the same instance id or by silence
+                longer than the session: the loser must exit, two of them would displace each
+                other for ever.
+
+        """
+        if self._callbacks is not None and self._callbacks.displaced:
+            raise LogError("wanted to keep the place in the group, found it taken away")
         try:
             polled = await self._consumer.getmany(timeout_ms=0)
         except KafkaError as error:
@@ -67,18 +79,30 @@ class KafkaMembership:
 
 
 class _Callbacks(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is untyped
-    """Turns partitions of the changelog into task numbers."""
+    """Turns partitions of the changelog into task numbers, and notices a lost place."""
 
     def __init__(self, consumer: AIOKafkaConsumer, listener: MembershipListener) -> None:
         """Keep whom to tell."""
         self._consumer = consumer
         self._listener = listener
+        self._member_id = ""
+        self.displaced = False
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Stop these tasks before anyone else starts them."""
+        if self._member_id and self._current_member_id() != self._member_id:
+            # aiokafka says no more than "unknown member"; never return, so never join again
+            self.displaced = True
+            await asyncio.Event().wait()
         await self._listener.tasks_revoked(sorted(tp.partition for tp in revoked))
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Start these tasks."""
+        self._member_id = self._current_member_id()
         self._consumer.pause(*assigned)
         await self._listener.tasks_assigned(sorted(tp.partition for tp in assigned))
+
+    def _current_member_id(self) -> str:
+        """Return the id the group knows us by, "" after it has told us that we are unknown."""
+        member_id: str = self._consumer._coordinator.member_id  # noqa: SLF001 (no public way)
+        return member_id

@@ -6,7 +6,7 @@ markers take offsets, partitions learn of a commit one after another, a successo
 await goes through the one hook `pause`.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Final
 
 from schemas.records import Row
@@ -16,7 +16,7 @@ from streams.memory_partition import MemoryPartition
 from streams.memory_pause import Pause, breathe
 from streams.memory_reader import MemoryReader
 from streams.memory_writer import MemoryWriter
-from streams.port import SourcePartition
+from streams.port import Restored, SourcePartition
 
 
 ROWS_PER_READ: Final = 1000
@@ -50,7 +50,7 @@ class MemoryLog:
         """Return a reader, not yet assigned."""
         return MemoryReader(self._broker, self._pause)
 
-    def read_rows(self, topic: str, partition: int) -> AsyncIterator[Sequence[Row]]:
+    def read_rows(self, topic: str, partition: int) -> AsyncIterator[Restored]:
         """
         Yield every committed record of a changelog partition up to its end as of the call.
 
@@ -69,9 +69,10 @@ class MemoryLog:
         """Disconnect."""
         await self._pause("close")
 
-    async def _rows(self, changelog: MemoryPartition, end: int) -> AsyncIterator[Sequence[Row]]:
+    async def _rows(self, changelog: MemoryPartition, end: int) -> AsyncIterator[Restored]:
         offset = changelog.log_start
         while offset < end:
             await self._pause("rows:before-read")
             records, offset = changelog.read(offset, ROWS_PER_READ, end)
-            yield [Row(record.key or b"", record.value) for record in records]
+            rows = [Row(record.key or b"", record.value) for record in records]
+            yield Restored(rows, end - offset)

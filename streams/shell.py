@@ -81,9 +81,11 @@ class Shell:
         self.observer.joined(self.spec.name)
         try:
             await self._serve(membership.poll)
-        finally:
+        except asyncio.CancelledError:
+            # told to stop: in order. Any other exception passes: nothing in doubt is tidied up.
             await self.tasks_revoked(tuple(self.running))
             await membership.leave()
+            raise
 
     async def tasks_assigned(self, tasks: Collection[int]) -> None:
         """Start these tasks in the background: the group must not wait for a restore."""
