@@ -1,0 +1,101 @@
+"""Read the campaigns' YAML files by an own reading, and compare with what was published."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.checker.oracle_customer import Facts
+from tests.checker.report import Report
+
+
+UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+DURATIONS = {"delay", "unit", "window", "expires_after"}
+DEFAULTS: Facts = {"exit_on": [], "caps": [], "priority": 50, "expires_after_ms": 86_400_000}
+CONDITION_DEFAULTS: dict[str, Facts] = {
+    "statement.issued": {"total_due_minor_min": 0, "instalment_eligible": True},
+    "txn.posted": {"amount_minor_min": 0, "own_mean_percent_min": 100, "spend_count_min": 1},
+}
+
+
+def duration_ms(text: str | int) -> int:
+    """
+    Return `72h`, `7d`, `1d12h` in milliseconds; a number is milliseconds already.
+
+    Raises:
+        ValueError: the text is no duration.
+    """
+    if isinstance(text, int):
+        return text
+    if not re.fullmatch(r"(\d+(ms|s|m|h|d|w))+", text):
+        raise ValueError(f"wanted a duration such as 72h, found {text!r}")
+    return sum(int(n) * UNITS_MS[unit] for n, unit in re.findall(r"(\d+)(ms|s|m|h|d|w)", text))
+
+
+def in_ms(value: Any) -> Any:  # noqa: ANN401 (any YAML)
+    """Return a YAML value with every duration in milliseconds under a name that says so."""
+    if isinstance(value, list):
+        return [in_ms(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    made = {}
+    for name, item in value.items():
+        stem = name.removesuffix("_ms")
+        if stem in DURATIONS:
+            made[f"{stem}_ms"] = duration_ms(item)
+        else:
+            made[name] = in_ms(item)
+    return made
+
+
+def with_defaults(policy: Facts) -> Facts:
+    """Return a policy with every default spelled out, without its tenant."""
+    full = {**DEFAULTS, **policy}
+    full.pop("tenant", None)
+    entry = dict(full["entry"])
+    if entry["kind"] == "event":
+        entry["any_of"] = [{**CONDITION_DEFAULTS[one["on"]], **one} for one in entry["any_of"]]
+    if entry["kind"] == "silence":
+        entry.setdefault("repeat_count_min", 1)
+    full["entry"] = entry
+    return full
+
+
+def read_campaigns(folder: Path) -> dict[tuple[str, int], Facts]:
+    """Return every campaign of the folder's YAML files by (id, version)."""
+    found = {}
+    for path in sorted(folder.glob("*.y*ml")):
+        for document in yaml.safe_load_all(path.read_text(encoding="utf-8")):
+            policy = with_defaults(in_ms(document))
+            found[policy["id"], policy["version"]] = policy
+    return found
+
+
+class PolicyCheck:
+    """Compares published policies with the files they should have come from."""
+
+    def __init__(self, files: dict[tuple[str, int], Facts], report: Report) -> None:
+        """Report to `report` what differs."""
+        self._files, self._report = files, report
+        self._seen: set[tuple[str, str, int]] = set()
+
+    def see(self, envelope: Facts) -> None:
+        """Take a journal record; each (tenant, campaign, version) is judged once."""
+        if envelope["record"]["event_type"] != "policy.published":
+            return
+        policy = envelope["record"]["campaign"]
+        name = (policy["id"], policy["version"])
+        if (envelope["tenant"], *name) in self._seen:
+            return
+        self._seen.add((envelope["tenant"], *name))
+        self._report.seen["policies"] += 1
+        where = f"{envelope['tenant']} {name[0]} version {name[1]}"
+        if name not in self._files:
+            self._report.find("POLICY_DIFF", f"{where}: no such YAML")
+            return
+        wanted, found = self._files[name], with_defaults(policy)
+        for field in sorted(wanted.keys() | found.keys()):
+            if wanted.get(field) != found.get(field):
+                said = f"file {wanted.get(field)}, published {found.get(field)}"
+                self._report.find("POLICY_DIFF", f"{where} {field}: {said}")

@@ -1,0 +1,180 @@
+"""Check a whole run: every source record, every output, every row, every tick."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import orjson
+
+from tests.checker.campaign_files import PolicyCheck, read_campaigns
+from tests.checker.log_reader import LogRecord, Topic, read_topics
+from tests.checker.oracle import PartitionOracle
+from tests.checker.report import Report
+from tests.checker.source_match import Offsets, SourceMatch
+from tests.checker.time_check import TimeCheck
+from tests.checker.verdict import (
+    ActualOutput,
+    check_partitions,
+    compare_counts,
+    compare_outputs,
+    compare_rows,
+)
+
+
+SOURCES = (
+    "card.issue.v1",
+    "card.activation.v1",
+    "card.bind.v1",
+    "card.spend.v1",
+    "card.repayment.v1",
+    "customer.profile.v1",
+    "gateway.receipt.v1",
+    "marketing.control.v1",
+)
+JOURNAL = "lifecycle.journal.v1"
+REJECTED = "card.events.rejected.v1"
+OUTPUTS = {
+    "sms": "marketing.triggers.sms.v1",
+    "push": "marketing.triggers.push.v1",
+    "decisions": "lifecycle.decisions.v1",
+}
+INGEST_ROWS = "ingest.state.v1"
+LIFECYCLE_ROWS = "lifecycle.state.v1"
+OFFSETS_KEY = b"#offsets"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """
+    What the topics are called on the broker.
+
+    `contracts` maps each source topic's full name to the contract it carries; without it the
+    sources are the contract topics under the prefix.
+    """
+
+    prefix: str = ""
+    contracts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sources(self) -> Mapping[str, str]:
+        """Source topics by full name, with their contracts."""
+        return self.contracts or {self.prefix + name: name for name in SOURCES}
+
+    @property
+    def all(self) -> list[str]:
+        """Every topic that is read."""
+        ours = (JOURNAL, REJECTED, *OUTPUTS.values(), INGEST_ROWS, LIFECYCLE_ROWS)
+        return [*self.sources, *(self.prefix + name for name in ours)]
+
+
+def check_kafka(bootstrap: str, names: Names, campaigns: Path | None) -> Report:
+    """Read the topics of a run whose workers have stopped or caught up, and check it."""
+    return check(read_topics(bootstrap, names.all), names, campaigns)
+
+
+def check(topics: Mapping[str, Topic], names: Names, campaigns: Path | None) -> Report:
+    """
+    Check a run from its topics' records.
+
+    Args:
+        topics: every topic of `names.all`.
+        names: what they are called.
+        campaigns: folder of the YAML files that were published, None not to compare them.
+    """
+    report = Report()
+    ours = {name: topics[names.prefix + name] for name in (JOURNAL, REJECTED, *OUTPUTS.values())}
+    sources = {name: topics[name] for name in names.sources}
+    match = SourceMatch(sources, names.sources, report)
+    for record in _flat(ours[REJECTED]):
+        match.see_rejected(record, len(ours[REJECTED]))
+    lifecycle = last_rows(topics[names.prefix + LIFECYCLE_ROWS], report)
+    files = read_campaigns(campaigns) if campaigns else None
+    oracles = _read_journal(ours[JOURNAL], lifecycle.offsets, match, files, report)
+    ingest = last_rows(topics[names.prefix + INGEST_ROWS], report)
+    match.close(len(ours[JOURNAL]), ingest.offsets, ingest.rows)
+    actual = {}
+    for short, name in OUTPUTS.items():
+        id_field = "decision_id" if short == "decisions" else "trigger_id"
+        actual[short] = ActualOutput(id_field, _flat(ours[name]))
+        check_partitions(_flat(ours[name]), len(ours[name]), report)
+    compare_outputs({p: oracle.expected for p, oracle in oracles.items()}, actual, report)
+    _compare_state(oracles, lifecycle.rows, report)
+    return report
+
+
+def _read_journal(
+    journal: Topic,
+    offsets: Offsets,
+    match: SourceMatch,
+    files: dict[tuple[str, int], Any] | None,
+    report: Report,
+) -> dict[int, PartitionOracle]:
+    """Show every journal record to everybody who looks at it, each decoded once."""
+    clock = TimeCheck(report)
+    policies = PolicyCheck(files, report) if files is not None else None
+    read_to = {p: to for topic in offsets.values() for p, to in topic.items()}
+    oracles = {partition: PartitionOracle() for partition in range(len(journal))}
+    for partition, records in enumerate(journal):
+        for record in records:
+            envelope = orjson.loads(record.value)
+            report.seen["journal records"] += 1
+            match.see_journal(record, envelope, len(journal))
+            clock.see(record, envelope)
+            if policies:
+                policies.see(envelope)
+            if record.offset < read_to.get(partition, 0):
+                oracles[partition].see(envelope)
+            else:
+                report.find("UNREAD", f"journal[{partition}]@{record.offset}")
+    clock.close(len(journal))
+    return oracles
+
+
+def _compare_state(
+    oracles: Mapping[int, PartitionOracle], rows: Mapping[str, bytes], report: Report
+) -> None:
+    expected = {
+        key: (partition, customer)
+        for partition, oracle in oracles.items()
+        for key, customer in oracle.customers.items()
+    }
+    customers = {key: value for key, value in rows.items() if not key.startswith("#")}
+    compare_rows(expected, customers, report)
+    for partition, oracle in oracles.items():
+        key = f"#counts|{partition}"
+        found = msgspec.msgpack.decode(rows[key]) if key in rows else {}
+        compare_counts(f"journal[{partition}]", oracle.counts, found, report)
+
+
+@dataclass(frozen=True)
+class LastRows:
+    """The last value of every key of a changelog; `#offsets`, one a partition, joined apart."""
+
+    rows: dict[str, bytes]
+    offsets: Offsets
+
+
+def last_rows(changelog: Topic, report: Report) -> LastRows:
+    """Return what a changelog remembers; a key alive in two partitions is a STATE_DIFF."""
+    rows: dict[str, bytes] = {}
+    offsets: Offsets = {}
+    for records in changelog:
+        mine: dict[bytes | None, bytes | None] = {record.key: record.value for record in records}
+        for topic, partitions in msgspec.msgpack.decode(
+            mine.pop(OFFSETS_KEY, None) or b"\x80"
+        ).items():
+            offsets.setdefault(topic, {}).update(partitions)
+        for key, value in mine.items():
+            name = (key or b"").decode()
+            if value is None:
+                continue
+            if name in rows:
+                report.find("STATE_DIFF", f"{name}: a row in two partitions of {records[0].topic}")
+            rows[name] = value
+    return LastRows(rows, offsets)
+
+
+def _flat(topic: Topic) -> list[LogRecord]:
+    return [record for records in topic for record in records]

@@ -1,0 +1,35 @@
+"""Derive ids and event hashes from their cause (core.md §3.2 and §3.5), with hashlib alone."""
+
+import hashlib
+import uuid
+
+
+def prefixed(*parts: str) -> bytes:
+    """Return the parts, each behind its length in 4 bytes big-endian."""
+    encoded = [part.encode() for part in parts]
+    return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+
+
+def uuid8(*parts: str) -> str:
+    """Return the first 16 bytes of SHA-256, dressed as a UUID of version 8."""
+    raw = int.from_bytes(hashlib.sha256(prefixed(*parts)).digest()[:16], "big")
+    raw = raw & ~(0xF << 76) | 8 << 76  # version nibble
+    raw = raw & ~(0b11 << 62) | 0b10 << 62  # variant bits
+    return str(uuid.UUID(int=raw))
+
+
+def event_hash(source: str, event_id: str) -> int:
+    """Return the 64-bit number by which a customer's ring remembers an event."""
+    return int.from_bytes(
+        hashlib.blake2b(prefixed(source, event_id), digest_size=8).digest(), "big"
+    )
+
+
+def trigger_id(tenant: str, campaign: str, occurrence: str, step: str) -> str:
+    """Return a trigger's id; the last part is the treatment slot, so far always the first."""
+    return uuid8(tenant, campaign, occurrence, step, "0")
+
+
+def decision_id(trigger: str, cause: str = "") -> str:
+    """Return a decision's id; `cause` is the event id of a correction."""
+    return uuid8("decision", trigger, cause)

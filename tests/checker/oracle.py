@@ -1,0 +1,256 @@
+"""
+Fold one journal partition again, from docs/core.md §3 alone: what must have come out of it.
+
+A second opinion, so of another make: plain dicts, one sorted list of due times for each clock
+instead of a heap, no rows, no batches. It imports nothing of what it judges.
+"""
+
+from bisect import bisect_right, insort
+from collections import Counter
+from typing import Any, NamedTuple
+
+from tests.checker import oracle_customer as customers
+from tests.checker.identity import event_hash
+from tests.checker.oracle_customer import COUNTING_AGE_MS_MAX, Facts
+from tests.checker.oracle_entry import Candidates, enter_journeys
+from tests.checker.oracle_occasion import Moment, Output, correct, decide
+
+
+CONTROL = {"policy.published", "kill_switch.set", "tenant.configured"}
+CONTROLS_MAX = 32
+COUNTING = {"txn.posted", "txn.reversed"}
+AFTER_EVERY_KEY = "\uffff"
+
+
+class Expected(NamedTuple):
+    """An output with its key, and its place among the outputs of its journal partition."""
+
+    rank: int
+    key: bytes
+    output: Output
+
+
+class PartitionOracle:
+    """
+    What one journal partition calls for.
+
+    Attributes:
+        expected: triggers and decisions in the order of the journal.
+        customers: final state by `tenant|customer_token`.
+        counts: what the row `#counts|p` must say.
+    """
+
+    def __init__(self) -> None:
+        """Begin before the first record."""
+        self.expected: list[Expected] = []
+        self.customers: dict[str, Facts] = {}
+        self.counts: Counter[str] = Counter()
+        self._tenants: dict[str, Facts] = {}
+        self._rank = 0
+
+    def see(self, envelope: Facts) -> None:
+        """Take the next journal record, decoded."""
+        self._rank += 1
+        tenant = self._tenant(envelope["tenant"])
+        kind = envelope["record"]["event_type"]
+        if not envelope.get("backfill"):
+            tenant["now"] = max(tenant["now"], envelope["journal_at_ms"])
+        if kind == "tick":
+            self._tick(tenant, envelope)
+        elif kind in CONTROL:
+            self._control(tenant, envelope)
+        else:
+            ignored = self._event(tenant, envelope)
+            name = f"ignored|{tenant['name']}|{ignored}" if ignored else ""
+            self.counts[name or f"applied|{tenant['name']}|{kind}"] += 1
+
+    def _tenant(self, name: str) -> Facts:
+        if name not in self._tenants:
+            self._tenants[name] = {
+                "name": name,
+                "now": 0,
+                "watermark": 0,
+                "backfill": False,
+                "live_from": None,
+                "policies": {},
+                "hashes": {},
+                "stopped": set(),
+                "controls": [],
+                "due": {"now": [], "watermark": []},
+            }
+        return self._tenants[name]
+
+    def _control(self, tenant: Facts, envelope: Facts) -> None:
+        record = envelope["record"]
+        became = kind = record["event_type"]
+        mark = event_hash(envelope["event_source"], envelope["event_id"])
+        is_repeat = mark in tenant["controls"][-CONTROLS_MAX:]
+        tenant["controls"].append(mark)
+        if is_repeat:
+            became = "DUPLICATE"
+        elif kind == "policy.published":
+            policy = record["campaign"]
+            active = tenant["policies"].get(policy["id"])
+            if active is not None and policy["version"] <= active["version"]:
+                became = "STALE_VERSION"
+            else:
+                tenant["policies"][policy["id"]] = policy
+                tenant["hashes"][policy["id"]] = record["policy_hash"]
+        elif kind == "kill_switch.set":
+            change = tenant["stopped"].add if record["engaged"] else tenant["stopped"].discard
+            change(record["campaign_id"])
+        else:
+            tenant["live_from"] = record["live_from_ms"]
+        self.counts[f"control|{tenant['name']}|{became}"] += 1
+
+    def _event(self, tenant: Facts, envelope: Facts) -> str:
+        """Take a customer's event; return why it is ignored, "" if it is not."""
+        key = f"{tenant['name']}|{envelope['customer_token']}"
+        customer = self.customers.get(key) or customers.new_customer()
+        age = customers.remember(customer, envelope)
+        if age == "duplicate":
+            return "DUPLICATE"
+        self.customers[key] = customer
+        event, at = envelope["record"], envelope["occurred_at_ms"]
+        before = _before(customer, event) | {"is_old": age == "old"}
+        reached = customers.merge_milestone(customer, event, at)
+        if reached is None:
+            return "STATE_FULL"
+        if reached:
+            self.counts[f"milestone|{tenant['name']}|{reached}"] += 1
+        ignored = self._take_facts(tenant, customer, envelope, is_young=age == "young")
+        if ignored and event["event_type"] not in COUNTING:
+            return ignored
+        wrong = customers.contacts_proved_wrong(customer, event, at, tenant["policies"])
+        for contact in wrong:
+            self._correct(tenant, envelope, contact, ("invalidated", "LATE_TRUTH"))
+        customers.leave_journeys(customer, event, tenant["policies"])
+        if not ignored:
+            self._enter(tenant, customer, envelope, before)
+        return ignored
+
+    def _take_facts(
+        self, tenant: Facts, customer: Facts, envelope: Facts, *, is_young: bool
+    ) -> str:
+        """Take money, consent or a receipt into the customer; return why not, "" if taken."""
+        event, at, event_id = envelope["record"], envelope["occurred_at_ms"], envelope["event_id"]
+        kind = event["event_type"]
+        if kind in COUNTING:
+            if not is_young or envelope["journal_at_ms"] - at > COUNTING_AGE_MS_MAX:
+                return "LATE_FOR_COUNTERS"
+            if not customers.has_room_for_currency(customer, event):
+                return "STATE_FULL"
+            customers.count_money(customer, event, at, event_id)
+        elif kind == "consent.changed":
+            return "" if customers.hear_consent(customer, event, at, event_id) else "STATE_FULL"
+        elif kind == "delivery.receipt":
+            contact, overrun = customers.hear_receipt(customer, event)
+            if contact is None:
+                return "UNKNOWN_TRIGGER"
+            if overrun:
+                what = ("cap_overrun", "DELIVERED_AFTER_RELEASE")
+                self._correct(tenant, envelope, contact, what)
+        return ""
+
+    def _enter(self, tenant: Facts, customer: Facts, envelope: Facts, before: Facts) -> None:
+        policies = tenant["policies"]
+        candidates, full_count = enter_journeys(customer, envelope, policies, before)
+        if full_count:
+            self.counts[f"full|{tenant['name']}|journeys"] += full_count
+        key = f"{tenant['name']}|{envelope['customer_token']}"
+        for journey in customer["journeys"]:
+            if journey["entry_event_id"] in (envelope["event_id"], customer["last_event"]):
+                for _, due_at, _ in journey["due"]:
+                    insort(tenant["due"][journey["waits_on"]], (due_at, key))
+        self._occasion(tenant, key, candidates, envelope)
+
+    def _tick(self, tenant: Facts, envelope: Facts) -> None:
+        tick = envelope["record"]
+        tenant["now"] = max(tenant["now"], tick["now_at_ms"])
+        tenant["watermark"] = max(tenant["watermark"], tick["watermark_at_ms"])
+        tenant["backfill"] = tick.get("backfill", False)
+        keys = set()
+        for clock, due in tenant["due"].items():
+            end = bisect_right(due, (tenant[clock], AFTER_EVERY_KEY))
+            keys |= {key for _, key in due[:end]}
+            del due[:end]
+        earliest = []
+        for key in keys:
+            ripe = [step[1] for _, step in _ripe(tenant, self.customers[key])]
+            if ripe:
+                earliest.append((min(ripe), key))
+        for _, key in sorted(earliest):
+            candidates: Candidates = []
+            for journey, step in _ripe(tenant, self.customers[key]):
+                journey["due"].remove(step)
+                candidates.append((journey, step[0], step[2]))
+            self._occasion(tenant, key, candidates, envelope)
+
+    def _occasion(self, tenant: Facts, key: str, candidates: Candidates, envelope: Facts) -> None:
+        if not candidates:
+            return
+        customer = self.customers[key]
+        outputs, counts = decide(customer, candidates, _moment(tenant, key, envelope))
+        for output in outputs:
+            self._rank += 1
+            self.expected.append(Expected(self._rank, key.encode(), output))
+        for count in counts:
+            self.counts[f"decision|{tenant['name']}|{count}"] += 1
+        customer["journeys"] = [
+            journey
+            for journey in customer["journeys"]
+            if journey["due"] or _is_silence(tenant, journey)
+        ]
+
+    def _correct(
+        self, tenant: Facts, envelope: Facts, contact: Facts, what: tuple[str, str]
+    ) -> None:
+        """Expect a correction."""
+        self._rank += 1
+        key = f"{tenant['name']}|{envelope['customer_token']}"
+        output, count = correct(contact, *what, envelope, _moment(tenant, key, envelope))
+        self.expected.append(Expected(self._rank, key.encode(), output))
+        self.counts[f"decision|{tenant['name']}|{count}"] += 1
+
+
+def _before(customer: Facts, event: Facts) -> Facts:
+    """Return what entry conditions ask about the time before the event."""
+    card: Facts = customer["cards"].get(event.get("card_token"), {})
+    money = customer["amounts"].get(event.get("currency"), {})
+    return {
+        "milestone_at": card.get(customers.MILESTONES.get(event["event_type"]), 0),
+        "n": money.get("n", 0),
+        "sum": money.get("sum", 0),
+    }
+
+
+def _ripe(tenant: Facts, customer: Facts) -> list[tuple[Facts, list[Any]]]:
+    """Return the journeys' due steps that the tenant's clocks have reached."""
+    return [
+        (journey, step)
+        for journey in customer["journeys"]
+        for step in journey["due"]
+        if step[1] <= tenant[journey["waits_on"]]
+    ]
+
+
+def _is_silence(tenant: Facts, journey: Facts) -> bool:
+    policy = tenant["policies"].get(journey["campaign_id"])
+    return policy is not None and policy["entry"]["kind"] == "silence"
+
+
+def _moment(tenant: Facts, key: str, envelope: Facts) -> Moment:
+    now = tenant["now"]
+    if tenant["live_from"] is None:
+        is_shadow = tenant["backfill"] or envelope.get("backfill", False)
+    else:
+        is_shadow = now < tenant["live_from"]
+    return Moment(
+        tenant=tenant["name"],
+        customer_token=key.partition("|")[2],
+        now_ms=now,
+        is_shadow=is_shadow,
+        policies=tenant["policies"],
+        hashes=tenant["hashes"],
+        stopped=tenant["stopped"],
+    )

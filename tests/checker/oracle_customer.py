@@ -1,0 +1,217 @@
+"""
+Say what one event makes of one customer: core.md §3.2, on plain dicts and sorted lists.
+
+A customer is a dict; nothing here knows of other customers, topics or bytes.
+"""
+
+from bisect import insort
+from typing import Any
+
+from tests.checker.identity import event_hash
+from tests.checker.rhythm import silence_ms
+
+
+Facts = dict[str, Any]
+"""A JSON object or a row as a plain dict."""
+
+RING_MAX = 32
+CARDS_MAX = 16
+CURRENCIES_MAX = 4
+CONSENTS_MAX = 32
+JOURNEYS_MAX = 32
+CONTACTS_MAX = 32
+DUE_MS_MAX = 2**53
+COUNTING_AGE_MS_MAX = 90 * 86_400_000
+MILESTONES = {
+    "card.issued": "issued",
+    "card.activated": "activated",
+    "wallet.bound": "bound",
+    "txn.posted": "first_spend",
+}
+RELEASING = {"failed", "expired", "rejected", "cancelled", "blocked_optout"}
+HALF_LIVES_DAYS = (7, 30, 90)
+
+
+def new_customer() -> Facts:
+    """Return a customer of whom nothing is known."""
+    return {
+        "cards": {},
+        "consents": {},
+        "journeys": [],
+        "contacts": [],
+        "amounts": {},
+        "spends": 0,
+        "first": 0,
+        "last": 0,
+        "last_event": "",
+        "last_card": "",
+        "ring": [],
+        "floor": 0,
+    }
+
+
+def remember(customer: Facts, envelope: Facts) -> str:
+    """
+    Put the event into the ring and return "duplicate", "young" or "old".
+
+    Old means not younger than the floor: perhaps a repeat that the ring has forgotten.
+    """
+    entry = (envelope["occurred_at_ms"], event_hash(envelope["event_source"], envelope["event_id"]))
+    ring = customer["ring"]
+    if any(known == entry[1] for _, known in ring):
+        return "duplicate"
+    if entry[0] <= customer["floor"]:
+        return "old"
+    insort(ring, entry)
+    if len(ring) > RING_MAX:
+        customer["floor"] = max(customer["floor"], ring.pop(0)[0])
+    return "young"
+
+
+def merge_milestone(customer: Facts, event: Facts, at: int) -> str | None:
+    """Return the milestone that the card reached just now, "" for none, None for no room."""
+    name = MILESTONES.get(event["event_type"])
+    if name is None:
+        return ""
+    cards = customer["cards"]
+    if event["card_token"] not in cards:
+        if len(cards) == CARDS_MAX:
+            return None
+        cards[event["card_token"]] = dict.fromkeys(MILESTONES.values(), 0)
+    card = cards[event["card_token"]]
+    before = card[name]
+    card[name] = min(before, at) if before else at
+    return "" if before else name
+
+
+def has_room_for_currency(customer: Facts, event: Facts) -> bool:
+    """Return whether the event's money can be counted."""
+    amounts = customer["amounts"]
+    return event["currency"] in amounts or len(amounts) < CURRENCIES_MAX
+
+
+def count_money(customer: Facts, event: Facts, at: int, event_id: str) -> None:
+    """Take a purchase or a reversal into the sums, and a purchase into the rhythm."""
+    fresh = {
+        "n": 0,
+        "sum": 0,
+        "reversed_n": 0,
+        "reversed_sum": 0,
+        "as_of": at,
+        "decayed": [0.0] * 3,
+    }
+    money = customer["amounts"].setdefault(event["currency"], fresh)
+    amount = event["amount_minor"]
+    sign = 1
+    if event["event_type"] == "txn.posted":
+        money["n"] += 1
+        money["sum"] += amount
+        _count_rhythm(customer, event, at, event_id)
+    else:
+        money["reversed_n"] += 1
+        money["reversed_sum"] += amount
+        sign = -1
+    newest = max(money["as_of"], at)
+    for place, days in enumerate(HALF_LIVES_DAYS):
+        half_ms = days * 86_400_000
+        old = money["decayed"][place] * 2.0 ** ((money["as_of"] - newest) / half_ms)
+        money["decayed"][place] = old + sign * amount * 2.0 ** ((at - newest) / half_ms)
+    money["as_of"] = newest
+
+
+def _count_rhythm(customer: Facts, event: Facts, at: int, event_id: str) -> None:
+    customer["spends"] += 1
+    customer["first"] = min(customer["first"], at) if customer["first"] else at
+    if (at, event_id) > (customer["last"], customer["last_event"]):
+        customer["last"], customer["last_event"] = at, event_id
+        customer["last_card"] = event["card_token"]
+
+
+def hear_consent(customer: Facts, event: Facts, at: int, event_id: str) -> bool:
+    """Keep the newest word for a purpose on a channel; False when there is no room for it."""
+    place = (event["purpose"], event["channel"])
+    consents = customer["consents"]
+    if place not in consents and len(consents) == CONSENTS_MAX:
+        return False
+    word = (at, event_id, event["status"])
+    consents[place] = max(consents.get(place, word), word)
+    return True
+
+
+def hear_receipt(customer: Facts, event: Facts) -> tuple[Facts | None, bool]:
+    """Return the contact that a receipt speaks of, and whether it overran the caps."""
+    for contact in customer["contacts"]:
+        if contact["trigger_id"] == event["trigger_id"]:
+            delivered = event["status"] == "delivered"
+            overrun = delivered and contact["released"]
+            if delivered:
+                contact["delivered"], contact["released"] = True, False
+            elif event["status"] in RELEASING and not contact["delivered"]:
+                contact["released"] = True
+            return contact, overrun
+    return None, False
+
+
+def contacts_proved_wrong(
+    customer: Facts, event: Facts, at: int, policies: dict[str, Facts]
+) -> list[Facts]:
+    """Mark and return the contacts that would not have been made, had this event come in time."""
+    wrong = []
+    for contact in customer["contacts"]:
+        policy = policies.get(contact["campaign_id"])
+        if policy is None or contact["invalidated"] or at >= contact["decided_at_ms"]:
+            continue
+        entry = policy["entry"]
+        absent = (
+            entry["kind"] == "absence"
+            and entry["without"] == event["event_type"]
+            and contact["card_token"] == event.get("card_token")
+        )
+        silent = (
+            entry["kind"] == "silence"
+            and event["event_type"] == "txn.posted"
+            and contact["entered_at_ms"] < at
+        )
+        if absent or silent:
+            contact["invalidated"] = True
+            wrong.append(contact)
+    return wrong
+
+
+def leave_journeys(customer: Facts, event: Facts, policies: dict[str, Facts]) -> None:
+    """Drop the journeys that this event ends."""
+    customer["journeys"] = [
+        journey
+        for journey in customer["journeys"]
+        if not _ends(journey, event, policies.get(journey["campaign_id"]))
+    ]
+
+
+def _ends(journey: Facts, event: Facts, policy: Facts | None) -> bool:
+    if policy is None:
+        return False
+    kind, entry = event["event_type"], policy["entry"]
+    if kind not in policy["exit_on"] and kind != entry.get("without"):
+        return False
+    if entry["kind"] == "silence" and kind == "txn.posted":
+        return False  # its next purchase replaces it
+    if policy["occurrence"] == "statement" and event.get("statement_id"):
+        return bool(event["statement_id"] == journey["occurrence_key"].split("|")[0])
+    return policy["occurrence"] == "txn" or event.get("card_token") == journey["card_token"]
+
+
+def silence_steps(customer: Facts, envelope: Facts, policy: Facts) -> list[list[Any]]:
+    """Return the steps of a silence journey with due times as the rhythm is now."""
+    entry = policy["entry"]
+    repeats = customer["spends"] - 1
+    if repeats < entry["repeat_count_min"]:
+        return []
+    wait = silence_ms(entry, repeats, customer["last"] - customer["first"])
+    if wait is None:
+        return []
+    earliest = envelope["journal_at_ms"] + envelope["lateness_ms"]
+    steps = [
+        [step["id"], max(customer["first"] + wait + step["delay_ms"], earliest), place]
+        for place, step in enumerate(policy["steps"])
+    ]
+    return [step for step in steps if step[1] <= DUE_MS_MAX]

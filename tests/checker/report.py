@@ -1,0 +1,81 @@
+"""
+Name what a check can find, and collect it: how many of each kind, and the first few of each.
+
+The words of the anomalies follow Jepsen's habit: a kind says what is wrong without a manual.
+"""
+
+from collections import Counter
+from typing import Final
+
+
+KINDS: Final = {
+    "SOURCE_MISSING": "a source record is neither in the journal nor in the rejected topic",
+    "SOURCE_DOUBLED": "a source record left ingest more than once",
+    "SOURCE_INVENTED": "a journal or rejected record names a source record that is not there",
+    "SOURCE_ALTERED": "what left ingest does not say what the source record says",
+    "WRONG_PARTITION": "a record lies in another partition than its key or its rule says",
+    "COUNT_DIFF": "a counts row does not agree with the records",
+    "UNREAD": "a partition was not read to its end",
+    "POLICY_DIFF": "a published policy is not the one in the YAML files",
+    "COLLISION": "the rules themselves give one id to two outputs",
+    "MISSING": "an output that the journal calls for is not there",
+    "UNEXPECTED": "an output that the journal does not call for",
+    "DUP_SAME": "an output twice, byte for byte",
+    "DUP_DIFFERENT": "an id twice with different bytes",
+    "DIFFERENT": "an output with other bytes, key or topic than the journal calls for",
+    "ORDER": "outputs of one journal partition in another order than the journal's",
+    "STATE_DIFF": "a changelog row is not what the journal gives",
+    "TICK_ABOVE_EVENT": "a tick's watermark is above a later record's time",
+    "TICK_BACKWARDS": "a tick's clock is below an earlier tick's",
+    "TICK_TOO_SOON": "a tick's watermark moved by less than a second",
+    "TICK_UNEVEN": "the journal partitions do not have the same ticks in the same order",
+}
+"""Every kind of finding with its meaning."""
+
+SHOWN_MAX: Final = 20
+"""Findings of one kind that are kept as text; all are counted."""
+
+
+class Report:
+    """
+    What a check found, and how much it looked at.
+
+    Attributes:
+        counts: findings by kind; a kind that was not found is not in it.
+        examples: the first `SHOWN_MAX` findings of each kind as text.
+        seen: how many records of which sort were looked at, so that "no finding" says something.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing found."""
+        self.counts: Counter[str] = Counter()
+        self.examples: dict[str, list[str]] = {}
+        self.seen: Counter[str] = Counter()
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing at all was found."""
+        return not self.counts
+
+    def find(self, kind: str, what: str) -> None:
+        """
+        Record one finding.
+
+        Raises:
+            KeyError: the kind is not one of `KINDS`.
+        """
+        KINDS[kind]
+        self.counts[kind] += 1
+        shown = self.examples.setdefault(kind, [])
+        if len(shown) < SHOWN_MAX:
+            shown.append(what)
+
+    def __str__(self) -> str:
+        """Return the report for people: what was looked at, then every kind with its examples."""
+        lines = [f"looked at {count:>9,} {name}" for name, count in sorted(self.seen.items())]
+        for kind, meaning in KINDS.items():
+            if count := self.counts[kind]:
+                lines.append(f"{kind}: {count:,} x {meaning}")
+                lines.extend(f"    {example}" for example in self.examples[kind])
+        lines.append("PASS: nothing found" if self.passed else f"FAIL: {dict(self.counts)}")
+        return "\n".join(lines)

@@ -1,0 +1,233 @@
+"""Compare what the journal calls for with what is in the output topics and in the changelog."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from tests.checker.log_reader import LogRecord
+from tests.checker.murmur import partition_of
+from tests.checker.oracle import Expected
+from tests.checker.oracle_customer import Facts
+from tests.checker.report import Report
+
+
+DECAYED_TOLERANCE = 1e-9
+"""Relative; decayed sums are the only floats of a row and enter no decision."""
+
+
+FREE_HEADERS = {"cardcue.code_version"}
+"""Headers outside of what the journal promises (SEMANTICS B3)."""
+
+SEMANTICS_VERSION = b"1"
+
+
+class ActualOutput:
+    """One output topic as it was read: records by id, in the order of their partition."""
+
+    def __init__(self, id_field: str, records: Iterable[LogRecord]) -> None:
+        """Index the records by the JSON field that carries their id."""
+        self.by_id: dict[str, list[LogRecord]] = defaultdict(list)
+        for record in records:
+            fields = msgspec.json.decode(record.value or b"{}")
+            self.by_id[fields.get(id_field, "")].append(record)
+
+
+def compare_outputs(
+    expected: Mapping[int, list[Expected]], actual: Mapping[str, ActualOutput], report: Report
+) -> None:
+    """
+    Compare every expected output with every actual one.
+
+    Args:
+        expected: by journal partition, in the journal's order.
+        actual: by `Output.topic`: `sms`, `push`, `decisions`.
+        report: takes COLLISION MISSING UNEXPECTED DUP_SAME DUP_DIFFERENT DIFFERENT ORDER.
+    """
+    called_for: dict[tuple[str, str], Expected] = {}
+    for items in expected.values():
+        for item in items:
+            place = (item.output.topic, item.output.output_id)
+            if called_for.setdefault(place, item) is not item:
+                report.find("COLLISION", f"{place[0]} {place[1]}")
+    for place, item in called_for.items():
+        topic = actual.get(place[0])
+        _compare_one(place, item, topic.by_id.get(place[1], []) if topic else [], report)
+    for name, topic in actual.items():
+        report.seen[f"{name} outputs"] += sum(map(len, topic.by_id.values()))
+        for output_id in topic.by_id.keys() - {at[1] for at in called_for if at[0] == name}:
+            first = topic.by_id[output_id][0]
+            report.find("UNEXPECTED", f"{name} {output_id} at {_coordinates(first)}")
+    for partition, items in expected.items():
+        _compare_order(partition, items, actual, report)
+
+
+def _compare_one(
+    place: tuple[str, str], item: Expected, records: list[LogRecord], report: Report
+) -> None:
+    """Compare the records that carry one id with the one that must be there."""
+    name = " ".join(place)
+    if not records:
+        report.find("MISSING", f"{name}: {item.output.value.decode()}")
+        return
+    first, *rest = records
+    if first.value != item.output.value:
+        wanted, found = item.output.value.decode(), (first.value or b"").decode()
+        at = _coordinates(first)
+        report.find("DIFFERENT", f"{name} at {at}: wanted {wanted}, found {found}")
+    if first.key != item.key:
+        report.find("DIFFERENT", f"{name} at {_coordinates(first)}: key {first.key!r}")
+    if (found_headers := [h for h in first.headers if h[0] not in FREE_HEADERS]) != _headers(item):
+        report.find("DIFFERENT", f"{name} at {_coordinates(first)}: headers {found_headers}")
+    for again in rest:
+        kind = (
+            "DUP_SAME" if (again.key, again.value) == (first.key, first.value) else "DUP_DIFFERENT"
+        )
+        report.find(kind, f"{name} at {_coordinates(first)} and {_coordinates(again)}")
+
+
+def _headers(item: Expected) -> list[tuple[str, bytes]]:
+    """Return the headers that core.md §3.6 lists, in its order."""
+    tenant, _, customer_token = item.key.partition(b"|")
+    is_decision = item.output.topic == "decisions"
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", item.output.output_id.encode()),
+        ("ce_source", b"cardcue"),
+        ("ce_type", b"decision.recorded.v1" if is_decision else b"trigger.requested.v1"),
+        ("ce_subject", customer_token),
+        ("ce_tenantid", tenant),
+        ("cardcue.semantics_version", SEMANTICS_VERSION),
+    ]
+
+
+def _compare_order(
+    partition: int, items: list[Expected], actual: Mapping[str, ActualOutput], report: Report
+) -> None:
+    """Check that within an output partition the outputs follow the journal (T8)."""
+    reached: dict[tuple[str, int], tuple[int, int]] = {}
+    for item in items:
+        topic = actual.get(item.output.topic)
+        records = topic.by_id.get(item.output.output_id) if topic else None
+        if not records:
+            continue
+        record = records[0]
+        rank, offset = reached.get((record.topic, record.partition), (0, -1))
+        if record.offset < offset and item.rank > rank:
+            report.find(
+                "ORDER",
+                f"journal partition {partition}: {item.output.output_id} at "
+                f"{_coordinates(record)} comes before what preceded it",
+            )
+        reached[record.topic, record.partition] = max((rank, offset), (item.rank, record.offset))
+
+
+def check_partitions(records: Iterable[LogRecord], partition_count: int, report: Report) -> None:
+    """Check that every record lies where Java's partitioner puts its key."""
+    for record in records:
+        if record.key is None or partition_of(record.key, partition_count) != record.partition:
+            report.find("WRONG_PARTITION", f"{_coordinates(record)} with key {record.key!r}")
+
+
+def compare_rows(
+    expected: Mapping[str, tuple[int, Facts]], rows: Mapping[str, bytes], report: Report
+) -> None:
+    """
+    Compare the customers' rows with the final states.
+
+    Args:
+        expected: by `tenant|customer_token`: journal partition and state.
+        rows: the last value of every customer key of the changelog.
+        report: takes STATE_DIFF.
+    """
+    report.seen["customer rows"] += len(rows)
+    for key in rows.keys() - expected.keys():
+        report.find("STATE_DIFF", f"{key}: a row that the journal does not give")
+    for key, (partition, customer) in expected.items():
+        if key not in rows:
+            report.find("STATE_DIFF", f"{key}: no row")
+            continue
+        wanted, found = _of_oracle(partition, customer), _of_row(msgspec.msgpack.decode(rows[key]))
+        for name, value in wanted.items():
+            if not _same(value, found[name]):
+                report.find("STATE_DIFF", f"{key}.{name}: wanted {value}, found {found[name]}")
+
+
+def compare_counts(
+    where: str, wanted: Mapping[str, int], found: Mapping[str, int], report: Report
+) -> None:
+    """Compare a counts row, name by name; a count that is not there is 0."""
+    for name in sorted(wanted.keys() | found.keys()):
+        if wanted.get(name, 0) != found.get(name, 0):
+            said = f"wanted {wanted.get(name, 0)}, found {found.get(name, 0)}"
+            report.find("COUNT_DIFF", f"{where} {name}: {said}")
+
+
+def _same(wanted: Any, found: Any) -> bool:  # noqa: ANN401 (two values of any shape)
+    """Return whether two values agree, floats within the tolerance."""
+    if isinstance(wanted, float):
+        # a sum that cancels out leaves dust: one part in 10^9 of a minor unit is nothing
+        return math.isclose(wanted, found, rel_tol=DECAYED_TOLERANCE, abs_tol=1e-6)
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        return wanted.keys() == found.keys() and all(_same(wanted[k], found[k]) for k in wanted)
+    if isinstance(wanted, list) and isinstance(found, list):
+        return len(wanted) == len(found) and all(map(_same, wanted, found))
+    return bool(wanted == found)
+
+
+def _of_oracle(partition: int, customer: Facts) -> Facts:
+    """Return a comparable state of what the oracle knows; lists whose order is free are sorted."""
+    return {
+        "partition": partition,
+        "cards": {token: list(card.values()) for token, card in customer["cards"].items()},
+        "consents": {
+            place: [status, at, event_id]
+            for place, (at, event_id, status) in customer["consents"].items()
+        },
+        "journeys": sorted(
+            [
+                *(j[name] for name in ("campaign_id", "policy_version", "occurrence_key")),
+                *(j[name] for name in ("card_token", "entry_event_id", "entered_at_ms")),
+                j["waits_on"],
+                sorted([step, due_at] for step, due_at, _ in j["due"]),
+                j["amount_minor"],
+                j["currency"],
+                j["fired"],
+            ]
+            for j in customer["journeys"]
+        ),
+        "contacts": {one["trigger_id"]: list(one.values())[1:] for one in customer["contacts"]},
+        "amounts": {
+            currency: [*list(money.values())[:5], *money["decayed"]]
+            for currency, money in customer["amounts"].items()
+        },
+        "rhythm": [customer[n] for n in ("spends", "first", "last", "last_event", "last_card")],
+        "ring": [list(entry) for entry in customer["ring"]],
+        "floor": customer["floor"],
+    }
+
+
+def _of_row(row: list[Any]) -> Facts:
+    """Return a comparable state of a changelog row; fields by their place."""
+    _v, partition, cards, consents, journeys, contacts, amounts, *rest = row
+    spends, first, last, last_event, last_card, ring_at, ring_hash, floor = rest[:8]
+    return {
+        "partition": partition,
+        "cards": {token: times for token, *times in cards},
+        "consents": {
+            (purpose, channel): [status, at, event_id]
+            for purpose, channel, status, at, event_id in consents
+        },
+        "journeys": sorted([*j[:7], sorted(j[7]), *j[8:]] for j in journeys),
+        "contacts": {trigger_id: facts for trigger_id, *facts in contacts},
+        "amounts": amounts,
+        "rhythm": [spends, first, last, last_event, last_card],
+        "ring": [list(pair) for pair in zip(ring_at, ring_hash, strict=True)],
+        "floor": floor,
+    }
+
+
+def _coordinates(record: LogRecord) -> str:
+    return f"{record.topic}[{record.partition}]@{record.offset}"
