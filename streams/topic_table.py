@@ -1,0 +1,176 @@
+"""
+Say of every topic its partitions, its rules and what it is for: the one table.
+
+`must` is what we would be wrong without, so `cardcue topics check` refuses anything else;
+`prefers` is what we create with, and a bank may know better.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from msgspec import Struct
+
+from schemas.routing import (
+    DECISIONS_TOPIC,
+    JOURNAL_TOPIC,
+    PROGRESS_TOPIC,
+    REJECTED_TOPIC,
+    STATE_TOPICS,
+    TRIGGER_TOPICS,
+    SourceBinding,
+)
+from streams.settings import FoldName, Settings
+
+
+DAY_MS: Final = 86_400_000
+FOR_EVER: Final = {"retention.ms": "-1", "retention.bytes": "-1"}
+
+SOURCE_RETENTION_MS: Final = 7 * DAY_MS
+"""Longer than any outage of ours that a bank would sleep through; the journal has it after that."""
+TRIGGER_RETENTION_MS: Final = 30 * DAY_MS
+"""Triggers expire within days; a gateway's month is for reading them once more."""
+REJECTED_RETENTION_MS: Final = 90 * DAY_MS
+"""Long enough to correct and replay; not for ever, for what it holds nobody has validated."""
+
+DELETE: Final = {"cleanup.policy": "delete"}
+"""Never compacted: two events, decisions or triggers of one customer are not one."""
+
+# Retention goes by record timestamps: with the broker's own clock a record stays as long as said.
+BROKER_TIME: Final = {"message.timestamp.type": "LogAppendTime"}
+WRITER_TIME: Final = {"message.timestamp.type": "CreateTime"}
+
+HISTORY_SEGMENT_MS: Final = 3_650 * DAY_MS
+"""Segments roll by record time too: two years of history at a week each would be 100 files."""
+
+COMPACTION: Final = {
+    # the newest segment is never compacted: at the default 1 GiB a restore reads 3 million stale
+    # rows, half a minute of them
+    "segment.bytes": str(64 * 2**20),
+    # a row that was erased is gone from the disks within two days (SEMANTICS B5)
+    "max.compaction.lag.ms": str(DAY_MS),
+    "delete.retention.ms": str(DAY_MS),
+}
+
+
+class Topic(Struct, frozen=True, kw_only=True):
+    """
+    One topic.
+
+    `partition_count_fixed` says that any other count than `partition_count` is an error: keys
+    would move to another partition, or tasks would have none. `ours` is False for topics that
+    producers own and we only read.
+    """
+
+    name: str
+    partition_count: int
+    partition_count_fixed: bool
+    ours: bool
+    purpose: str
+    must: dict[str, str]
+    prefers: dict[str, str]
+
+
+def topic_table(settings: Settings) -> tuple[Topic, ...]:
+    """Return every topic, in the order of the way of an event, each name once."""
+    return (*_sources(settings), *_between(settings), *_outputs(settings), *_changelogs(settings))
+
+
+def _sources(settings: Settings) -> Iterator[Topic]:
+    """Yield what producers write."""
+    for binding in settings.bindings:
+        must, prefers = _source_rules(binding)
+        carried = binding.contract or binding.topic
+        whose = "tenants named by the producer" if binding.tenant == "*" else binding.tenant
+        yield Topic(
+            name=binding.topic,
+            partition_count=settings.source_partition_count,
+            partition_count_fixed=False,  # producers key and grow it as they like
+            ours=False,
+            purpose=f"source {carried} of {whose}",
+            must=must,
+            prefers=prefers,
+        )
+
+
+def _source_rules(binding: SourceBinding) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what a source must and should be: live by the broker's clock, history kept whole."""
+    if binding.time_source == "append":
+        # T1: claims are true only of timestamps that the broker gives in the order of the log
+        return {**DELETE, **BROKER_TIME}, {"retention.ms": str(SOURCE_RETENTION_MS)}
+    # old record timestamps are past any retention: the broker would delete the history at once
+    return {**DELETE, **FOR_EVER}, {**WRITER_TIME, "segment.ms": str(HISTORY_SEGMENT_MS)}
+
+
+def _between(settings: Settings) -> Iterator[Topic]:
+    """Yield what one fold writes for another."""
+    yield Topic(
+        name=JOURNAL_TOPIC,
+        partition_count=settings.journal_partition_count,
+        partition_count_fixed=True,
+        ours=True,
+        purpose="the whole input of lifecycle, by customer; kept for ever: replay starts here (B4)",
+        must={**DELETE, **WRITER_TIME},
+        prefers={**FOR_EVER, **_replicas(settings)},
+    )
+    yield Topic(
+        name=PROGRESS_TOPIC,
+        partition_count=1,
+        partition_count_fixed=True,
+        ours=True,
+        purpose="how far each ingest task has read; as long as the sources",
+        must=DELETE,
+        prefers={
+            **BROKER_TIME,
+            "retention.ms": str(SOURCE_RETENTION_MS),
+            **_replicas(settings),
+        },
+    )
+
+
+def _outputs(settings: Settings) -> Iterator[Topic]:
+    """Yield what others read."""
+    kept = {
+        **dict.fromkeys(TRIGGER_TOPICS.values(), TRIGGER_RETENTION_MS),
+        DECISIONS_TOPIC: -1,
+        REJECTED_TOPIC: REJECTED_RETENTION_MS,
+    }
+    purposes = {
+        **{topic: f"triggers for the {name} gateway" for name, topic in TRIGGER_TOPICS.items()},
+        DECISIONS_TOPIC: "every decision, sends and non-sends; kept for ever: it is the audit",
+        REJECTED_TOPIC: "what ingest could not read: original bytes and a reason",
+    }
+    for name, purpose in purposes.items():
+        yield Topic(
+            name=name,
+            partition_count=settings.output_partition_count,
+            partition_count_fixed=False,
+            ours=True,
+            purpose=purpose,
+            must=DELETE,
+            prefers={
+                **BROKER_TIME,
+                **FOR_EVER,
+                "retention.ms": str(kept[name]),
+                **_replicas(settings),
+            },
+        )
+
+
+def _changelogs(settings: Settings) -> Iterator[Topic]:
+    """Yield the rows of each fold, one partition a task."""
+    folds: tuple[FoldName, ...] = ("ingest", "clock", "lifecycle")
+    for fold in folds:
+        yield Topic(
+            name=STATE_TOPICS[fold],
+            partition_count=settings.task_count(fold),
+            partition_count_fixed=True,
+            ours=True,
+            purpose=f"rows of the {fold} fold, its place in the log among them",
+            must={"cleanup.policy": "compact"},
+            prefers={**COMPACTION, **_replicas(settings)},
+        )
+
+
+def _replicas(settings: Settings) -> dict[str, str]:
+    """Return how many replicas must have a record before it counts: one may always be away."""
+    return {"min.insync.replicas": "2" if settings.replication_factor >= 3 else "1"}  # noqa: PLR2004
