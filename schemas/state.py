@@ -178,6 +178,19 @@ class ClockRow(Struct, array_like=True, frozen=True):
     backfill: bool = False
 
 
+class ProgressRow(Struct, array_like=True, frozen=True):
+    """
+    The newest word of one ingest task, as `clock.state.v1` keeps it (key `#claims|task`).
+
+    The fields are those of `schemas.journal.Progress`.
+    """
+
+    task_count: int
+    claims: dict[str, int | None]
+    tenants: tuple[str, ...]
+    backfill: tuple[str, ...] = ()
+
+
 class SourceRow(Struct, array_like=True):
     """
     What ingest remembers of one source partition (key `#source|topic|partition`).

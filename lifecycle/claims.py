@@ -1,0 +1,165 @@
+"""
+Keep how far an ingest task has read: the claims of its source partitions and of its tenants.
+
+A tenant's claim is the minimum over the partitions that hold its watermark (SEMANTICS T3). What is
+held here, and what journal times are raised above, is the claim last published: it commits in the
+transaction that carries its progress record, so it is true by construction and a successor finds
+it in the row `#claims`.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
+
+from schemas.codec import decode_row, encode_json, encode_row
+from schemas.journal import Progress
+from schemas.records import OutputRecord, Row
+from schemas.routing import PROGRESS_TOPIC, SourceBinding
+from schemas.state import ClockRow, SourceRow
+
+
+STEP_MS: Final = 1_000
+"""How far a claim must move to be worth a progress record, and a watermark to be worth a tick."""
+
+CLAIMS_KEY: Final = b"#claims"
+JOINING: Final = 0
+"""Claim of a tenant whose first partition this task has just got, until the clock knows of it."""
+
+
+class SourcePartition:
+    """One source partition of this task, and what its row remembers."""
+
+    __slots__ = ("binding", "changed", "is_history", "key", "row", "saved_claim_at_ms", "waits")
+
+    def __init__(self, key: bytes, binding: SourceBinding, row: SourceRow) -> None:
+        """Take the restored or a new row, and the key it is saved under."""
+        self.binding = binding
+        self.key = key
+        self.row = row
+        self.is_history = binding.time_source == "records"
+        self.changed = False
+        self.saved_claim_at_ms = row.claim_at_ms
+        self.waits = False
+
+    def raise_claim(self, claim_at_ms: int) -> None:
+        """Take a later claim; an earlier one changes nothing."""
+        self.row.claim_at_ms = max(self.row.claim_at_ms, claim_at_ms)
+
+    def count(self, key: str) -> None:
+        """Count one record."""
+        counts = self.row.counts
+        counts[key] = counts.get(key, 0) + 1
+        self.changed = True
+
+    def saved_row(self) -> Row | None:
+        """Return the row if a record or a second of claims has changed it since it was saved."""
+        if not self.changed and self.row.claim_at_ms - self.saved_claim_at_ms < STEP_MS:
+            return None
+        self.changed = False
+        self.saved_claim_at_ms = self.row.claim_at_ms
+        return Row(self.key, encode_row(self.row))
+
+
+class TaskClaims:
+    """
+    The claims of one task by tenant, as last published; missing where the watermark is held.
+
+    A task that had no partition of a tenant (claim None) and gets its first one may hold records
+    older than the tenant's watermark. It joins: it publishes claim 0, which holds the watermark,
+    and lets the tenant's records wait until the clock's own row shows that it has taken this; the
+    watermark seen then can rise no more, and becomes the claim.
+    """
+
+    def __init__(
+        self, task: int, task_count: int, tenants: Collection[str], backfill: Collection[str]
+    ) -> None:
+        """Begin without any claim; `backfill` are the tenants whose history is being loaded."""
+        self.published: dict[str, int | None] = {}
+        self.watermarks: dict[str, int] = {}
+        self._task = task
+        self._task_count = task_count
+        self._tenants = tuple(sorted(tenants))
+        self._backfill = tuple(sorted(backfill))
+        self._holders: Mapping[str, Sequence[SourcePartition]] = {}
+        self._shared: Sequence[SourcePartition] = ()
+        self._unpublished = False
+        self._unsaved = False
+
+    def restore(self, value: bytes) -> None:
+        """Take the row `#claims` of a predecessor."""
+        self.published = decode_row(value, dict[str, int | None])
+
+    def open(self, sources: Iterable[SourcePartition]) -> None:
+        """Learn which partitions hold whose watermark; begin to join where there were none."""
+        holding = [source for source in sources if source.binding.holds_watermark]
+        self._shared = [source for source in holding if source.binding.tenant == "*"]
+        self._holders = {
+            tenant: [source for source in holding if source.binding.tenant == tenant]
+            for tenant in self._tenants
+        }
+        for tenant in self._tenants:
+            if tenant in self.published and self.published[tenant] is None and self._held(tenant):
+                self._publish(tenant, JOINING)
+
+    def observe_watermark(self, tenant: str, row: ClockRow) -> None:
+        """Take a tenant's tick as the clock has committed it."""
+        self.watermarks[tenant] = max(self.watermarks.get(tenant, 0), row.watermark_at_ms)
+
+    def observe_claims(self, claims: Mapping[str, int | None]) -> None:
+        """Take what the clock remembers of this task; who was joining has joined."""
+        for tenant, claim in claims.items():
+            if claim == JOINING and self.published.get(tenant) == JOINING:
+                self._publish(tenant, max(self.watermarks.get(tenant, 0), JOINING + 1))
+
+    def close_slice(self) -> OutputRecord | None:
+        """Return the progress record if a tenant's claim appeared or moved by a second."""
+        for tenant in self._tenants:
+            self._advance(tenant)
+        if not self._unpublished:
+            return None
+        self._unpublished = False
+        self._unsaved = True
+        self.published = {
+            tenant: self.published[tenant] for tenant in self._tenants if tenant in self.published
+        }
+        progress = Progress(
+            task=self._task,
+            task_count=self._task_count,
+            claims=self.published,
+            tenants=self._tenants,
+            backfill=self._backfill,
+        )
+        key = str(self._task).encode()
+        return OutputRecord(PROGRESS_TOPIC, key, encode_json(progress), partition=0)
+
+    def saved_row(self) -> Row | None:
+        """Return the row `#claims` if it has changed since it was saved."""
+        if not self._unsaved:
+            return None
+        self._unsaved = False
+        return Row(CLAIMS_KEY, encode_row(self.published))
+
+    def _held(self, tenant: str) -> bool:
+        """Return whether a partition of this task holds the tenant's watermark."""
+        return bool(self._shared or self._holders[tenant])
+
+    def _advance(self, tenant: str) -> None:
+        """Move one tenant's claim, if it is worth a record."""
+        known = tenant in self.published
+        before = self.published.get(tenant)
+        if before == JOINING:
+            return
+        holders = (*self._shared, *self._holders[tenant])
+        claim = min((source.row.claim_at_ms for source in holders), default=None)
+        if claim is None:
+            appeared = not known or before is not None
+        elif before is None:
+            appeared = claim > 0  # 0: a partition was never heard from
+        else:
+            appeared = claim >= before + STEP_MS
+        if appeared:
+            self._publish(tenant, claim)
+
+    def _publish(self, tenant: str, claim: int | None) -> None:
+        """Hold this claim from now on; the slice's end writes it down."""
+        self.published[tenant] = claim
+        self._unpublished = True
