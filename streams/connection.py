@@ -11,11 +11,12 @@ from typing import Any, Final
 from streams.settings import Settings, SettingsError
 
 
-REQUEST_TIMEOUT_MS: Final = 30_000
+REQUEST_TIMEOUT_MS: Final = 10_000
 """How long an administrative request may take before it counts as failed."""
 
-LOG_LEVEL_WARNING: Final = 4
-"""Syslog's number; librdkafka remarks on its own housekeeping above it."""
+LOG_LEVEL_CRITICAL: Final = 2
+"""Syslog's number. At 3 librdkafka prints every attempt to connect, twenty a second; whoever uses
+the client should give it an `error_cb` and pass the cause on."""
 
 
 def client_arguments(settings: Settings) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def librdkafka_configuration(settings: Settings) -> dict[str, str | int | float 
         "client.id": client_id(settings),
         "security.protocol": settings.security_protocol.lower(),
         "socket.timeout.ms": REQUEST_TIMEOUT_MS,
-        "log_level": LOG_LEVEL_WARNING,
+        "log_level": LOG_LEVEL_CRITICAL,
     }
     if settings.security_protocol.endswith("SSL"):
         named["ssl.ca.location"] = settings.ssl_ca_file

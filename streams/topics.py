@@ -63,7 +63,7 @@ def create_topics(settings: Settings, topics: Sequence[Topic] | None = None) -> 
         TopicError: Kafka cannot be reached, or refused a topic.
 
     """
-    admin = AdminClient(librdkafka_configuration(settings))
+    admin = Admin(settings)
     wanted = topic_table(settings) if topics is None else topics
     new = [
         NewTopic(
@@ -75,36 +75,86 @@ def create_topics(settings: Settings, topics: Sequence[Topic] | None = None) -> 
         for topic in wanted
     ]
     created = []
-    for name, answer in admin.create_topics(new, operation_timeout=TIMEOUT_S).items():
+    for name, answer in admin.client.create_topics(new, operation_timeout=TIMEOUT_S).items():
         try:
             answer.result()
         except KafkaException as error:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-                raise TopicError(f"could not create topic {name}: {_why(error)}") from error
+                raise admin.failed(f"could not create topic {name}", error) from error
         else:
             created.append(name)
     _await_leaders(admin, [topic.name for topic in wanted])
     return created
 
 
-def check_topics(settings: Settings, topics: Sequence[Topic] | None = None) -> list[Finding]:
+def check_topics(
+    settings: Settings, topics: Sequence[Topic] | None = None, *, timeout_s: float = TIMEOUT_S
+) -> list[Finding]:
     """
     Return what is not as in the table, in its order; empty when all is as we would create it.
+
+    Args:
+        settings: how to connect, and how many replicas.
+        topics: instead of the whole table.
+        timeout_s: how long Kafka may take to answer.
 
     Raises:
         TopicError: Kafka cannot be reached or does not let us look.
 
     """
     wanted = topic_table(settings) if topics is None else topics
-    found = _existing(AdminClient(librdkafka_configuration(settings)), wanted)
+    found = _existing(Admin(settings, timeout_s), wanted)
     return [finding for topic in wanted for finding in _compare(topic, found[topic.name], settings)]
 
 
-def _await_leaders(admin: AdminClient, names: Sequence[str]) -> None:
+class Admin:
+    """Kafka's administrative client, with what it complained of kept for the error message."""
+
+    def __init__(self, settings: Settings, timeout_s: float = TIMEOUT_S) -> None:
+        """Prepare; the first question connects."""
+        self.timeout_s = timeout_s
+        self._complaint = ""
+        named: dict[str, Any] = {**librdkafka_configuration(settings)}
+        named["error_cb"] = self._keep_complaint
+        self.client = AdminClient(named)
+
+    def metadata(self) -> Mapping[str, Any]:
+        """Return what Kafka knows of all its topics, by name."""
+        try:
+            return self.client.list_topics(timeout=self.timeout_s).topics
+        except KafkaException as error:
+            raise self.failed("could not list the topics", error) from error
+
+    def configurations(self, names: Sequence[str]) -> dict[str, Mapping[str, str]]:
+        """Return the settings of topics that exist, defaults among them."""
+        if not names:
+            return {}
+        resources = [ConfigResource(ResourceType.TOPIC, name) for name in names]
+        answers = self.client.describe_configs(resources, request_timeout=self.timeout_s)
+        found: dict[str, Mapping[str, str]] = {}
+        for resource, answer in answers.items():
+            try:
+                entries = answer.result()
+            except KafkaException as error:
+                raise self.failed(f"could not look at topic {resource.name}", error) from error
+            found[resource.name] = {name: str(entry.value) for name, entry in entries.items()}
+        return found
+
+    def failed(self, what: str, error: KafkaException) -> TopicError:
+        """Return the error to raise, in Kafka's own words: topics and brokers, never records."""
+        self.client.poll(0)  # serves the callback
+        return TopicError(": ".join(filter(None, (what, error.args[0].str(), self._complaint))))
+
+    def _keep_complaint(self, error: KafkaError) -> None:
+        """Keep the first: the later ones say that all brokers are down."""
+        self._complaint = self._complaint or error.str()
+
+
+def _await_leaders(admin: Admin, names: Sequence[str]) -> None:
     """Return once each partition can be used: Kafka answers before its brokers have heard."""
-    deadline_s = time.monotonic() + TIMEOUT_S
+    deadline_s = time.monotonic() + admin.timeout_s
     while True:
-        known = _metadata(admin)
+        known = admin.metadata()
         waiting = [
             name
             for name in names
@@ -115,42 +165,25 @@ def _await_leaders(admin: AdminClient, names: Sequence[str]) -> None:
         if not waiting:
             return
         if time.monotonic() > deadline_s:
-            raise TopicError(f"wanted leaders of {waiting[0]} in {TIMEOUT_S:.0f} s, found none")
+            found = f"in {admin.timeout_s:.0f} s, found none"
+            raise TopicError(f"wanted a leader for each partition of {waiting[0]} {found}")
         time.sleep(LOOK_AGAIN_S)
 
 
-def _existing(admin: AdminClient, topics: Sequence[Topic]) -> dict[str, Existing]:
+def _existing(admin: Admin, topics: Sequence[Topic]) -> dict[str, Existing]:
     """Return each topic as Kafka has it."""
-    metadata = _metadata(admin)
+    metadata = admin.metadata()
     found = dict.fromkeys((topic.name for topic in topics), Existing(0, 0, {}))
-    present = [name for name in found if name in metadata]
-    resources = [ConfigResource(ResourceType.TOPIC, name) for name in present]
-    answers = admin.describe_configs(resources, request_timeout=TIMEOUT_S) if present else {}
-    for resource, answer in answers.items():
-        try:
-            found[resource.name] = _read(metadata[resource.name], answer.result())
-        except KafkaException as error:
-            what = f"could not look at topic {resource.name}"
-            raise TopicError(f"{what}: {_why(error)}") from error
+    for name, configuration in admin.configurations([n for n in found if n in metadata]).items():
+        found[name] = _read(metadata[name], configuration)
     return found
 
 
-def _metadata(admin: AdminClient) -> Mapping[str, Any]:
-    """Return what Kafka knows of all its topics, by name."""
-    try:
-        return admin.list_topics(timeout=TIMEOUT_S).topics
-    except KafkaException as error:
-        raise TopicError(f"could not list the topics: {_why(error)}") from error
-
-
-def _read(metadata: Any, entries: Mapping[str, Any]) -> Existing:  # noqa: ANN401 (ships no types)
+def _read(metadata: Any, configuration: Mapping[str, str]) -> Existing:  # noqa: ANN401 (no types)
     """Return a topic from what the client says of it."""
     partitions = metadata.partitions.values()
-    return Existing(
-        len(partitions),
-        min((len(partition.replicas) for partition in partitions), default=0),
-        {name: str(entry.value) for name, entry in entries.items()},
-    )
+    replicas = min((len(partition.replicas) for partition in partitions), default=0)
+    return Existing(len(partitions), replicas, configuration)
 
 
 def _compare(topic: Topic, found: Existing, settings: Settings) -> Iterator[Finding]:
@@ -179,9 +212,3 @@ def _differences(
         if found.get(setting) != value:
             text = f"wanted {setting}={value}, found {found.get(setting, 'nothing')}"
             yield Finding(severity, name, text)
-
-
-def _why(error: KafkaException) -> str:
-    """Return Kafka's own words; they name topics and brokers, never records."""
-    reason: str = error.args[0].str()
-    return reason

@@ -207,3 +207,12 @@ def test_create_says_which_topic_kafka_refused(kafka: str, topic_prefix: str) ->
 
     with pytest.raises(TopicError, match=rf"could not create topic {topic.name}: .*eplication"):
         create_topics(settings, [topic])
+
+
+def test_check_says_why_kafka_cannot_be_reached(capfd: pytest.CaptureFixture[str]) -> None:
+    """One message with the address and the cause, instead of a screen of attempts."""
+    settings = Settings(bootstrap="127.0.0.1:9")  # discard: nobody listens there
+
+    with pytest.raises(TopicError, match=r"could not list the topics: .*127\.0\.0\.1:9"):
+        check_topics(settings, timeout_s=1)
+    assert "" == capfd.readouterr().err
