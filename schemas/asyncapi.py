@@ -31,7 +31,8 @@ Producers may write an event in three forms: a plain JSON object, a CloudEvent i
 What cannot be read goes to the rejected topic with its reason and its original bytes.
 
 Read what comes out with `isolation.level=read_committed`: all of it is written in transactions. \
-A topic has as many partitions as its deployment decides, where none are given here. \
+A topic has as many partitions as its deployment decides, where none are given here, and is \
+never compacted. \
 Money is in integer minor units with an ISO 4217 code; no phone number, name or card number \
 is in any topic."""
 
@@ -89,7 +90,13 @@ def _channel(topic: str, about: str, *messages: str) -> dict[str, Any]:
         "address": topic,
         "description": about,
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
-        "bindings": {"kafka": {"topic": topic, "bindingVersion": BINDING_VERSION}},
+        "bindings": {
+            "kafka": {
+                "topic": topic,
+                "topicConfiguration": {"cleanup.policy": ["delete"]},
+                "bindingVersion": BINDING_VERSION,
+            }
+        },
     }
 
 

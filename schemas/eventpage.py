@@ -100,7 +100,7 @@ def _outgoing() -> tuple[tuple[str, str, str, Struct], ...]:
         ("Trigger", TRIGGERS, CUSTOMER_KEY, TRIGGER),
         ("Decision", f"`{DECISIONS_TOPIC}`", CUSTOMER_KEY, DECISION),
         ("JournalEnvelope", f"`{JOURNAL_TOPIC}`", CUSTOMER_KEY, forms.journaled("card.issued")),
-        ("Tick", f"`record` of `{JOURNAL_TOPIC}`, in every partition", "none", TICK),
+        ("Tick", f"`record` of `{JOURNAL_TOPIC}`, in every partition", "`tenant|`", TICK),
         ("Progress", f"`{PROGRESS_TOPIC}`", "the task's number", PROGRESS),
     )
 

@@ -27,6 +27,9 @@ Schema = dict[str, Any]
 CUSTOMER_TOKEN: Final[Schema] = {"type": "string", "pattern": "^[ -{}~]{1,128}$"}
 """Printable ASCII without the bar, which separates tenant and customer in keys."""
 
+NAME: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 256}
+"""An event's id or source; both are kept in rows."""
+
 TIME: Final[Schema] = {
     "type": "string",
     "format": "date-time",
@@ -67,7 +70,7 @@ def own_schema(route: Route, shapes: Mapping[str, Schema]) -> Schema:
 def attribute_schemas(route: Route) -> dict[str, Schema]:
     """Return the attributes that an event has in its plain form, each with its schema."""
     attributes: dict[str, Schema] = {
-        "id": {"type": "string", "minLength": 1},
+        "id": NAME,
         "type": {"enum": [route.event_type, f"{route.event_type}.v1"]},
         "occurred_at": TIME,
         "customer_token": CUSTOMER_TOKEN if route.concerns == "customer" else {"type": "string"},

@@ -13,6 +13,7 @@ from schemas import forms
 from schemas.examples import CUSTOMER, DECISION, PROGRESS, TENANT, TRIGGER
 from schemas.jsonschema import (
     CUSTOMER_TOKEN,
+    NAME,
     RECORDS,
     TIME,
     Schema,
@@ -102,8 +103,8 @@ def _attributes(route: Route) -> dict[str, tuple[Schema, str]]:
     whose = TEXT if route.concerns != "customer" else CUSTOMER_TOKEN
     return {
         "specversion": ({"enum": ["1.0"]}, "Version of CloudEvents"),
-        "id": (TEXT | {"minLength": 1}, "The event's own id"),
-        "source": (TEXT | {"minLength": 1}, "Who gave the event its id"),
+        "id": (NAME, "The event's own id"),
+        "source": (NAME, "Who gave the event its id"),
         "type": ({"enum": [event_type, f"{event_type}.v1"]}, "What happened"),
         "time": (TIME, "When it happened"),
         "subject": (whose, "The customer token"),
@@ -136,10 +137,8 @@ def _cloudevent(route: Route) -> Schema:
     """Return the schema of a structured CloudEvent."""
     schema = _attribute_schema(route, "")
     schema["properties"]["data"] = {"$ref": f"#/components/schemas/{route.event_type}.binary"}
-    return schema | {
-        "title": f"{route.event_type} as a CloudEvent",
-        "required": [*schema["required"], "data"],
-    }
+    schema["required"].append("data")
+    return schema | {"title": f"{route.event_type} as a CloudEvent"}
 
 
 def _record_message(name: str, key: Schema, *examples: Struct) -> dict[str, Any]:
