@@ -24,13 +24,14 @@ class Spec(Struct, frozen=True, kw_only=True):
 
 def fold_specs(settings: Settings) -> Mapping[FoldName, Spec]:
     """Return the specification of every fold, in the order of the way of an event."""
-    loading = any(binding.time_source == "records" for binding in settings.bindings)
     return {
         "ingest": Spec(
             name="ingest",
             source_topics=tuple(binding.topic for binding in settings.bindings),
             changelog_topic=STATE_TOPICS["ingest"],
-            observed_topic=STATE_TOPICS["clock"] if loading else "",
+            # for the pace of a history (T7), and so that a task which gets its first partition
+            # of a tenant learns how far the watermark is (T3)
+            observed_topic=STATE_TOPICS["clock"],
             make=lambda task, task_count: IngestFold(
                 task,
                 task_count,
