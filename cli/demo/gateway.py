@@ -1,0 +1,113 @@
+"""
+Stand in for the SMS gateway: take each trigger once, and say afterwards what became of it.
+
+Its answers carry the time of the history, not of today. That a message was delivered is reported
+at once. What failed is reported when the histories are over: a failure gives the customer's cap
+back, and how many days of history go by before a report arrives depends on the machine, so the
+same seed would not give the same triggers.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+from confluent_kafka import Message
+
+from cli.demo.history import rfc3339
+from cli.demo.loader import Outgoing, by_key
+from cli.demo.setting import RECEIPT_TOPIC, SOURCE_PARTITION_COUNT
+from schemas.codec import decode_trigger
+from schemas.decisions import Trigger
+from schemas.routing import REJECTED_TOPIC
+
+
+FAILED_PERCENT: Final = 4
+SECONDS_TO_DELIVER: Final = 7
+SECONDS_TO_FAIL: Final = 3_600
+
+
+class Gateway:
+    """What the gateway knows: the ids it has seen, and what it has not reported yet."""
+
+    def __init__(self) -> None:
+        """Start without a trigger."""
+        self.received: Counter[tuple[str, str]] = Counter()
+        """Triggers by tenant and campaign."""
+        self.repeated_count = 0
+        """Triggers that came with an id seen before: none, unless a decision was doubled."""
+        self.rejected_count = 0
+        """Records that ingest could not read; read here only to be counted."""
+        self._seen: set[str] = set()
+        self._failed: list[Trigger] = []
+
+    @property
+    def trigger_ids(self) -> frozenset[str]:
+        """Return every id, once."""
+        return frozenset(self._seen)
+
+    @property
+    def received_count(self) -> int:
+        """Return how many triggers have come, repeats too."""
+        return self.received.total()
+
+    def take(self, messages: Iterable[Message]) -> Iterator[Trigger]:
+        """Yield each new trigger; count the records of the rejected topic."""
+        for message in messages:
+            value = message.value()
+            if message.topic() == REJECTED_TOPIC:
+                self.rejected_count += 1
+            elif value is not None:
+                trigger = decode_trigger(value)
+                self.received[trigger.tenant, trigger.campaign_id] += 1
+                if trigger.idempotency_key in self._seen:
+                    self.repeated_count += 1
+                    continue
+                self._seen.add(trigger.idempotency_key)
+                yield trigger
+
+    def deliver(self, trigger: Trigger) -> Iterator[Outgoing]:
+        """Yield the report of a delivery; keep a failure for later."""
+        if failed(trigger):
+            self._failed.append(trigger)
+        else:
+            yield receipt(trigger, "delivered", SECONDS_TO_DELIVER)
+
+    def report_failures(self) -> Iterator[Outgoing]:
+        """Yield a report of each failure that was kept, and forget it."""
+        while self._failed:
+            yield receipt(self._failed.pop(), "failed", SECONDS_TO_FAIL)
+
+
+def failed(trigger: Trigger) -> bool:
+    """Return whether the message does not reach its customer: the same for the same trigger."""
+    return int(trigger.trigger_id[-4:], 16) % 100 < FAILED_PERCENT
+
+
+def receipt(trigger: Trigger, status: str, seconds: int) -> Outgoing:
+    """Return the gateway's report as a CloudEvent in binary mode; it echoes whose it is (G1)."""
+    receipt_id = f"receipt-{trigger.trigger_id}"
+    headers = {
+        "ce_specversion": "1.0",
+        "ce_id": receipt_id,
+        "ce_source": f"/gateways/{trigger.channel}",
+        "ce_type": "delivery.receipt.v1",
+        "ce_time": rfc3339(trigger.issued_at_ms + seconds * 1000),
+        "ce_subject": trigger.customer_token,
+        "ce_tenantid": trigger.tenant,
+        "content-type": "application/json",
+    }
+    body = {
+        "receipt_id": receipt_id,
+        "trigger_id": trigger.trigger_id,
+        "channel": trigger.channel,
+        "status": status,
+    }
+    key = trigger.customer_token.encode()
+    return Outgoing(
+        by_key(RECEIPT_TOPIC, key, SOURCE_PARTITION_COUNT),
+        "events",
+        key,
+        msgspec.json.encode(body),
+        tuple((name, value.encode()) for name, value in headers.items()),
+    )

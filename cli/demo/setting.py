@@ -1,0 +1,108 @@
+"""
+Lay the table: two banks, their source topics, and the settings of the demonstration's worker.
+
+Everything that differs from a production deployment stands here, each with its reason.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import yaml
+
+from schemas.routing import SourceBinding
+from streams.settings import Settings
+
+
+BANK: Final = "bank"
+CDNOW: Final = "cdnow"
+TENANTS: Final = (BANK, CDNOW)
+
+CONTROL_TOPIC: Final = "marketing.control.v1"
+RECEIPT_TOPIC: Final = "gateway.receipt.v1"
+
+HISTORIES: Final = {
+    BANK: (
+        "card.issue.v1",
+        "card.activation.v1",
+        "card.bind.v1",
+        "card.spend.v1",
+        "card.repayment.v1",
+        "customer.profile.v1",
+    ),
+    CDNOW: ("card.issue.v1", "card.activation.v1", "card.spend.v1", "customer.profile.v1"),
+}
+"""Tenant to the contract topics that its history comes in."""
+
+SOURCE_PARTITION_COUNT: Final = 2
+
+
+def source_topic(tenant: str, contract: str) -> str:
+    """
+    Return the name on the broker of a tenant's history topic.
+
+    >>> source_topic("cdnow", "card.spend.v1")
+    'cdnow.card.spend.v1'
+    """
+    return f"{tenant}.{contract}"
+
+
+def bindings() -> tuple[SourceBinding, ...]:
+    """
+    Return what each source topic is.
+
+    Histories carry their own time (T7). Control records and receipts are no part of them, so they
+    hold no watermark; who writes them is trusted and names the tenant in each (N1).
+    """
+    histories = [
+        SourceBinding(
+            topic=source_topic(tenant, contract),
+            contract=contract,
+            tenant=tenant,
+            time_source="records",
+        )
+        for tenant, contracts in HISTORIES.items()
+        for contract in contracts
+    ]
+    shared = [SourceBinding(topic=CONTROL_TOPIC, holds_watermark=False)]
+    shared.append(SourceBinding(topic=RECEIPT_TOPIC, holds_watermark=False))
+    return (*histories, *shared)
+
+
+def demo_settings(bootstrap: str, http_port: int) -> Settings:
+    """Return the settings of the worker, for the embedded broker at `bootstrap`."""
+    return Settings(
+        bootstrap=bootstrap,
+        app_id="cardcue-demo",
+        instance_id="demo",
+        tenants=TENANTS,
+        bindings=bindings(),
+        source_partition_count=SOURCE_PARTITION_COUNT,
+        output_partition_count=2,
+        journal_partition_count=16,
+        ingest_task_count=2,
+        lifecycle_task_count=4,
+        # the embedded broker answers an empty fetch only when its time is over, and writes commit
+        # markers without a checksum
+        fetch_wait_ms=20,
+        check_crcs=False,
+        # it keeps 5 MiB a partition
+        compression="gzip",
+        # history is played at hundreds of days a minute: a lull of 20 ms would be most of a day
+        linger_busy_ms=0,
+        http_port=http_port,
+        log_level="warning",
+    )
+
+
+def write_settings(settings: Settings, folder: Path) -> Path:
+    """Write the settings as the YAML file that `CARDCUE_SETTINGS` names, and return its path."""
+    defaults = Settings()
+    chosen: dict[str, Any] = {
+        name: msgspec.to_builtins(getattr(settings, name))
+        for name in settings.__struct_fields__
+        if getattr(settings, name) != getattr(defaults, name)
+    }
+    path = folder / "settings.yaml"
+    path.write_text(yaml.safe_dump(chosen, sort_keys=False), encoding="utf-8")
+    return path
