@@ -12,9 +12,9 @@ def worker(only: str) -> None:
     """Run a worker until it is told to stop; exit code 70 means: start it again."""
     if only:
         os.environ["CARDCUE_FOLDS"] = only
-    # Faust chooses its event loop while it is imported, so these come first.
-    os.environ.setdefault("FAUST_LOOP", "uvloop")
-    sys.argv = ["faust", "-A", "agents.worker", "worker", "-l", "warning", "--without-web"]
-    from faust.cli.faust import cli  # noqa: PLC0415 (see above)
+    argv = ["faust", "-A", "agents.worker", "-L", "uvloop", "worker", "-l", "warn", "--without-web"]
+    sys.argv = argv
+    # Faust reads the command line and chooses its event loop while it is imported.
+    from faust.cli.faust import cli  # noqa: PLC0415
 
     cli()
