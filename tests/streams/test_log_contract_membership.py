@@ -63,6 +63,7 @@ async def test_membership_lone_member_gets_every_task(log_world: LogWorld) -> No
     worker = Worker("a", {})
     member = await join(log_world, "a", worker)
     await poll_until(lambda: worker.tasks == TASKS, member)
+    assert [] == worker.doubled
     await worker.tasks_revoked(worker.tasks)
     await member.leave()
 
@@ -102,6 +103,7 @@ async def test_membership_of_two_folds_is_apart(log_world: LogWorld) -> None:
         await member.join(worker)
         members.append(member)
     await poll_until(lambda: all(worker.tasks == TASKS for worker in workers.values()), *members)
+    assert [] == workers["count"].doubled + workers["clock"].doubled
     for worker, member in zip(workers.values(), members, strict=True):
         await worker.tasks_revoked(worker.tasks)
         await member.leave()
