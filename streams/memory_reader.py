@@ -31,6 +31,7 @@ class MemoryReader:
         self._held: frozenset[SourcePartition] = frozenset()
         self._last_at_ms: dict[SourcePartition, int] = {}  # of the last record returned
         self._response_at_ms: dict[SourcePartition, int] = {}  # of the previous poll
+        self._lag_counts: dict[SourcePartition, int] = {}
         self._turn = 0
 
     async def assign(self, positions: Mapping[SourcePartition, int | None]) -> None:
@@ -57,6 +58,10 @@ class MemoryReader:
             fetched = self._fetch(record_count_max)
         await self._pause("poll:before-response")
         return self._take(fetched)
+
+    def lag_counts(self) -> Mapping[SourcePartition, int]:
+        """Return how many offsets were not yet read when each partition was last heard from."""
+        return dict(self._lag_counts)
 
     def hold(self, partitions: Collection[SourcePartition]) -> None:
         """Fetch nothing from these partitions, and from all others again."""
@@ -100,6 +105,7 @@ class MemoryReader:
         }
         for place, answer in answers.items():
             self._positions[place] = answer.position
+            self._lag_counts[place] = answer.highwater - answer.position
             if answer.records:
                 self._last_at_ms[place] = answer.records[-1].timestamp
         times = {place: self._claim_at_ms(place, answer) for place, answer in answers.items()}

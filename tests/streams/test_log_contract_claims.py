@@ -84,6 +84,7 @@ async def test_claims_follow_the_last_record_when_behind(log_world: LogWorld) ->
             for record in polled.records:
                 seen += 1
                 assert record.timestamp == claim_of(polled, place)
+                assert {place: 4 - seen} == reader.lag_counts()
 
 
 async def test_growth_is_noticed_and_keeps_positions(log_world: LogWorld) -> None:
