@@ -1,0 +1,300 @@
+"""Why ingest refuses a record: every reason code, and the table of tenants (docs/core.md 1, N1)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from schemas import forms
+from schemas.incoming import SourceReader
+from schemas.rejects import RejectedError
+from schemas.routing import SourceBinding
+from tests.builders_source import ISSUE, TIME, TIME_MS, bound, json_bytes, purchase, source_record
+
+
+Body = Mapping[str, Any] | bytes | None
+RECEIPTS = "gateway.receipt.v1"
+CONTROL = "marketing.control.v1"
+
+
+def refused(body: Body, binding: SourceBinding | None = None, **headers: bytes) -> RejectedError:
+    """Return the refusal of a record; fails where it is accepted."""
+    under = binding or bound()
+    record = source_record(body, at=(under.topic, 0, 0), headers=tuple(headers.items()))
+    with pytest.raises(RejectedError) as caught:
+        SourceReader(under, ["bank-a", "bank-b"]).read(record)
+    return caught.value
+
+
+def accepted_tenant(body: Body, binding: SourceBinding, **headers: bytes) -> str:
+    """Return whose record it was."""
+    record = source_record(body, at=(binding.topic, 0, 0), headers=tuple(headers.items()))
+    return SourceReader(binding, ["bank-a", "bank-b"]).read(record).tenant
+
+
+def binary(**changed: bytes | None) -> dict[str, bytes]:
+    """Return the headers of a purchase in binary mode; None takes one out."""
+    headers: dict[str, bytes | None] = {
+        "ce_specversion": b"1.0",
+        "ce_id": b"e-1",
+        "ce_source": b"/core",
+        "ce_type": b"txn.posted.v1",
+        "ce_time": b"2026-03-02T09:15:00Z",
+        "ce_subject": b"c-1",
+    }
+    return {name: raw for name, raw in (headers | changed).items() if raw is not None}
+
+
+def structured(**changed: object) -> dict[str, Any]:
+    """Return a purchase in structured mode; `...` takes a member out."""
+    event = {
+        "specversion": "1.0",
+        "id": "e-1",
+        "source": "/core",
+        "type": "txn.posted",
+        "time": "2026-03-02T09:15:00Z",
+        "subject": "c-1",
+        "data": {"txn_id": "t", "card_token": "k", "amount_minor": 1, "currency": "CNY"},
+    }
+    return {name: value for name, value in (event | changed).items() if value is not ...}
+
+
+def receipt(**changed: object) -> dict[str, Any]:
+    """Return a plain receipt; `...` takes a field out."""
+    echoed = {"tenant": "bank-a", "occurred_at": TIME}
+    body = forms.plain("delivery.receipt") | echoed | changed
+    return {name: value for name, value in body.items() if value is not ...}
+
+
+def bought_by(token: str) -> dict[str, Any]:
+    """Return a plain purchase of this customer."""
+    return purchase() | {"customer_token": token}
+
+
+WHOLE = json_bytes(purchase())
+NOT_JSON = {
+    "empty": b"",
+    "text": b"no json",
+    "cut short": WHOLE[:-1],
+    "followed by more": WHOLE + b"}",
+    "byte order mark": b"\xef\xbb\xbf" + WHOLE,
+    "NaN": WHOLE.replace(b"1999", b"NaN"),
+    "latin-1 in a field that nobody reads": WHOLE.replace(b"{", b'{"x":"\xe9",', 1),
+    "latin-1 in an attribute": WHOLE.replace(b"e-1", b"e\xe9"),
+    "half a surrogate pair": WHOLE.replace(b"t-1", b"\\ud800"),
+    "ill-typed before it breaks": b'{"id":5,"type":',
+    "endless nesting": WHOLE.replace(b"{", b'{"x":' + b"[" * 60_000, 1),
+}
+
+
+@pytest.mark.parametrize("value", NOT_JSON.values(), ids=NOT_JSON)
+def test_incoming_bytes_that_are_no_json_are_refused_as_such(value: bytes) -> None:
+    """NOT_JSON, wherever the decoder stopped and whatever it saw first."""
+    assert refused(value).reason == "NOT_JSON"
+
+
+SCHEMA = {
+    "array": b"[1]",
+    "number": b"5",
+    "null": b"null",
+    "no id": purchase(id=...),
+    "empty id": purchase(id=""),
+    "id of 257 characters": purchase(id="x" * 257),
+    "id a number": purchase(id=5),
+    "id null": purchase(id=None),
+    "no type": purchase(type=...),
+    "no time": purchase(occurred_at=...),
+    "time a number": purchase(occurred_at=TIME_MS),
+    "no customer": purchase(customer_token=...),
+    "customer null": purchase(customer_token=None),
+    "customer a number": purchase(customer_token=7),
+    "tenant a number": purchase(tenant=7),
+    "no amount": purchase(amount_minor=...),
+    "amount a fraction": purchase(amount_minor=19.99),
+    "amount in text": purchase(amount_minor="1999"),
+    "amount below zero": purchase(amount_minor=-1),
+    "amount beyond bounds": purchase(amount_minor=10**15 + 1),
+    "amount beyond 64 bits": purchase(amount_minor=2**70),
+    "currency too long": purchase(currency="CNYX"),
+    "card empty": purchase(card_token=""),
+    "tag field, and a fault beside it": purchase(event_type="x", amount_minor=-1),
+    "cloud event without subject": structured(subject=...),
+    "cloud event without source": structured(source=...),
+    "cloud event without time": structured(time=...),
+    "cloud event, source too long": structured(source="/" * 257),
+    "cloud event without content": structured(data=...),
+    "cloud event, content no object": structured(data=[1]),
+    "cloud event, version a number": structured(specversion=1),
+}
+
+
+@pytest.mark.parametrize("body", SCHEMA.values(), ids=SCHEMA)
+def test_incoming_missing_or_ill_typed_parts_are_schema(body: Body) -> None:
+    """SCHEMA: an attribute or a field is missing, of another type, or out of bounds."""
+    assert refused(body).reason == "SCHEMA"
+
+
+@pytest.mark.parametrize("name", ["ce_id", "ce_source", "ce_time", "ce_subject"])
+@pytest.mark.parametrize("raw", [None, b"\xff"])
+def test_incoming_header_missing_or_no_text_is_schema(name: str, raw: bytes | None) -> None:
+    """SCHEMA: a CloudEvent in headers has each attribute, in UTF-8."""
+    content = json_bytes(structured()["data"])
+    assert refused(content, **binary(**{name: raw})).reason == "SCHEMA"
+
+
+def test_incoming_header_of_type_without_text_is_schema() -> None:
+    """SCHEMA: a null header `ce_type` says that it is a CloudEvent, and not which."""
+    record = source_record(purchase(), headers=(("ce_type", None),))  # type: ignore[arg-type]
+    with pytest.raises(RejectedError, match="wanted id, source, type and time"):
+        SourceReader(bound(), ["bank-a"]).read(record)
+
+
+OTHERS = {
+    "no value": ("TOMBSTONE_UNEXPECTED", None),
+    "one byte too long": ("TOO_LARGE", WHOLE.ljust(65_537)),
+    "another version": ("UNSUPPORTED_VERSION", purchase(type="txn.posted.v2")),
+    "another version of an unknown type": ("UNSUPPORTED_VERSION", purchase(type="x.v12")),
+    "specversion 0.3": ("UNSUPPORTED_VERSION", structured(specversion="0.3")),
+    "unknown type": ("UNKNOWN_TYPE", purchase(type="txn.imagined")),
+    "unknown type in version 1": ("UNKNOWN_TYPE", purchase(type="txn.imagined.v1")),
+    "version without a number": ("UNKNOWN_TYPE", purchase(type="txn.posted.v")),
+    "type in capitals": ("UNKNOWN_TYPE", purchase(type="TXN.POSTED")),
+    "ticks are ours": ("UNKNOWN_TYPE", purchase(type="tick")),
+    "another topic's type": ("WRONG_TOPIC", purchase(type="card.activated")),
+    "customer with a bar": ("BAD_CUSTOMER", bought_by("a|b")),
+    "customer empty": ("BAD_CUSTOMER", bought_by("")),
+    "customer of 129 characters": ("BAD_CUSTOMER", bought_by("c" * 129)),
+    "customer beyond ASCII": ("BAD_CUSTOMER", bought_by("é")),
+    "customer with a line break": ("BAD_CUSTOMER", bought_by("a\nb")),
+    "customer with DEL": ("BAD_CUSTOMER", bought_by("a\x7fb")),
+    "time without offset": ("BAD_TIME", purchase(occurred_at="2026-03-02T09:15:00")),
+    "11 minutes ahead": ("FUTURE", purchase(occurred_at="2026-03-02T09:26:00Z")),
+}
+
+
+@pytest.mark.parametrize(("reason", "body"), OTHERS.values(), ids=OTHERS)
+def test_incoming_every_other_reason(reason: str, body: Body) -> None:
+    """Each reason of docs/core.md 1 steps 1, 2, 4 and 5, by the smallest fault that shows it."""
+    assert refused(body).reason == reason
+
+
+def test_incoming_specversion_in_headers_must_be_1_0() -> None:
+    """UNSUPPORTED_VERSION, also where the rest would be read."""
+    headers = binary(ce_specversion=b"0.3")
+    assert refused(json_bytes(structured()["data"]), **headers).reason == "UNSUPPORTED_VERSION"
+
+
+def test_incoming_bounds_are_inclusive() -> None:
+    """65,536 bytes, 128 characters, 600,000 ms ahead: the last that is accepted."""
+    assert accepted_tenant(WHOLE.ljust(65_536), bound()) == "bank-a"
+    assert accepted_tenant(bought_by("~ " * 64), bound()) == "bank-a"
+    assert accepted_tenant(purchase(id="x" * 256), bound()) == "bank-a"
+    ahead = source_record(purchase(), timestamp=TIME_MS - 600_000)
+    assert SourceReader(bound(), ["bank-a"]).read(ahead).occurred_at_ms == TIME_MS
+    too_far = source_record(purchase(), timestamp=TIME_MS - 600_001)
+    with pytest.raises(RejectedError, match="wanted time up to 600000 ms"):
+        SourceReader(bound(), ["bank-a"]).read(too_far)
+
+
+def test_incoming_history_knows_no_future() -> None:
+    """T7: with `time_source = records` the broker's timestamp says nothing about the event."""
+    binding = bound(time_source="records")
+    late = source_record(purchase(occurred_at="2100-01-01T00:00:00Z"), timestamp=0)
+    assert SourceReader(binding, ["bank-a"]).read(late).occurred_at_ms == 4_102_444_800_000
+
+
+TENANTS = (
+    # bound to, header, body: the tenant, or the reason
+    ("bank-a", None, None, "bank-a"),
+    ("bank-a", "bank-a", None, "bank-a"),
+    ("bank-a", None, "bank-a", "bank-a"),
+    ("bank-a", "bank-a", "bank-a", "bank-a"),
+    ("bank-a", "bank-b", None, "TENANT_MISMATCH"),
+    ("bank-a", None, "bank-b", "TENANT_MISMATCH"),
+    ("bank-a", "bank-a", "bank-b", "TENANT_MISMATCH"),
+    ("bank-a", "bank-b", "bank-b", "TENANT_MISMATCH"),
+    ("bank-a", "nobody", None, "TENANT_MISMATCH"),
+    ("bank-a", "", "", "bank-a"),
+    ("*", "bank-b", None, "bank-b"),
+    ("*", None, "bank-b", "bank-b"),
+    ("*", "bank-b", "bank-b", "bank-b"),
+    ("*", "bank-a", "bank-b", "TENANT_MISMATCH"),
+    ("*", "nobody", "nobody", "TENANT_UNKNOWN"),
+    ("*", None, "BANK-A", "TENANT_UNKNOWN"),
+    ("*", None, None, "TENANT_UNKNOWN"),
+    ("*", "", None, "TENANT_UNKNOWN"),
+    ("*", "*", None, "TENANT_UNKNOWN"),
+)
+
+
+# a CloudEvent in headers has nothing but the event's own fields in its body
+TENANTS_BY_FORM = [
+    (form, *row)
+    for form in ("plain", "structured", "binary")
+    for row in TENANTS
+    if form != "binary" or row[2] is None
+]
+
+
+@pytest.mark.parametrize(("form", "bound_to", "header", "body", "outcome"), TENANTS_BY_FORM)
+def test_incoming_tenant_by_binding_header_and_body(
+    form: str, bound_to: str, header: str | None, body: str | None, outcome: str
+) -> None:
+    """N1: the table, cell by cell, in each form."""
+    headers = {} if header is None else {"ce_tenantid": header.encode()}
+    if form == "plain":
+        value: Body = purchase(tenant=... if body is None else body)
+    elif form == "structured":
+        value = structured(tenantid=... if body is None else body)
+    else:
+        value, headers = json_bytes(structured()["data"]), binary() | headers
+    if outcome.startswith("TENANT"):
+        refusal = refused(value, bound(tenant=bound_to), **headers)
+        assert refusal.reason == outcome
+        assert refusal.tenant == ("" if bound_to == "*" else bound_to)
+    else:
+        assert accepted_tenant(value, bound(tenant=bound_to), **headers) == outcome
+
+
+def test_incoming_policy_of_another_tenant_is_refused() -> None:
+    """N1: a payload that disagrees is rejected, also where a policy says whose it is."""
+    body = forms.plain("policy.published") | {"tenant": "bank-a"}
+    assert refused(body, bound(CONTROL)).reason == "TENANT_MISMATCH"
+
+
+@pytest.mark.parametrize("missing", ["tenant", "customer_token", "trigger_id"])
+@pytest.mark.parametrize("left", [..., ""])
+def test_incoming_receipt_without_its_way_back_has_no_route(missing: str, left: object) -> None:
+    """G1: a receipt echoes tenant, customer token and trigger id; without one: NO_ROUTE."""
+    assert accepted_tenant(receipt(), bound(RECEIPTS, "*")) == "bank-a"
+    refusal = refused(receipt(**{missing: left}), bound(RECEIPTS, "*"))
+    assert refusal.reason == "NO_ROUTE"
+    assert refusal.tenant == ("" if missing == "tenant" else "bank-a")
+
+
+def test_incoming_receipt_with_another_fault_is_schema() -> None:
+    """SCHEMA: an ill-typed trigger id is there, and a receipt can lack other things too."""
+    for fault in ({"trigger_id": 5}, {"status": "lost"}, {"trigger_id": "t" * 129}):
+        assert refused(receipt(**fault), bound(RECEIPTS)).reason == "SCHEMA"
+
+
+def test_incoming_refusal_names_the_tenant_once_it_is_known() -> None:
+    """A bound topic's tenant is always known, a named one once it was accepted."""
+    assert refused(b"no json", bound(tenant="bank-b")).tenant == "bank-b"
+    assert refused(b"no json", bound(tenant="*")).tenant == ""
+    assert refused(purchase(tenant="bank-b", amount_minor=-1), bound(tenant="*")).tenant == "bank-b"
+
+
+def test_incoming_steps_come_in_order() -> None:
+    """The first fault in the order of docs/core.md 1 is the reason; own fields come last but G1."""
+    faults: dict[str, object] = {"amount_minor": -1}
+    assert refused(purchase(**faults)).reason == "SCHEMA"
+    faults["occurred_at"] = "yesterday"
+    assert refused(purchase(**faults)).reason == "BAD_TIME"
+    faults = bought_by("|") | faults
+    assert refused(purchase(**faults)).reason == "BAD_CUSTOMER"
+    faults["tenant"] = "bank-b"
+    assert refused(purchase(**faults)).reason == "TENANT_MISMATCH"
+    assert refused(purchase(**faults), bound(ISSUE)).reason == "WRONG_TOPIC"
+    faults["id"] = ""
+    assert refused(purchase(**faults), bound(ISSUE)).reason == "SCHEMA"
