@@ -1,4 +1,4 @@
-"""`cardcue docs`: write the documents that are derived from the structs, or check them."""
+"""`cardcue docs`: write the documents that are derived from the code, or check them."""
 
 from pathlib import Path
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 import click
 
 from schemas.documents import documents
+from streams.metric_table import metrics_page
 
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -21,8 +22,10 @@ ROOT: Final = Path(__file__).resolve().parent.parent
     help="The repository; by default the one that this command lives in.",
 )
 def docs(*, check: bool, root: Path) -> None:
-    """Write docs/asyncapi.json, docs/events.md and docs/schemas/ from the structs."""
-    stale = {path: text for path, text in documents().items() if _found(root / path) != text}
+    """Write docs/asyncapi.json, docs/events.md, docs/schemas/ and docs/metrics.md."""
+    metrics = "\n".join(metrics_page()) + "\n"
+    derived = {**documents(), "docs/metrics.md": metrics.encode()}
+    stale = {path: text for path, text in derived.items() if _found(root / path) != text}
     if check and stale:
         raise click.ClickException(f"out of date, run `make docs`: {', '.join(sorted(stale))}")
     for path, text in stale.items():

@@ -229,7 +229,7 @@ METRICS: Final = (
         "histogram",
         "seconds",
         ("tenant",),
-        "From the source record's timestamp to the commit of the trigger that it caused at once.",
+        "From the journal time at which a live trigger was decided to its commit.",
         SECONDS,
     ),
 )
