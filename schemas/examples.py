@@ -17,9 +17,9 @@ from schemas.journal import Progress, Tick
 TENANT: Final = "demo"
 CUSTOMER: Final = "c-1"
 CARD: Final = "k-1"
-TRIGGER_ID: Final = "1718ddaf-7aa8-8cad-b529-7572c589dbc2"
-DECISION_ID: Final = "44857214-2fc3-894d-8977-a0256f0f47ae"
-POLICY_HASH: Final = "2479b9ec032bbe8924c3af478bd01c9193145c4e23b5ea5f1cfc5f6e2f4f46f2"
+TRIGGER_ID: Final = "8011f42b-702c-800a-bdf0-f61a83e8f9f8"
+DECISION_ID: Final = "73694ad9-13b6-8978-ae74-a4fb7f23cc6f"
+POLICY_HASH: Final = "f71d566c8204291fa1d7c993e98fca85bbfa077a09c4e83ce8793487f08a274a"
 
 
 class WorkedEvent(Struct, frozen=True):
@@ -35,21 +35,25 @@ CAMPAIGN: Final = campaign.Campaign(
     id="activation_nudge",
     version=1,
     tenant=TENANT,
-    title="Activate the new card",
-    owner="cards",
+    title="Activate your new card",
+    owner="card-lifecycle",
     stage="activate",
     trigger_type="activation_nudge",
     message_class="marketing",
-    purpose="card_marketing",
+    purpose="marketing",
     entry=campaign.AbsenceEntry(after="card.issued", without="card.activated"),
     occurrence="card",
     steps=(
-        campaign.Step(id="after_72h", delay_ms=259_200_000),
-        campaign.Step(id="after_7d", delay_ms=604_800_000),
+        campaign.Step(id="first", delay_ms=259_200_000),
+        campaign.Step(id="second", delay_ms=604_800_000),
     ),
-    treatment=campaign.Treatment(channel="sms", template_id="activate_card", template_version=1),
+    treatment=campaign.Treatment(channel="sms", template_id="activation-nudge", template_version=1),
     exit_on=("card.activated",),
-    caps=(campaign.Cap(scope="campaign", count=2, window_ms=2_592_000_000),),
+    caps=(
+        campaign.Cap(scope="campaign", count=2, window_ms=2_592_000_000),
+        campaign.Cap(scope="all", count=3, window_ms=604_800_000),
+    ),
+    priority=60,
 )
 
 EVENTS: Final = {
@@ -118,7 +122,7 @@ EVENTS: Final = {
         "2026-03-02T09:16:00+08:00",
         1_772_414_160_000,
         events.ConsentChanged(
-            purpose="card_marketing", channel="sms", status="granted", evidence_ref="form-7"
+            purpose="marketing", channel="sms", status="granted", evidence_ref="form-7"
         ),
     ),
     "delivery.receipt": WorkedEvent(
@@ -178,20 +182,20 @@ TRIGGER: Final = Trigger(
     card_token=CARD,
     trigger_type="activation_nudge",
     message_class="marketing",
-    purpose="card_marketing",
+    purpose="marketing",
     consent_ref="con-1",
     campaign_id="activation_nudge",
     policy_version=1,
     policy_hash=POLICY_HASH,
-    step="after_72h",
+    step="first",
     channel="sms",
-    template_id="activate_card",
+    template_id="activation-nudge",
     template_version=1,
     variables={},
     issued_at_ms=1_772_673_300_123,
     not_before_ms=1_772_673_300_123,
     expires_at_ms=1_772_759_700_123,
-    priority=50,
+    priority=60,
     on_unknown="drop",
 )
 
@@ -204,7 +208,7 @@ DECISION: Final = Decision(
     campaign_id="activation_nudge",
     policy_version=1,
     policy_hash=POLICY_HASH,
-    step="after_72h",
+    step="first",
     occurrence_key="k-1|iss-1",
     verdict="sent",
     reason_code="",

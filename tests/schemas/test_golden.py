@@ -7,6 +7,7 @@ of `schemas.examples`, or spelled out here.
 
 import hashlib
 from collections.abc import Callable
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -51,7 +52,7 @@ CUSTOMER = CustomerRow(
     cards=[
         CardState("k-1", 1_772_414_100_000, 1_772_712_000_000, 1_772_712_330_250, 1_772_800_200_000)
     ],
-    consents=[ConsentState("card_marketing", "sms", "granted", 1_772_414_160_000, "con-1")],
+    consents=[ConsentState("marketing", "sms", "granted", 1_772_414_160_000, "con-1")],
     journeys=[
         Journey(
             campaign_id="win_back",
@@ -68,12 +69,12 @@ CUSTOMER = CustomerRow(
     ],
     contacts=[
         Contact(
-            trigger_id="1718ddaf-7aa8-8cad-b529-7572c589dbc2",
+            trigger_id="8011f42b-702c-800a-bdf0-f61a83e8f9f8",
             campaign_id="activation_nudge",
             channel="sms",
             card_token=CARD,
             occurrence_key="k-1|iss-1",
-            step="after_72h",
+            step="first",
             policy_version=1,
             entered_at_ms=1_772_414_100_000,
             decided_at_ms=1_772_673_300_123,
@@ -149,10 +150,27 @@ def test_row_has_the_golden_bytes(name: str) -> None:
 
 def test_policy_hash_of_the_example_is_that_of_its_campaign() -> None:
     """The examples name the SHA-256 of the campaign's bytes, so the story holds together."""
-    expected = "2479b9ec032bbe8924c3af478bd01c9193145c4e23b5ea5f1cfc5f6e2f4f46f2"
+    expected = "f71d566c8204291fa1d7c993e98fca85bbfa077a09c4e83ce8793487f08a274a"
 
     assert expected == TRIGGER.policy_hash
     assert expected == hashlib.sha256(codec.encode_json(CAMPAIGN)).hexdigest()
+
+
+def test_ids_of_the_example_come_from_their_cause() -> None:
+    """B1: `trigger_id` of tenant, campaign, occurrence, step and slot; the decision's of that."""
+    trigger_id = uuid8("demo", "activation_nudge", "k-1|iss-1", "first", "0")
+
+    assert trigger_id == TRIGGER.trigger_id == TRIGGER.idempotency_key == DECISION.trigger_id
+    assert uuid8("decision", trigger_id, "") == TRIGGER.decision_id == DECISION.decision_id
+
+
+def uuid8(*parts: str) -> str:
+    """Return the id of a cause: SHA-256 over length-prefixed parts, shaped as a UUID (B1)."""
+    prefixed = b"".join(len(part).to_bytes(4, "big") + part.encode() for part in parts)
+    digest = bytearray(hashlib.sha256(prefixed).digest()[:16])
+    digest[6] = 0x80 | digest[6] & 0x0F
+    digest[8] = 0x80 | digest[8] & 0x3F
+    return str(UUID(bytes=bytes(digest)))
 
 
 OLD_CUSTOMER = CustomerRow(
