@@ -1,0 +1,163 @@
+"""
+Read a campaign's YAML file into the struct that is published, or say exactly what is wrong.
+
+Fields are those of `schemas.campaign.Campaign`, except that durations are text without the unit
+in the name: `delay: 72h` becomes `delay_ms`. Nothing is half read: a file gives a whole campaign
+or one error with its line.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from cli.marked_yaml import MarkedYamlError, YamlPath, read_marked
+from cli.policy_wants import found_at, name_of, path_in, wanted_at
+from schemas.campaign import AbsenceEntry, Campaign, EventEntry
+from schemas.codec import encode_json
+from schemas.durations import read_duration
+from schemas.routing import ROUTE_BY_TYPE
+from schemas.state import CONTACTS_MAX
+
+
+FILE_BYTES_MAX: Final = 65_536
+"""A published policy is one record, and ingest takes none that is larger."""
+
+DURATIONS: Final = {
+    "delay": "delay_ms",
+    "window": "window_ms",
+    "expires_after": "expires_after_ms",
+    "unit": "unit_ms",
+}
+
+
+class PolicyFileError(ValueError):
+    """A campaign file cannot be used; the text is `file:line: path: wanted ..., found ...`."""
+
+
+def policy_hash(campaign: Campaign) -> str:
+    """Return the SHA-256 of a campaign's one JSON form, in hexadecimal."""
+    return hashlib.sha256(encode_json(campaign)).hexdigest()
+
+
+def read_policy(file: Path, *, tenant: str = "") -> Campaign:
+    """
+    Return the campaign in a file, for the tenant that the file names or, where it names none, this.
+
+    Raises:
+        PolicyFileError: the first mistake in the file.
+
+    """
+    try:
+        return _read(file, tenant)
+    except MarkedYamlError as error:
+        where = f"{file}:{error.line}: {name_of(error.path)}"
+        raise PolicyFileError(f"{where}: {error}") from error
+
+
+def _read(file: Path, tenant: str) -> Campaign:
+    """Return the campaign, or raise a mistake with its line."""
+    try:
+        content = file.read_bytes()
+        text = content.decode()
+    except OSError as error:
+        raise MarkedYamlError(1, (), f"wanted a file, found {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise MarkedYamlError(1, (), "wanted UTF-8 text, found other bytes") from error
+    if len(content) > FILE_BYTES_MAX:
+        raise MarkedYamlError(1, (), f"wanted {FILE_BYTES_MAX} bytes at most, found more")
+    written, lines = read_marked(text)
+    if not isinstance(written, dict):
+        raise MarkedYamlError(1, (), "wanted the fields of a campaign, found something else")
+    named = written.setdefault("tenant", tenant)
+    if tenant and named != tenant:
+        line = lines["tenant",]
+        raise MarkedYamlError(line, ("tenant",), f"wanted {tenant} as asked, found {named}")
+    if not named:
+        raise MarkedYamlError(1, ("tenant",), "wanted a tenant, here or as --tenant, found none")
+    campaign = _convert(_in_milliseconds(written, (), lines), lines)
+    _check_sense(campaign, lines)
+    return campaign
+
+
+def _in_milliseconds(value: Any, path: YamlPath, lines: dict[YamlPath, int]) -> Any:  # noqa: ANN401
+    """Return the document with durations as integers, under the names that the struct has."""
+    if isinstance(value, list):
+        return [_in_milliseconds(part, (*path, i), lines) for i, part in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    found: dict[str, Any] = {}
+    for name, part in value.items():
+        here = (*path, name)
+        if name in DURATIONS.values():
+            raise MarkedYamlError(lines[here], here, "wanted it without _ms, as 72h; found in ms")
+        if name in DURATIONS:
+            found[DURATIONS[name]] = _duration(part, here, lines)
+        else:
+            found[name] = _in_milliseconds(part, here, lines)
+    return found
+
+
+def _duration(value: object, path: YamlPath, lines: dict[YamlPath, int]) -> int:
+    """Return a duration in milliseconds."""
+    try:
+        return read_duration(str(value))
+    except ValueError as error:
+        raise MarkedYamlError(lines[path], path, str(error)) from error
+
+
+def _convert(document: dict[str, Any], lines: dict[YamlPath, int]) -> Campaign:
+    """Return the document as a campaign; a mistake is told in the names of the file."""
+    try:
+        return msgspec.convert(document, Campaign)
+    except msgspec.ValidationError as error:
+        path = path_in(str(error))
+        shown = tuple(_shown(part) for part in path)
+        line = next(lines[shown[:n]] for n in range(len(shown), -1, -1) if shown[:n] in lines)
+        wanted, found = wanted_at(path, document, str(error)), found_at(path, document, str(error))
+        raise MarkedYamlError(line, shown, f"wanted {wanted}, found {found}") from error
+
+
+def _shown(part: str | int) -> str | int:
+    """Return a field's name in the file."""
+    return next((name for name, field in DURATIONS.items() if field == part), part)
+
+
+def _check_sense(campaign: Campaign, lines: dict[YamlPath, int]) -> None:
+    """Refuse what has the right shape and cannot work."""
+    entry = campaign.entry
+    if isinstance(entry, AbsenceEntry):
+        _check_event(entry.after, ("entry", "after"), lines)
+        _check_event(entry.without, ("entry", "without"), lines)
+    if isinstance(entry, EventEntry):
+        kinds = [condition.__struct_config__.tag for condition in entry.any_of]
+        _check_once(kinds, ("entry", "any_of"), "on", lines)
+        if not kinds:
+            path = ("entry", "any_of")
+            raise MarkedYamlError(lines[path], path, "wanted one condition or more, found none")
+    for index, event_type in enumerate(campaign.exit_on):
+        _check_event(event_type, ("exit_on", index), lines)
+    _check_once([step.id for step in campaign.steps], ("steps",), "id", lines)
+    for index, cap in enumerate(campaign.caps):
+        if cap.count > CONTACTS_MAX:
+            here = ("caps", index, "count")
+            wanted = f"wanted {CONTACTS_MAX} at most, the contacts that are remembered"
+            raise MarkedYamlError(lines[here], here, f"{wanted}, found {cap.count}")
+
+
+def _check_event(event_type: str, path: YamlPath, lines: dict[YamlPath, int]) -> None:
+    """Refuse an event that a customer can never have."""
+    route = ROUTE_BY_TYPE.get(event_type)
+    if route is None or route.concerns != "customer":
+        known = [name for name, one in ROUTE_BY_TYPE.items() if one.concerns == "customer"]
+        wanted = f"wanted one of {', '.join(known)}"
+        raise MarkedYamlError(lines[path], path, f"{wanted}, found {event_type}")
+
+
+def _check_once(names: list[Any], path: YamlPath, field: str, lines: dict[YamlPath, int]) -> None:
+    """Refuse a name that an earlier element of the list has."""
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            here = (*path, index, field)
+            raise MarkedYamlError(lines[here], here, f"wanted {name} once, found it twice")

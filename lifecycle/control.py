@@ -1,0 +1,50 @@
+"""Take what concerns a whole tenant: policies, kill switches, when it goes live."""
+
+from lifecycle.ids import event_hash
+from lifecycle.partition import EVENT_TYPES, TenantState
+from schemas.events import (
+    EventData,
+    KillSwitchSet,
+    PolicyPublished,
+    TenantConfigured,
+)
+from schemas.journal import JournalEnvelope
+from schemas.state import CONTROLS_MAX, PolicyRow
+
+
+def take_control(tenant: TenantState, envelope: JournalEnvelope, event: EventData) -> None:
+    """Let a control record take effect, in journal order, unless it is a repeat (SEMANTICS B2)."""
+    known = tenant.row.control_hashes
+    identity = event_hash(envelope.event_source, envelope.event_id)
+    if identity in known:
+        tenant.counts.add(f"control|{tenant.name}|DUPLICATE")
+        return
+    known.append(identity)
+    del known[:-CONTROLS_MAX]
+    tenant.row_changed = True
+    outcome = EVENT_TYPES[type(event)] if _take(tenant, event) else "STALE_VERSION"
+    tenant.counts.add(f"control|{tenant.name}|{outcome}")
+
+
+def _take(tenant: TenantState, event: EventData) -> bool:
+    """Return False for a policy that is not above the active version, which stays."""
+    match event:
+        case PolicyPublished(campaign=campaign):
+            active = tenant.policies.get(campaign.id)
+            if active is not None and campaign.version <= active.campaign.version:
+                return False
+            policy = PolicyRow(campaign, event.policy_hash)
+            tenant.policies_changed[campaign.id] = policy
+            tenant.activate(policy)
+        case KillSwitchSet(campaign_id=""):
+            tenant.row.paused = event.engaged
+        case KillSwitchSet(campaign_id=campaign_id):
+            paused = {*tenant.row.campaigns_paused} - {campaign_id}
+            tenant.row.campaigns_paused = sorted(
+                {*paused, campaign_id} if event.engaged else paused
+            )
+        case TenantConfigured():
+            tenant.row.live_from_ms = event.live_from_ms
+        case _:  # nothing else concerns a tenant
+            pass
+    return True

@@ -1,0 +1,167 @@
+"""
+Say what begins a journey and when its steps are due (SEMANTICS T4, T5, P1).
+
+Three kinds of entry: an event that another should follow (absence), a purchase that another
+should follow in the customer's own rhythm (silence), or an event by itself. The first two wait
+on the watermark, because only what was read can be missed; the third waits on now.
+"""
+
+from typing import NamedTuple
+
+from lifecycle import milestones, rhythm
+from schemas.campaign import (
+    AbsenceEntry,
+    Campaign,
+    EventEntry,
+    LargePurchaseCondition,
+    SilenceEntry,
+    StatementCondition,
+)
+from schemas.events import EventData, StatementIssued, TxnPosted
+from schemas.journal import JournalEnvelope
+from schemas.state import CustomerRow, DueStep, Journey, PolicyRow
+
+
+class Sighting(NamedTuple):
+    """
+    An event that may begin a journey, with what only the moment of its arrival can tell.
+
+    `repeatable`: it lies at or below the ring's floor, so it may have been here before without
+    our knowing (SEMANTICS B2). `first`: the card had not reached this milestone before.
+    """
+
+    envelope: JournalEnvelope
+    event: EventData
+    repeatable: bool
+    first: bool
+
+
+def card_token_of(event: EventData) -> str:
+    """Return the card that an event is about, "" for none."""
+    token: str = getattr(event, "card_token", "")
+    return token
+
+
+def statement_id_of(event: EventData) -> str:
+    """Return the statement that an event is about, "" for none."""
+    statement_id: str = getattr(event, "statement_id", "")
+    return statement_id
+
+
+def journey_of(row: CustomerRow, seen: Sighting, policy: PolicyRow) -> Journey | None:
+    """Return the journey that this event begins in the policy's campaign, None for none."""
+    entry = policy.campaign.entry
+    if isinstance(entry, SilenceEntry):
+        return _silence(row, seen, policy, entry)
+    if isinstance(entry, AbsenceEntry):
+        return _absence(row, seen, policy, entry)
+    return _event(row, seen, policy, entry)
+
+
+def _absence(
+    row: CustomerRow, seen: Sighting, policy: PolicyRow, entry: AbsenceEntry
+) -> Journey | None:
+    """Enter unless what should follow is known already, or this entry may be a repeat."""
+    envelope, card_token = seen.envelope, card_token_of(seen.event)
+    new = seen.first if entry.after in milestones.MILESTONE_BY_TYPE else not seen.repeatable
+    if not new or milestones.reached(row, card_token, entry.without):
+        return None
+    not_before_ms = envelope.journal_at_ms + envelope.lateness_ms
+    return Journey(
+        campaign_id=policy.campaign.id,
+        policy_version=policy.campaign.version,
+        occurrence_key=_occurrence_key(policy.campaign, seen),
+        card_token=card_token,
+        entry_event_id=envelope.event_id,
+        entered_at_ms=envelope.occurred_at_ms,
+        waits_on="watermark",
+        due_steps=_due_steps(policy.campaign, envelope.occurred_at_ms, not_before_ms),
+    )
+
+
+def _silence(row: CustomerRow, seen: Sighting, policy: PolicyRow, entry: SilenceEntry) -> Journey:
+    """Enter with the last purchase known, which need not be the one that has just come."""
+    not_before_ms = seen.envelope.journal_at_ms + seen.envelope.lateness_ms
+    silent_until_ms = rhythm.silent_until_ms(entry, row)
+    due_steps = (
+        []
+        if silent_until_ms is None
+        else _due_steps(policy.campaign, silent_until_ms, not_before_ms)
+    )
+    return Journey(
+        campaign_id=policy.campaign.id,
+        policy_version=policy.campaign.version,
+        occurrence_key=f"{row.last_spend_card_token}|{row.last_spend_event_id}",
+        card_token=row.last_spend_card_token,
+        entry_event_id=row.last_spend_event_id,
+        entered_at_ms=row.last_spend_at_ms,
+        waits_on="watermark",
+        due_steps=due_steps,
+    )
+
+
+def _event(
+    row: CustomerRow, seen: Sighting, policy: PolicyRow, entry: EventEntry
+) -> Journey | None:
+    """Enter where the condition for this type of event holds."""
+    sum_minor = None if seen.repeatable else _qualifying(row, seen.event, entry)
+    if sum_minor is None:
+        return None
+    envelope = seen.envelope
+    return Journey(
+        campaign_id=policy.campaign.id,
+        policy_version=policy.campaign.version,
+        occurrence_key=_occurrence_key(policy.campaign, seen),
+        card_token=card_token_of(seen.event),
+        entry_event_id=envelope.event_id,
+        entered_at_ms=envelope.occurred_at_ms,
+        waits_on="now",
+        due_steps=_due_steps(policy.campaign, envelope.occurred_at_ms, 0),
+        amount_minor=sum_minor,
+        currency=getattr(seen.event, "currency", ""),
+    )
+
+
+def _due_steps(campaign: Campaign, from_ms: int, not_before_ms: int) -> list[DueStep]:
+    """Return every step of the campaign with the time it is due, in the order of the policy."""
+    return [
+        DueStep(step.id, max(from_ms + step.delay_ms, not_before_ms)) for step in campaign.steps
+    ]
+
+
+def _occurrence_key(campaign: Campaign, seen: Sighting) -> str:
+    """Return what makes this journey another than the campaign's others (SEMANTICS B1)."""
+    about = ""
+    if campaign.occurrence == "statement":
+        about = statement_id_of(seen.event)
+    elif campaign.occurrence == "txn":
+        about = getattr(seen.event, "txn_id", "")
+    return f"{about or card_token_of(seen.event)}|{seen.envelope.event_id}"
+
+
+def _qualifying(row: CustomerRow, event: EventData, entry: EventEntry) -> int | None:
+    """Return the sum of money that meets the entry's condition, None where it does not."""
+    for condition in entry.any_of:
+        if isinstance(condition, StatementCondition) and isinstance(event, StatementIssued):
+            met = event.total_due_minor >= condition.total_due_minor_min and (
+                event.instalment_eligible or not condition.instalment_eligible
+            )
+            return event.total_due_minor if met else None
+        if isinstance(condition, LargePurchaseCondition) and isinstance(event, TxnPosted):
+            return event.amount_minor if _large(row, event, condition) else None
+    return None
+
+
+def _large(row: CustomerRow, event: TxnPosted, condition: LargePurchaseCondition) -> bool:
+    """Return whether a purchase, already counted, is large against those counted before it."""
+    known = row.amounts[event.currency]
+    count_before = known.spend_count - 1
+    sum_before_minor = known.spend_sum_minor - event.amount_minor
+    own_mean_met = (
+        event.amount_minor * 100 * count_before >= condition.own_mean_percent_min * sum_before_minor
+    )
+    return (
+        event.amount_minor >= condition.amount_minor_min
+        and count_before >= condition.spend_count_min
+        and own_mean_met
+    )

@@ -1,0 +1,68 @@
+"""Meet the shell: a task's journal partitions, fed record by record and drained as bytes."""
+
+from collections.abc import Mapping, Sequence
+
+from lifecycle.partition import PartitionState
+from lifecycle.records import printed
+from lifecycle.restore import restore
+from lifecycle.step import step
+from schemas.codec import decode_envelope
+from schemas.records import Applied, Claim, Drained, OutputRecord, Row, SourceRecord
+
+
+class LifecycleFold:
+    """The lifecycle fold of one task (port: `streams.fold.Fold`); partitions share nothing."""
+
+    def __init__(self, task: int, task_count: int) -> None:
+        """Begin with nothing restored."""
+        self.task = task
+        self.task_count = task_count
+        self._restored: dict[bytes, bytes] = {}
+        self._partitions: dict[int, PartitionState] = {}
+        self._outputs: list[OutputRecord] = []
+
+    def restore(self, row: Row) -> None:
+        """Take one changelog row, oldest first; later rows of a key win, value None deletes."""
+        if row.value is None:
+            self._restored.pop(row.key, None)
+        else:
+            self._restored[row.key] = row.value
+
+    def open(self, sources: Sequence[tuple[str, int]]) -> None:
+        """Build indexes from what was restored; called again with more sources when they grow."""
+        if self._restored:
+            restore(self._restored, self._partitions)
+            self._restored = {}
+        for _, number in sources:
+            self._partitions.setdefault(number, PartitionState(number))
+
+    def observe(self, row: Row) -> None:
+        """Ignore the clock's rows: ticks come through the journal."""
+
+    def apply(self, record: SourceRecord) -> Applied:
+        """Fold one record of the journal; AGAIN while a tick has more customers to fire."""
+        if record.value is None:
+            raise ValueError(f"wanted a journal record at {record.offset}, found a tombstone")
+        effects = step(self._partitions[record.partition], decode_envelope(record.value))
+        if effects.records:
+            self._outputs.extend(map(printed, effects.records))
+        return Applied.AGAIN if effects.more else Applied.DONE
+
+    def close_slice(self, claims: Sequence[Claim]) -> None:
+        """Do nothing: the journal's time is in its envelopes."""
+
+    def drain(self) -> Drained:
+        """Return changed rows, each once, and new outputs since the last drain, as bytes."""
+        rows: list[Row] = []
+        for partition in self._partitions.values():
+            partition.drain(rows)
+        outputs, self._outputs = self._outputs, []
+        return Drained(rows, outputs)
+
+    def counts(self) -> Mapping[str, int]:
+        """Return the running counts over all partitions of the task; keys as in `#counts|p`."""
+        total: dict[str, int] = {}
+        for partition in self._partitions.values():
+            for key, count in partition.counts.by_key.items():
+                total[key] = total.get(key, 0) + count
+        return total

@@ -1,0 +1,166 @@
+"""
+Hold what one journal partition remembers: per tenant clocks, switches, policies and customers.
+
+Customers rest as the bytes of their changelog rows and are decoded when a record concerns them:
+a tenth of the memory, nothing for the garbage collector to walk, and a restore decodes each row
+once. What has changed stays decoded until the next drain.
+"""
+
+from typing import Final
+
+from lifecycle.policies import Plan, plans
+from lifecycle.timers import Timers
+from schemas.codec import decode_customer_row, encode_row
+from schemas.events import EventData
+from schemas.journal import JournalEnvelope, Tick
+from schemas.records import Row
+from schemas.rejects import IgnoreReason
+from schemas.routing import ROUTES
+from schemas.state import CustomerRow, PolicyRow, TenantRow
+
+
+EVENT_TYPES: Final = {route.shape: route.event_type for route in ROUTES}
+
+
+class Counts:
+    """The running counts of one partition (row `#counts|p`), and whether they have changed."""
+
+    __slots__ = ("by_key", "changed")
+
+    def __init__(self) -> None:
+        """Start at nothing."""
+        self.by_key: dict[str, int] = {}
+        self.changed = False
+
+    def add(self, key: str) -> None:
+        """Count one more."""
+        self.by_key[key] = self.by_key.get(key, 0) + 1
+        self.changed = True
+
+
+class TenantState:
+    """
+    One tenant in one journal partition (SEMANTICS N2: nothing here is shared with another).
+
+    `stored` are rows as bytes by customer token, `changed` those decoded and not yet drained.
+    """
+
+    __slots__ = (
+        "applied_keys",
+        "changed",
+        "counts",
+        "name",
+        "partition",
+        "plans",
+        "policies",
+        "policies_changed",
+        "row",
+        "row_changed",
+        "stored",
+        "timers",
+    )
+
+    def __init__(self, name: str, partition: int, counts: Counts) -> None:
+        """Begin without customers and policies, both clocks at 0."""
+        self.name = name
+        self.partition = partition
+        self.counts = counts
+        self.row = TenantRow()
+        self.row_changed = False
+        self.policies: dict[str, PolicyRow] = {}
+        self.policies_changed: dict[str, PolicyRow] = {}
+        self.plans: dict[type[EventData], Plan] = {}
+        self.stored: dict[str, bytes] = {}
+        self.changed: dict[str, CustomerRow] = {}
+        self.timers = Timers()
+        self.applied_keys = {
+            shape: f"applied|{name}|{event_type}" for shape, event_type in EVENT_TYPES.items()
+        }
+
+    def advance(self, envelope: JournalEnvelope) -> None:
+        """Move the clocks to a record (SEMANTICS T1, T2); they never run back."""
+        row, record = self.row, envelope.record
+        if not envelope.backfill and envelope.journal_at_ms > row.now_at_ms:
+            row.now_at_ms = envelope.journal_at_ms
+            self.row_changed = True
+        if isinstance(record, Tick):
+            row.now_at_ms = max(row.now_at_ms, record.now_at_ms)
+            row.watermark_at_ms = max(row.watermark_at_ms, record.watermark_at_ms)
+            row.backfill = record.backfill
+            self.row_changed = True
+
+    def shadowed(self, envelope: JournalEnvelope) -> bool:
+        """Return whether decisions at this record are only recorded (SEMANTICS T7)."""
+        live_from_ms = self.row.live_from_ms
+        if live_from_ms is not None:
+            return self.row.now_at_ms < live_from_ms
+        return self.row.backfill or envelope.backfill
+
+    def customer(self, customer_token: str) -> CustomerRow:
+        """Return the customer's row, a new one for a stranger; only `changed` rows are kept."""
+        row = self.changed.get(customer_token)
+        if row is None:
+            stored = self.stored.get(customer_token)
+            if stored is None:
+                return CustomerRow(partition=self.partition)
+            row = decode_customer_row(stored)
+        return row
+
+    def activate(self, policy: PolicyRow) -> None:
+        """Let a policy decide from now on in place of the campaign's former version."""
+        self.policies[policy.campaign.id] = policy
+        self.plans = plans(self.policies)
+
+    def ignore(self, reason: IgnoreReason) -> None:
+        """Count a customer event that changed nothing, or milestones only."""
+        self.counts.add(f"ignored|{self.name}|{reason}")
+
+    def index_timers(self) -> None:
+        """Build the timers' index from the rows."""
+        self.timers = Timers()
+        for customer_token in self.stored:
+            self.timers.note(customer_token, self.customer(customer_token))
+        for customer_token, row in self.changed.items():
+            self.timers.note(customer_token, row)
+
+    def drain(self, rows: list[Row]) -> None:
+        """Append what has changed since the last time as rows, each customer once."""
+        for customer_token, row in self.changed.items():
+            value = encode_row(row)
+            self.stored[customer_token] = value
+            rows.append(Row(f"{self.name}|{customer_token}".encode(), value))
+        self.changed.clear()
+        where = f"{self.partition}|{self.name}"
+        for campaign_id, policy in self.policies_changed.items():
+            rows.append(Row(f"#policy|{where}|{campaign_id}".encode(), encode_row(policy)))
+        self.policies_changed.clear()
+        if self.row_changed:
+            rows.append(Row(f"#tenant|{where}".encode(), encode_row(self.row)))
+            self.row_changed = False
+
+
+class PartitionState:
+    """One journal partition: its tenants, and what it has counted."""
+
+    __slots__ = ("counts", "number", "tenants")
+
+    def __init__(self, number: int) -> None:
+        """Begin without tenants."""
+        self.number = number
+        self.counts = Counts()
+        self.tenants: dict[str, TenantState] = {}
+
+    def tenant(self, name: str) -> TenantState:
+        """Return the tenant's state, a new one for a tenant never heard of."""
+        tenant = self.tenants.get(name)
+        if tenant is None:
+            tenant = self.tenants[name] = TenantState(name, self.number, self.counts)
+        return tenant
+
+    def drain(self, rows: list[Row]) -> None:
+        """Append what has changed since the last time as rows."""
+        for tenant in self.tenants.values():
+            tenant.drain(rows)
+        if self.counts.changed:
+            rows.append(Row(f"#counts|{self.number}".encode(), encode_row(self.counts.by_key)))
+            self.counts.changed = False

@@ -1,0 +1,176 @@
+"""
+Write what a decision says: the record of every candidate, and the trigger of a winner.
+
+All numbers are integers (SEMANTICS B6); ids are derived from their cause (B1).
+"""
+
+from typing import Final, NamedTuple, TypeAlias
+
+from lifecycle.gates import Candidate
+from lifecycle.ids import derived_id
+from lifecycle.partition import TenantState
+from schemas.campaign import AbsenceEntry, SilenceEntry
+from schemas.codec import customer_key, encode_json
+from schemas.decisions import Decision, ReasonCode, Trigger, Verdict
+from schemas.journal import SEMANTICS_VERSION, JournalEnvelope
+from schemas.records import OutputRecord
+from schemas.routing import DECISIONS_TOPIC, TRIGGER_TOPICS
+from schemas.state import Contact, CustomerRow
+
+
+Effect: TypeAlias = Trigger | Decision
+
+TREATMENT_SLOT: Final = "0"
+"""The place of the channel in the fallback order; there is one channel as yet."""
+
+_DAY_MS: Final = 86_400_000
+
+
+class Occasion(NamedTuple):
+    """A customer at one record or one tick (SEMANTICS O1); `shadow`: decisions only recorded."""
+
+    tenant: TenantState
+    customer_token: str
+    row: CustomerRow
+    shadow: bool
+
+    @property
+    def now_ms(self) -> int:
+        """Return the tenant's now, epoch milliseconds UTC."""
+        return self.tenant.row.now_at_ms
+
+
+def trigger_id_of(tenant: str, candidate: Candidate) -> str:
+    """Return the id of the trigger that this candidate is, or would have been."""
+    journey = candidate.journey
+    return derived_id(
+        tenant, journey.campaign_id, journey.occurrence_key, candidate.step, TREATMENT_SLOT
+    )
+
+
+def decision(occasion: Occasion, candidate: Candidate, verdict: Verdict) -> Decision:
+    """Return the record of one candidate."""
+    journey, policy = candidate.journey, candidate.policy
+    trigger_id = trigger_id_of(occasion.tenant.name, candidate)
+    return Decision(
+        decision_id=derived_id("decision", trigger_id, ""),
+        trigger_id=trigger_id,
+        tenant=occasion.tenant.name,
+        customer_token=occasion.customer_token,
+        card_token=journey.card_token,
+        campaign_id=journey.campaign_id,
+        policy_version=policy.campaign.version,
+        policy_hash=policy.policy_hash,
+        step=candidate.step,
+        occurrence_key=journey.occurrence_key,
+        verdict=verdict,
+        reason_code=candidate.reason,
+        decided_at_ms=occasion.now_ms,
+        cause_event_id=journey.entry_event_id,
+        consent_ref=candidate.consent_ref,
+        cap_count=candidate.cap_count,
+        features=_features(candidate, occasion.now_ms),
+    )
+
+
+def trigger(occasion: Occasion, candidate: Candidate, decided: Decision) -> Trigger:
+    """Return the request to the gateway that goes with the decision to send."""
+    campaign, now_ms = candidate.policy.campaign, occasion.now_ms
+    return Trigger(
+        trigger_id=decided.trigger_id,
+        idempotency_key=decided.trigger_id,
+        decision_id=decided.decision_id,
+        tenant=decided.tenant,
+        customer_token=decided.customer_token,
+        card_token=decided.card_token,
+        trigger_type=campaign.trigger_type,
+        message_class=campaign.message_class,
+        purpose=campaign.purpose,
+        consent_ref=decided.consent_ref,
+        campaign_id=campaign.id,
+        policy_version=campaign.version,
+        policy_hash=decided.policy_hash,
+        step=candidate.step,
+        channel=campaign.treatment.channel,
+        template_id=campaign.treatment.template_id,
+        template_version=campaign.treatment.template_version,
+        variables=_variables(candidate),
+        issued_at_ms=now_ms,
+        not_before_ms=now_ms,
+        expires_at_ms=now_ms + campaign.expires_after_ms,
+        priority=campaign.priority,
+        on_unknown="drop" if campaign.message_class == "marketing" else "retry_same_key",
+    )
+
+
+def correction(
+    tenant: TenantState,
+    envelope: JournalEnvelope,
+    contact: Contact,
+    verdict: Verdict,
+    reason: ReasonCode,
+) -> Decision:
+    """Return the record of what an event has shown about an earlier contact."""
+    policy = tenant.policies.get(contact.campaign_id)
+    return Decision(
+        decision_id=derived_id("decision", contact.trigger_id, envelope.event_id),
+        trigger_id=contact.trigger_id,
+        tenant=tenant.name,
+        customer_token=envelope.customer_token,
+        card_token=contact.card_token,
+        campaign_id=contact.campaign_id,
+        policy_version=contact.policy_version,
+        policy_hash=policy.policy_hash if policy else "",
+        step=contact.step,
+        occurrence_key=contact.occurrence_key,
+        verdict=verdict,
+        reason_code=reason,
+        decided_at_ms=tenant.row.now_at_ms,
+        cause_event_id=envelope.event_id,
+        consent_ref="",
+        cap_count=0,
+        features={},
+    )
+
+
+def printed(effect: Effect) -> OutputRecord:
+    """Return an effect as a record of its topic, by customer: JSON, CloudEvents headers."""
+    if isinstance(effect, Trigger):
+        topic, kind, own_id = (
+            TRIGGER_TOPICS[effect.channel],
+            b"trigger.requested.v1",
+            effect.trigger_id,
+        )
+    else:
+        topic, kind, own_id = DECISIONS_TOPIC, b"decision.recorded.v1", effect.decision_id
+    headers = (
+        ("ce_specversion", b"1.0"),
+        ("ce_id", own_id.encode()),
+        ("ce_source", b"cardcue"),
+        ("ce_type", kind),
+        ("ce_subject", effect.customer_token.encode()),
+        ("ce_tenantid", effect.tenant.encode()),
+        ("cardcue.semantics_version", b"%d" % SEMANTICS_VERSION),
+    )
+    key = customer_key(effect.tenant, effect.customer_token)
+    return OutputRecord(topic, key, encode_json(effect), headers)
+
+
+def _features(candidate: Candidate, now_ms: int) -> dict[str, int]:
+    """Return what the campaign's kind looks at, as of now; whatever gate has failed."""
+    entry, journey, rhythm = candidate.policy.campaign.entry, candidate.journey, candidate.rhythm
+    if rhythm is not None:
+        return rhythm._asdict()
+    if isinstance(entry, AbsenceEntry):
+        return {"waited_ms": now_ms - journey.entered_at_ms}
+    return {"amount_minor": journey.amount_minor}
+
+
+def _variables(candidate: Candidate) -> dict[str, str | int]:
+    """Return what the wording may show; no personal data."""
+    entry, journey, rhythm = candidate.policy.campaign.entry, candidate.journey, candidate.rhythm
+    if isinstance(entry, AbsenceEntry):
+        return {}
+    if isinstance(entry, SilenceEntry) and rhythm is not None:
+        return {"silent_days": rhythm.silent_ms // _DAY_MS}
+    return {"amount_minor": journey.amount_minor, "currency": journey.currency}

@@ -1,0 +1,172 @@
+"""
+START HERE: the front door of the lifecycle fold, `step(state, record) -> effects`.
+
+Pure but for the partition's state, which it changes in place: no clock, no I/O, no randomness.
+Time is the record's time. The rules are in docs/core.md, section 3.
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from lifecycle import consents, counters, journeys, late_truth, milestones, ring
+from lifecycle.control import take_control
+from lifecycle.entries import Sighting, card_token_of
+from lifecycle.ids import event_hash
+from lifecycle.occasion import decide
+from lifecycle.partition import PartitionState, TenantState
+from lifecycle.records import Effect, Occasion
+from lifecycle.timers import earliest_due
+from schemas.decisions import Decision
+from schemas.events import AnyEvent, ConsentChanged, DeliveryReceipt, TxnPosted, TxnReversed
+from schemas.journal import JournalEnvelope, Tick
+from schemas.rejects import IgnoreReason
+from schemas.state import CustomerRow
+
+
+FIRED_COUNT_MAX: Final = 256
+"""Customers who fire in one bite of a tick; each takes about 50 us (SEMANTICS T8: 50 ms)."""
+
+LOOKED_COUNT_MAX: Final = 4_096
+"""Customers looked at in one bite, fired or found not due yet after all."""
+
+
+class Effects(NamedTuple):
+    """What a record leads to, in order; `more`: step again with the same record."""
+
+    records: Sequence[Effect] = ()
+    more: bool = False
+
+
+NOTHING: Final = Effects()
+
+
+def step(state: PartitionState, envelope: JournalEnvelope) -> Effects:
+    """
+    Fold one record of the journal into its partition's state; return what it leads to.
+
+    A tick that concerns many customers is folded in several steps; what it has done so far is in
+    the customers' rows, so it may also go on in another process (SEMANTICS T8).
+    """
+    tenant = state.tenant(envelope.tenant)
+    tenant.advance(envelope)
+    record = envelope.record
+    if isinstance(record, Tick):
+        return _tick(tenant, shadow=tenant.shadowed(envelope))
+    if envelope.customer_token:
+        return _event(tenant, envelope, record)
+    take_control(tenant, envelope, record)
+    return NOTHING
+
+
+def _event(tenant: TenantState, envelope: JournalEnvelope, event: AnyEvent) -> Effects:
+    """Fold a customer's event, step by step as docs/core.md 3.2 has them."""
+    row, occurred_at_ms = tenant.customer(envelope.customer_token), envelope.occurred_at_ms
+    identity = event_hash(envelope.event_source, envelope.event_id)
+    if identity in row.ring_hash:
+        tenant.ignore("DUPLICATE")
+        return NOTHING
+    tenant.changed[envelope.customer_token] = row
+    repeatable = not ring.remember(row, occurred_at_ms, identity)
+    first = _reach(tenant, row, event, occurred_at_ms)
+    if first is None:
+        tenant.ignore("STATE_FULL")
+        return NOTHING
+    seen = Sighting(envelope, event, repeatable=repeatable, first=first)
+    effects: list[Effect] = []
+    ignored = _learn(tenant, row, seen, effects)
+    if ignored is None or isinstance(event, TxnPosted | TxnReversed):
+        _follow(tenant, row, seen, effects, enters=ignored is None)
+    if ignored is None:
+        tenant.counts.add(tenant.applied_keys[type(event)])
+    else:
+        tenant.ignore(ignored)
+    return _counted(tenant, effects) if effects else NOTHING
+
+
+def _counted(tenant: TenantState, effects: list[Effect], *, more: bool = False) -> Effects:
+    """Count decisions by campaign, verdict and reason, beside the records that they came from."""
+    for effect in effects:
+        if isinstance(effect, Decision):
+            what = f"{effect.campaign_id}|{effect.verdict}|{effect.reason_code}"
+            tenant.counts.add(f"decision|{tenant.name}|{what}")
+    return Effects(effects, more)
+
+
+def _reach(
+    tenant: TenantState, row: CustomerRow, event: AnyEvent, occurred_at_ms: int
+) -> bool | None:
+    """Merge the event's milestone; return whether it is new to the card, None if no card fits."""
+    milestone = milestones.MILESTONE_BY_EVENT.get(type(event))
+    if milestone is None:
+        return False
+    first = milestones.merge(row, milestone, card_token_of(event), occurred_at_ms)
+    if first:
+        tenant.counts.add(f"milestone|{tenant.name}|{milestone}")
+    return first
+
+
+def _learn(
+    tenant: TenantState, row: CustomerRow, seen: Sighting, effects: list[Effect]
+) -> IgnoreReason | None:
+    """Take from the event what its type teaches; return why it taught nothing."""
+    envelope, event = seen.envelope, seen.event
+    occurred_at_ms, event_id = envelope.occurred_at_ms, envelope.event_id
+    match event:
+        case TxnPosted() | TxnReversed():
+            age_ms = envelope.journal_at_ms - occurred_at_ms
+            if seen.repeatable or age_ms > counters.AGE_MAX_MS:
+                return "LATE_FOR_COUNTERS"
+            return counters.take(row, event, occurred_at_ms, event_id)
+        case ConsentChanged():
+            return consents.take(row, event, occurred_at_ms, event_id)
+        case DeliveryReceipt():
+            return late_truth.take_receipt(tenant, row, envelope, event, effects)
+        case _:  # milestones and journeys are all that it moves
+            return None
+
+
+def _follow(
+    tenant: TenantState,
+    row: CustomerRow,
+    seen: Sighting,
+    effects: list[Effect],
+    *,
+    enters: bool,
+) -> None:
+    """Correct past contacts, end journeys, begin journeys, and decide what is due at once."""
+    plan = tenant.plans.get(type(seen.event))
+    if plan is None:
+        return
+    envelope = seen.envelope
+    if row.contacts and plan.truths:
+        effects += late_truth.correct(tenant, row, envelope, seen.event, plan.truths)
+    if row.journeys and plan.exits:
+        journeys.end(row, seen.event, plan.exits)
+    if not (enters and plan.entries):
+        return
+    at_once = journeys.begin(tenant, row, seen, plan.entries)
+    if at_once:
+        shadow = tenant.shadowed(envelope)
+        effects += decide(Occasion(tenant, envelope.customer_token, row, shadow), at_once)
+    tenant.timers.note(envelope.customer_token, row)
+
+
+def _tick(tenant: TenantState, *, shadow: bool) -> Effects:
+    """Let customers fire in the order of (earliest due step, token), a bite at a time."""
+    clocks = tenant.row
+    records: list[Effect] = []
+    fired = looked = 0
+    while fired < FIRED_COUNT_MAX and looked < LOOKED_COUNT_MAX:
+        entry = tenant.timers.next_due(clocks.watermark_at_ms, clocks.now_at_ms)
+        if entry is None:
+            return _counted(tenant, records)
+        due_at_ms, customer_token = entry
+        row = tenant.customer(customer_token)
+        looked += 1
+        if earliest_due(row, clocks.watermark_at_ms, clocks.now_at_ms) == due_at_ms:
+            fired += 1
+            tenant.changed[customer_token] = row
+            candidates = journeys.take_due(tenant, row)
+            records += decide(Occasion(tenant, customer_token, row, shadow), candidates)
+        tenant.timers.note(customer_token, row)
+    return _counted(tenant, records, more=True)

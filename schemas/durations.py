@@ -1,0 +1,31 @@
+"""Read and print durations as people write them: `72h`, `7d`, `1w`; everywhere else they are ms."""
+
+import re
+from typing import Final
+
+
+UNITS_MS: Final = {
+    "ms": 1,
+    "s": 1_000,
+    "m": 60_000,
+    "h": 3_600_000,
+    "d": 86_400_000,
+    "w": 604_800_000,
+}
+"""A day is 24 hours: a duration knows no calendar."""
+
+_WRITTEN: Final = re.compile(r"([0-9]{1,12})(ms|s|m|h|d|w)")
+
+
+def read_duration(text: str) -> int:
+    """
+    Return a duration in milliseconds.
+
+    Raises:
+        ValueError: not a whole number and a unit.
+
+    """
+    written = _WRITTEN.fullmatch(text)
+    if written is None:
+        raise ValueError(f"wanted a duration such as 72h, 7d or 1w, found {text!r}")
+    return int(written[1]) * UNITS_MS[written[2]]
