@@ -28,7 +28,7 @@ class MemoryBroker:
         """Make an empty broker; `clock` returns epoch milliseconds UTC and never goes back."""
         self.clock = clock
         self.offsets: dict[tuple[str, SourcePartition], int] = {}
-        self.watchers: set[Callable[[], None]] = set()
+        self.watchers: dict[Callable[[], None], None] = {}  # in the order of arrival
         self._topics: dict[str, list[MemoryPartition]] = {}
         self._create_time: set[str] = set()
         self._producers: dict[str, MemoryProducer] = {}

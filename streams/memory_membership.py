@@ -35,7 +35,9 @@ class MemoryMembership:
         if self._listener is None:
             raise LogError("wanted a member, found one that has not joined")
         if not self._member.returned:
-            await self._revoke(self._listener)
+            if self._member.tasks:
+                await self._listener.tasks_revoked(self._member.tasks)
+            await self._pause("membership:before-return")
             self._group.give_back(self._member)
         await self._tell(self._listener)
 
@@ -44,11 +46,6 @@ class MemoryMembership:
         await self._pause("leave:before")
         if self._listener is not None:
             self._group.depart(self._member)
-
-    async def _revoke(self, listener: MembershipListener) -> None:
-        if self._member.tasks:
-            await listener.tasks_revoked(self._member.tasks)
-            self._member.tasks = frozenset()
 
     async def _tell(self, listener: MembershipListener) -> None:
         if self._member.displaced:

@@ -87,14 +87,14 @@ class MemoryReader:
     async def _change(self, deadline_s: float) -> None:
         """Return when the broker has changed, or at the deadline."""
         changed = asyncio.Event()
-        self._broker.watchers.add(changed.set)
+        self._broker.watchers[changed.set] = None
         try:
             await self._pause("poll:before-wait")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(deadline_s):
                     await changed.wait()
         finally:
-            self._broker.watchers.discard(changed.set)
+            del self._broker.watchers[changed.set]
 
     def _take(self, fetched: Mapping[SourcePartition, _Fetched]) -> Polled:
         """Move the positions and sample the claims; what was held meanwhile was not fetched."""
