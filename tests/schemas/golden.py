@@ -2,7 +2,8 @@
 Read the golden files of `tests/golden`: bytes that were written and reviewed by hand.
 
 Nothing here writes. A line that has to change is changed by a person, together with
-`SEMANTICS_VERSION` where the journal, triggers or decisions are concerned (B3).
+`SEMANTICS_VERSION` where the journal, triggers or decisions are concerned (B3). When a row grows
+by a field, its old file goes to `yesterday/` and stays there for ever: such rows are in changelogs.
 """
 
 from pathlib import Path
