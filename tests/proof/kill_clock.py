@@ -1,0 +1,151 @@
+"""
+Kill workers at random moments, and count only the kills that cut something off.
+
+A kill counts if the victim had committed since it started, and if a reader of uncommitted records
+sees rows in its tasks' changelogs that the kill aborted: data of a transaction that was open when
+it died. Each victim has a thread of its own, so that both may be down at once.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from schemas.routing import STATE_TOPICS
+from tests.proof.log_ends import LogEnds, Place
+from tests.proof.workers import Worker, await_true
+
+
+EARLY_RATIO: Final = 0.15
+"""Of kills that do not wait for a commit: they hit a worker that starts or restores."""
+RECOVERY_S_MAX: Final = 120.0
+
+
+class Kill(NamedTuple):
+    """
+    One kill -9.
+
+    `committed_count` transactions of the victim's process went before; `aborted_count` rows were
+    taken back because of it; `lag_count` records lay unread before its tasks.
+    """
+
+    victim: str
+    committed_count: int
+    aborted_count: int
+    lag_count: int
+
+    @property
+    def counts(self) -> bool:
+        """Whether it proves anything."""
+        return self.committed_count > 0 and self.aborted_count > 0
+
+
+class KillClock:
+    """
+    Kills each of some workers again and again until enough kills count.
+
+    Attributes:
+        kills: all of them, in the order in which their effect was known.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        victims: Sequence[Worker],
+        *,
+        seed: int,
+        wanted_count: int,
+        work_s_max: float = 1.0,
+    ) -> None:
+        """
+        Prepare.
+
+        Args:
+            bootstrap: host:port of the broker.
+            victims: supervised workers.
+            seed: of all moments.
+            wanted_count: kills that must count.
+            work_s_max: longest time between a victim's first commit and its end.
+        """
+        self.kills: list[Kill] = []
+        self._bootstrap, self._victims, self._seed = bootstrap, victims, seed
+        self._wanted_count, self._work_s_max = wanted_count, work_s_max
+        self._known: set[tuple[str, int, int]] = set()
+        self._lock = threading.Lock()
+        self._failures: list[BaseException] = []
+
+    @property
+    def counted(self) -> list[Kill]:
+        """The kills that count."""
+        return [kill for kill in self.kills if kill.counts]
+
+    @property
+    def done(self) -> bool:
+        """Whether enough kills count, or something failed."""
+        return len(self.counted) >= self._wanted_count or bool(self._failures)
+
+    def run(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """
+        Kill until enough kills count; call `meanwhile` again and again, to keep the work coming.
+
+        Raises:
+            TimeoutError: a victim did not come back, or did not commit.
+        """
+        threads = [
+            threading.Thread(target=self._guard, args=(victim, number))
+            for number, victim in enumerate(self._victims)
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            while any(thread.is_alive() for thread in threads):
+                if not self.done:
+                    meanwhile()
+                time.sleep(0.05)
+        except BaseException as error:
+            self._failures.append(error)
+            raise
+        finally:
+            for thread in threads:
+                thread.join()
+        if self._failures:
+            raise self._failures[0]
+
+    def _guard(self, victim: Worker, number: int) -> None:
+        """Keep a thread's failure for `run` to raise."""
+        try:
+            rng = random.Random(f"{self._seed}-{number}")  # noqa: S311 (moments, no secret)
+            ends = LogEnds(self._bootstrap)
+            while not self.done:
+                kill = self._kill(victim, rng, ends)
+                with self._lock:
+                    self.kills.append(kill)
+        except BaseException as error:  # noqa: BLE001 (raised by `run`)
+            self._failures.append(error)
+
+    def _kill(self, victim: Worker, rng: random.Random, ends: LogEnds) -> Kill:
+        """Wait for a random moment, kill, wait for the successor, and see what was cut off."""
+        if rng.random() >= EARLY_RATIO:
+            await_true(
+                lambda: victim.committed_count() > 0 or bool(self._failures),
+                f"a commit of {victim.name}",
+                within_s=RECOVERY_S_MAX,
+            )
+        time.sleep(rng.uniform(0, self._work_s_max))  # the random moment
+        page = victim.page()
+        tasks = page.tasks() if page else set()
+        places: list[Place] = [(STATE_TOPICS[fold], task) for fold, task in tasks]
+        before = ends.stable(places) if places else {}
+        victim.kill9()
+        after = ends.await_decided(places, time.monotonic() + RECOVERY_S_MAX) if places else {}
+        aborted = ends.aborted(before, after)
+        with self._lock:
+            aborted -= self._known
+            self._known |= aborted
+        return Kill(
+            victim.name,
+            page.total("cardcue_commits_total") if page else 0,
+            len(aborted),
+            page.total("cardcue_consumer_lag_records") if page else 0,
+        )

@@ -1,0 +1,199 @@
+"""
+A test stand: one broker, one house of topics on it, workers, loaders, and the verdict at the end.
+
+A stand is for one test. Its workers may be killed, frozen and started again; at the end `judge`
+lets the folds read to their ends, stops everything and hands the log to the independent checker.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple, Self
+
+import msgspec
+import yaml
+
+from streams.settings import Settings
+from streams.topics import create_topics
+from tests.checker.check import Names, check_kafka
+from tests.checker.report import Report
+from tests.kafka_server import ROOT
+from tests.proof.loader import Loaded
+from tests.proof.log_ends import LogEnds
+from tests.proof.workers import KILLED, WORKER, Worker, await_true
+from tests.proof.world import CAMPAIGNS, TENANTS
+
+
+SETTINGS: Final = {
+    "app_id": "proof",
+    "tenants": TENANTS,
+    "source_partition_count": 4,
+    "output_partition_count": 4,
+    "journal_partition_count": 8,
+    "metadata_refresh_ms": 2_000,
+    "log_level": "warning",
+}
+"""What all proofs share; everything else is as in production."""
+
+DRAIN_S_MAX: Final = 600.0
+UPSTREAM: Final = "marketing.control.v1"
+
+
+class Stand:
+    """
+    One house on one broker.
+
+    Attributes:
+        settings: those of its workers.
+        workers: every worker ever started, by instance id.
+        loaded_count: records written to the source topics so far.
+    """
+
+    def __init__(self, bootstrap: str, folder: Path, **changes: Any) -> None:  # noqa: ANN401 (settings)
+        """Write the settings and create the topics; `changes` win over `SETTINGS`."""
+        self.bootstrap, self.folder = bootstrap, folder
+        chosen = {**SETTINGS, "bootstrap": bootstrap, **changes}
+        self.settings = msgspec.convert(chosen, Settings)
+        self.settings_path = folder / "settings.yaml"
+        self.settings_path.write_text(yaml.safe_dump(msgspec.to_builtins(chosen)))
+        self.workers: dict[str, Worker] = {}
+        self.loaded_count = 0
+        self.ends = LogEnds(bootstrap)
+        self._loaders: list[subprocess.Popen[str]] = []
+        create_topics(self.settings)
+
+    def __enter__(self) -> Self:
+        """Return the stand."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Kill everything; show the workers' last words where something went wrong."""
+        for loader in self._loaders:
+            if loader.poll() is None:
+                loader.kill()
+            loader.communicate()
+        for worker in self.workers.values():
+            worker.close()
+            if kind is not None:
+                sys.stdout.write(f"--- {worker.name} {worker.exit_codes}\n{worker.last_words()}\n")
+
+    def worker(
+        self,
+        name: str,
+        *,
+        only: str = "",
+        command: tuple[str, ...] = WORKER,
+        environ: Mapping[str, str] | None = None,
+    ) -> Worker:
+        """Start a worker with the folds of `only`, all by default."""
+        started = Worker(
+            name,
+            self.settings_path,
+            command=command,
+            environ={**({"CARDCUE_FOLDS": only} if only else {}), **(environ or {})},
+        )
+        assert name not in self.workers or not self.workers[name].running
+        self.workers[name] = started
+        started.start()
+        return started
+
+    def begin_load(self, count: int, **options: Any) -> subprocess.Popen[str]:  # noqa: ANN401 (of a command line)
+        """Start a loader with the options of `tests.proof.loader`; `end_load` waits for it."""
+        command = [sys.executable, "-m", "tests.proof.loader", "--bootstrap", self.bootstrap]
+        for name, value in {"count": count, **options}.items():
+            flag = f"--{name.replace('_', '-')}"
+            command += [flag] if value is True else [flag, str(value)]
+        loader = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        self._loaders.append(loader)
+        return loader
+
+    def end_load(self, loader: subprocess.Popen[str], within_s: float = DRAIN_S_MAX) -> Loaded:
+        """Wait until everything is written, and count it."""
+        told, _ = loader.communicate(timeout=within_s)
+        assert loader.returncode == 0
+        loaded = Loaded(**json.loads(told))
+        self.loaded_count += loaded.record_count
+        return loaded
+
+    def load(self, count: int, **options: Any) -> Loaded:  # noqa: ANN401 (of a command line)
+        """Write a world and return once it is written."""
+        return self.end_load(self.begin_load(count, **options))
+
+    def ingested_count(self) -> int:
+        """Return how many source records the running workers' ingest tasks have accounted for."""
+        return self._total("cardcue_records_in_total")
+
+    def await_ingested(self) -> float:
+        """Wait until every loaded record is accounted for; return after how many seconds."""
+        return await_true(
+            lambda: self.ingested_count() >= self.loaded_count,
+            f"{self.loaded_count} records read",
+            within_s=DRAIN_S_MAX,
+        )
+
+    def drain(self) -> None:
+        """Let ingest read to its end, stop it and the clock, then let lifecycle read to its end."""
+        self.await_ingested()
+        self.drain_journal()
+
+    def drain_journal(self) -> None:
+        """Stop every worker, and read the journal, which grows no more, to its end."""
+        names = [worker.name for worker in self.workers.values() if worker.running] or ["last"]
+        self.stop_workers()
+        exit_codes = {name: self.workers[name].exit_codes for name in names if name in self.workers}
+        for name in names:
+            started = self.worker(name, only="lifecycle")
+            started.exit_codes += exit_codes.get(name, [])
+        await_true(self._journal_read, "the journal read to its end", within_s=DRAIN_S_MAX)
+        self.stop_workers()
+
+    def stop_workers(self) -> None:
+        """Ask every running worker to stop, and wait."""
+        running = [worker for worker in self.workers.values() if worker.running]
+        for worker in running:
+            worker.ask_to_stop()
+        assert [0] * len(running) == [worker.await_stopped() for worker in running]
+
+    def judge(self, campaigns: Path | None = CAMPAIGNS) -> Report:
+        """Hand the log to the checker and return what it found, which a test asserts to be nothing."""
+        report = check_kafka(self.bootstrap, Names(), campaigns)
+        sys.stdout.write(f"{report}\n")
+        return report
+
+    def exit_codes(self) -> list[int]:
+        """Return how processes ended that were not asked to stop, over all workers."""
+        codes = [code for worker in self.workers.values() for code in worker.exit_codes]
+        return sorted(code for code in codes if code != 0)
+
+    def _total(self, name: str, **labels: str) -> int:
+        pages = [worker.page() for worker in self.workers.values() if worker.running]
+        return sum(page.total(name, **labels) for page in pages if page is not None)
+
+    def _journal_read(self) -> bool:
+        """Whether the running workers own every lifecycle task and have folded all there is."""
+        pages = [worker.page() for worker in self.workers.values() if worker.running]
+        lag_counts, tasks = [], set()
+        for page in pages:
+            if page is None:
+                return False
+            tasks |= page.tasks()
+            lag_counts += page.select("cardcue_consumer_lag_records")
+            lag_counts += page.select("cardcue_slice_backlog_records")
+        partitions = {lag.labels["partition"] for lag in lag_counts if "partition" in lag.labels}
+        return (
+            len(tasks) == self.settings.lifecycle_task_count
+            and len(partitions) == self.settings.journal_partition_count
+            and not any(lag.value for lag in lag_counts)
+        )
+
+
+class Verdict(NamedTuple):
+    """What one proof has to show for itself, for docs/proof.md."""
+
+    title: str
+    figures: Mapping[str, object]

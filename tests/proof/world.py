@@ -1,0 +1,248 @@
+"""
+Make up two banks whose customers do everything within seconds, and producers who get things wrong.
+
+Seeded: the same arguments give the same records. Both banks have customers of the same tokens
+(N2). What must come of it nobody says here: the checker works that out from the log.
+"""
+
+import hashlib
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import yaml
+
+from schemas.campaign import Campaign
+from tests.checker.identity import trigger_id
+from tests.checker.source_forms import EPOCH, MILLISECOND
+
+
+CAMPAIGNS: Final = Path(__file__).parent / "campaigns"
+TENANTS: Final = ("north", "south")
+HUNDRED_DAYS_MS: Final = 8_640_000_000
+EVENTS_PER_CUSTOMER: Final = 8
+"""About so many records a customer, spoilt and repeated ones among them."""
+
+Fields = dict[str, Any]
+
+
+class Upstream(NamedTuple):
+    """A record of a source topic as its producer writes it, partitioned by its key."""
+
+    topic: str
+    key: bytes
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+class Happening(NamedTuple):
+    """An event before it is written down; `due` is its place in the order of sending."""
+
+    due: float
+    topic: str
+    event_type: str
+    event_id: str
+    occurred_at_ms: int
+    fields: Fields
+
+
+def rfc3339(at_ms: int) -> str:
+    """Return epoch milliseconds as an event says them."""
+    return (EPOCH + at_ms * MILLISECOND).isoformat(timespec="milliseconds")
+
+
+def controls(at_ms: int, folder: Path = CAMPAIGNS) -> Iterator[Upstream]:
+    """Yield what makes both banks live: their configuration, and every campaign of the folder."""
+    for tenant in TENANTS:
+        yield control(tenant, "tenant.configured", f"live-{tenant}", at_ms, {"live_from_ms": 0})
+        for path in sorted(folder.glob("*.yaml")):
+            written = {**yaml.safe_load(path.read_text()), "tenant": tenant}
+            policy: Fields = msgspec.to_builtins(msgspec.convert(written, Campaign))
+            digest = hashlib.sha256(json.dumps(policy).encode()).hexdigest()
+            said = {"campaign": policy, "policy_hash": digest, "author": "proof"}
+            event_id = f"policy-{tenant}-{policy['id']}-{policy['version']}"
+            yield control(tenant, "policy.published", event_id, at_ms, said)
+
+
+def control(tenant: str, event_type: str, event_id: str, at_ms: int, said: Fields) -> Upstream:
+    """Return a record of the control plane, which names the tenant in a header."""
+    attributes = {"id": event_id, "type": event_type, "occurred_at": rfc3339(at_ms)}
+    value = json.dumps({**attributes, "tenant": tenant, **said}).encode()
+    headers = (("ce_tenantid", tenant.encode()),)
+    return Upstream("marketing.control.v1", tenant.encode(), value, headers)
+
+
+def records(count: int, *, seed: int, at_ms: int, label: str) -> Iterator[Upstream]:
+    """
+    Yield about `count` records in the order of sending.
+
+    Args:
+        count: of records.
+        seed: of everything that is random.
+        at_ms: when it all happens, within a minute before.
+        label: begins every customer's token, so that two worlds share nobody.
+    """
+    rng = random.Random(seed)  # noqa: S311 (a world, no secret)
+    customer_count = max(2, count // EVENTS_PER_CUSTOMER)
+    happenings: list[tuple[float, int, str, str, Happening]] = []
+    for number in range(customer_count):
+        tenant = TENANTS[number % len(TENANTS)]
+        token = f"{label}{number // len(TENANTS)}"
+        life = _life(rng, tenant, token, start=number, at_ms=at_ms)
+        for happening in life:
+            happenings.append((happening.due, len(happenings), tenant, token, happening))
+    happenings.sort(key=lambda one: one[:2])
+    if customer_count > 100:
+        yield control("north", "kill_switch.set", f"{label}stop", at_ms, _switch(engaged=True))
+    for place, (_, _, tenant, token, happening) in enumerate(happenings):
+        if place == len(happenings) // 4 and customer_count > 100:
+            yield control("north", "kill_switch.set", f"{label}go", at_ms, _switch(engaged=False))
+        written = _written(rng, tenant, token, happening)
+        yield written
+        if rng.random() < 0.02:
+            yield written  # a producer's retry: a new offset, the same event (B2)
+        if rng.random() < 0.01:
+            yield _spoilt(rng, written)
+
+
+def _switch(*, engaged: bool) -> Fields:
+    return {"engaged": engaged, "campaign_id": "win_back", "reason": "proof"}
+
+
+def _life(
+    rng: random.Random, tenant: str, token: str, *, start: float, at_ms: int
+) -> Iterator[Happening]:
+    """Yield what one customer does; the order of sending is not quite that of happening."""
+    at = at_ms - 40_000 + int(rng.random() * 10_000)
+    order = start
+
+    def happens(topic: str, event_type: str, name: str, **fields: Any) -> Happening:  # noqa: ANN401 (any JSON)
+        nonlocal at, order
+        at += int(rng.expovariate(1 / 1_500))
+        order += rng.expovariate(1 / 400)
+        late = rng.random() * 4_000 if rng.random() < 0.05 else 0  # sent after younger ones
+        occurred = at - HUNDRED_DAYS_MS if rng.random() < 0.004 else at
+        event_id = f"{token}-{name}"
+        return Happening(order + late, topic, event_type, event_id, occurred, fields)
+
+    if rng.random() < 0.9:
+        status = rng.choices(("granted", "denied"), (19, 1))[0]
+        word = {"purpose": "card_marketing", "status": status}
+        for channel in ("sms", "push"):
+            yield happens(
+                "customer.profile.v1", "consent.changed", f"yes-{channel}", channel=channel, **word
+            )
+    cards = [f"{token}-k{number}" for number in range(1 + (rng.random() < 0.1))]
+    for card in cards:
+        yield happens("card.issue.v1", "card.issued", f"iss-{card}", card_token=card)
+        if rng.random() < 0.5:
+            yield happens("card.activation.v1", "card.activated", f"act-{card}", card_token=card)
+        if rng.random() < 0.3:
+            yield happens("card.bind.v1", "wallet.bound", f"bind-{card}", card_token=card)
+    yield from _money(rng, token, cards, happens)
+    if rng.random() < 0.1:
+        occurrence = f"{cards[0]}|{token}-iss-{cards[0]}"
+        step = rng.choice(("first", "second", "third"))  # there is no third: UNKNOWN_TRIGGER
+        yield happens(
+            "gateway.receipt.v1",
+            "delivery.receipt",
+            "receipt",
+            receipt_id=f"{token}-r",
+            trigger_id=trigger_id(tenant, "activation_nudge", occurrence, step),
+            channel="sms",
+            status=rng.choice(("delivered", "failed", "expired", "submitted")),
+        )
+    if rng.random() < 0.05:
+        yield happens(
+            "customer.profile.v1",
+            "consent.changed",
+            "no-sms",
+            purpose="card_marketing",
+            channel="sms",
+            status="revoked",
+        )
+
+
+def _money(rng: random.Random, token: str, cards: list[str], happens: Any) -> Iterator[Happening]:  # noqa: ANN401 (a closure)
+    """Yield purchases, reversals, bills and repayments."""
+    for number in range(int(rng.expovariate(1 / 4))):
+        amount = int(rng.lognormvariate(8, 1)) + 100 * (rng.random() < 0.1) ** 2
+        large = 40_000 if rng.random() < 0.08 else 0
+        said = {"txn_id": f"{token}-t{number}", "card_token": rng.choice(cards), "currency": "CNY"}
+        if rng.random() < 0.05:
+            said["currency"] = rng.choice(("USD", "EUR", "JPY", "GBP", "CHF"))
+        money = {**said, "amount_minor": amount + large}
+        yield happens("card.spend.v1", "txn.posted", f"txn{number}", **money)
+        if rng.random() < 0.05:
+            yield happens("card.spend.v1", "txn.reversed", f"rev{number}", **money)
+    if rng.random() < 0.3:
+        bill = {"statement_id": f"{token}-s", "card_token": cards[0], "currency": "CNY"}
+        due = int(rng.lognormvariate(10, 1))
+        yield happens(
+            "card.repayment.v1",
+            "statement.issued",
+            "bill",
+            **bill,
+            total_due_minor=due,
+            min_due_minor=due // 10,
+            due_date="2030-01-31",
+            instalment_eligible=rng.random() < 0.7,
+        )
+        if rng.random() < 0.5:
+            paid = {"repayment_id": f"{token}-p", **bill, "amount_minor": due}
+            yield happens("card.repayment.v1", "repayment.received", "paid", **paid)
+
+
+def _written(rng: random.Random, tenant: str, token: str, happening: Happening) -> Upstream:
+    """Return the event in one of the three forms that ingest accepts (docs/core.md §1)."""
+    _, topic, event_type, event_id, occurred_at_ms, fields = happening
+    key, when = token.encode(), rfc3339(occurred_at_ms)
+    form = rng.random()
+    if form < 0.6:
+        attributes = {"id": event_id, "type": event_type, "occurred_at": when}
+        whose = {"customer_token": token, "tenant": tenant}
+        return Upstream(topic, key, json.dumps({**attributes, **whose, **fields}).encode())
+    named = {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": f"/{tenant}/core",
+        "type": f"{event_type}.v1",
+        "time": when,
+        "subject": token,
+        "tenantid": tenant,
+    }
+    if form < 0.9:
+        headers = tuple((f"ce_{name}", value.encode()) for name, value in named.items())
+        return Upstream(topic, key, json.dumps(fields).encode(), headers)
+    return Upstream(topic, key, json.dumps({**named, "data": fields}).encode())
+
+
+def _spoilt(rng: random.Random, good: Upstream) -> Upstream:
+    """Return a record that ingest must reject, next of kin to a good one."""
+    body = {
+        "id": f"spoilt-{rng.random()}",
+        "type": "card.issued",
+        "occurred_at": "2026-03-02T09:15:00Z",
+        "customer_token": good.key.decode(),
+        "tenant": "north",
+        "card_token": "k",
+    }
+    change: Fields = rng.choice(
+        (
+            {"type": "card.vanished"},
+            {"type": "card.issued.v2"},
+            {"occurred_at": "yesterday"},
+            {"occurred_at": "2199-01-01T00:00:00Z"},
+            {"tenant": "west"},
+            {"customer_token": "a|b"},
+            {"card_token": 7},
+            {"filler": "x" * 70_000},
+        )
+    )
+    value: bytes | None = json.dumps({**body, **change}).encode()
+    if rng.random() < 0.2:
+        value = rng.choice((None, b"{half", b"\xff\xfe", b'"text"'))
+    return Upstream("card.issue.v1", good.key, value)
