@@ -49,7 +49,9 @@ class Existing(NamedTuple):
     configuration: Mapping[str, str]
 
 
-def create_topics(settings: Settings, topics: Sequence[Topic] | None = None) -> list[str]:
+def create_topics(
+    settings: Settings, topics: Sequence[Topic] | None = None, *, timeout_s: float = TIMEOUT_S
+) -> list[str]:
     """
     Create what is missing; return the names created, in the order of the table.
 
@@ -58,12 +60,14 @@ def create_topics(settings: Settings, topics: Sequence[Topic] | None = None) -> 
     Args:
         settings: how to connect, and how many replicas.
         topics: instead of the whole table.
+        timeout_s: how long Kafka may take to answer.
 
     Raises:
         TopicError: Kafka cannot be reached, or refused a topic.
 
     """
-    admin = Admin(settings)
+    admin = Admin(settings, timeout_s)
+    admin.metadata()  # says at once when nobody answers
     wanted = topic_table(settings) if topics is None else topics
     new = [
         NewTopic(
@@ -75,7 +79,7 @@ def create_topics(settings: Settings, topics: Sequence[Topic] | None = None) -> 
         for topic in wanted
     ]
     created = []
-    for name, answer in admin.client.create_topics(new, operation_timeout=TIMEOUT_S).items():
+    for name, answer in admin.client.create_topics(new, operation_timeout=timeout_s).items():
         try:
             answer.result()
         except KafkaException as error:
@@ -110,7 +114,7 @@ def check_topics(
 class Admin:
     """Kafka's administrative client, with what it complained of kept for the error message."""
 
-    def __init__(self, settings: Settings, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, settings: Settings, timeout_s: float) -> None:
         """Prepare; the first question connects."""
         self.timeout_s = timeout_s
         self._complaint = ""
