@@ -1,0 +1,56 @@
+"""Append to the control topic and know that it was stored, or say that it was not."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from schemas.records import OutputRecord
+from streams.connection import librdkafka_configuration
+from streams.settings import Settings
+
+
+PATIENCE_S: Final = 20
+"""How long the log may take to store a few records."""
+
+
+class ControlTopicError(RuntimeError):
+    """Not every record is known to be stored; appending the same again changes nothing more."""
+
+
+def append(records: Sequence[OutputRecord], settings: Settings) -> None:
+    """
+    Append records to their topics, each stored by every in-sync replica.
+
+    The topic is called as the settings' binding of its contract calls it.
+
+    Raises:
+        ControlTopicError: with the log's reason.
+
+    """
+    names = {binding.contract or binding.topic: binding.topic for binding in settings.bindings}
+    failures: list[str] = []
+
+    def stored(error: KafkaError | None, _message: Message) -> None:
+        if error is not None:
+            failures.append(error.str())
+
+    configuration = librdkafka_configuration(settings) | {
+        "acks": "all",
+        "enable.idempotence": True,
+        "delivery.timeout.ms": PATIENCE_S * 1000,
+        "partitioner": "murmur2_random",
+    }
+    try:
+        producer = Producer(configuration)
+        for record in records:
+            topic = names.get(record.topic, record.topic)
+            producer.produce(
+                topic, record.value, record.key, headers=list(record.headers), on_delivery=stored
+            )
+        unsent = producer.flush(PATIENCE_S + 1)
+    except KafkaException as error:
+        raise ControlTopicError(f"wanted a Kafka client, found {error.args[0].str()}") from error
+    if failures or unsent:
+        why = failures[0] if failures else f"no answer from {settings.bootstrap}"
+        raise ControlTopicError(f"wanted {len(records)} records stored, found {why}")
