@@ -1,0 +1,158 @@
+"""
+Yesterday's bytes still decode, and tomorrow's do no harm.
+
+The files under `tests/golden/yesterday` are frozen: such rows are in changelogs, such records in
+journals, and both are read for ever.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from msgspec import Struct
+
+from schemas import codec
+from schemas.events import CardIssued
+from schemas.journal import JournalEnvelope, Progress, SourceCoordinates
+from schemas.state import (
+    AmountState,
+    CardState,
+    ClockRow,
+    Contact,
+    CustomerRow,
+    Journey,
+    SourceRow,
+    TenantRow,
+)
+from tests.schemas.golden import golden_lines, golden_row
+
+
+CARD = "k-1"
+WHO = "c-1"
+
+OLD_CUSTOMER = CustomerRow(
+    partition=5,
+    cards=[CardState("k-1", 1_772_414_100_000, 0, 0, 0)],
+    journeys=[
+        Journey(
+            campaign_id="activation_nudge",
+            policy_version=1,
+            occurrence_key="k-1|iss-1",
+            card_token=CARD,
+            entry_event_id="iss-1",
+            entered_at_ms=1_772_414_100_000,
+            waits_on="watermark",
+            due_steps=[],
+            amount_minor=0,
+            currency="",
+            fired=False,
+        )
+    ],
+    contacts=[
+        Contact(
+            trigger_id="t_1",
+            campaign_id="activation_nudge",
+            channel="sms",
+            card_token=CARD,
+            occurrence_key="k-1|iss-1",
+            step="after_72h",
+            policy_version=1,
+            entered_at_ms=1_772_414_100_000,
+            decided_at_ms=1_772_673_300_123,
+            released=False,
+            invalidated=False,
+            delivered=False,
+        )
+    ],
+    amounts={"CNY": AmountState(1, 25_990, 0, 0, 0, 0.0, 0.0, 0.0)},
+    spend_count=0,
+    ring_at_ms=[],
+    ring_hash=[],
+    ring_floor_at_ms=0,
+)
+OLD_ROWS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
+    "customer": (OLD_CUSTOMER, codec.decode_customer_row),
+    "clock": (ClockRow(1_772_673_300_123, 1_772_673_299_000, False), codec.decode_clock_row),  # noqa: FBT003 (as the bytes have it)
+    "source": (SourceRow(1_772_673_299_000, {}, 0), codec.decode_source_row),
+    "tenant": (
+        TenantRow(
+            now_at_ms=1_772_673_300_123,
+            watermark_at_ms=1_772_673_299_000,
+            backfill=True,
+            live_from_ms=None,
+            paused=False,
+        ),
+        codec.decode_tenant_row,
+    ),
+    "tomorrow": (ClockRow(1_772_673_300_123, 1_772_673_299_000), codec.decode_clock_row),
+}
+
+
+@pytest.mark.parametrize("name", OLD_ROWS)
+def test_yesterdays_row_still_decodes(name: str) -> None:
+    """A row that was written before its last fields existed reads as if they said nothing."""
+    row, decode = OLD_ROWS[name]
+
+    assert row == decode(golden_row(f"yesterday/{name}.hex"))
+
+
+def test_yesterdays_envelope_still_decodes() -> None:
+    """An envelope without the fields that have defaults means just those (B3)."""
+    lean = golden_lines("yesterday/records.jsonl")[0]
+
+    assert codec.decode_envelope(lean) == JournalEnvelope(
+        v=1,
+        tenant="demo",
+        customer_token=WHO,
+        journal_at_ms=1_772_414_101_500,
+        occurred_at_ms=1_772_414_100_000,
+        event_id="iss-1",
+        event_source="card.issue.v1",
+        source=SourceCoordinates("card.issue.v1", 3, 41),
+        lateness_ms=0,
+        backfill=False,
+        key_id="",
+        semantics_version=1,
+        record=CardIssued(card_token=CARD, product_code="unknown", issue_type="new"),
+    )
+
+
+def test_tomorrows_envelope_decodes_without_what_is_new() -> None:
+    """Fields that we do not know, at any depth, are skipped and change nothing (B3)."""
+    more = golden_lines("yesterday/records.jsonl")[1]
+
+    assert codec.decode_envelope(more) == JournalEnvelope(
+        tenant="demo",
+        customer_token=WHO,
+        journal_at_ms=1_772_414_101_500,
+        occurred_at_ms=1_772_414_100_000,
+        event_id="iss-1",
+        event_source="card.issue.v1",
+        source=SourceCoordinates("card.issue.v1", 3, 41),
+        lateness_ms=60_000,
+        backfill=True,
+        record=CardIssued(card_token=CARD, product_code="gold", issue_type="renewal"),
+    )
+
+
+def test_yesterdays_progress_still_decodes() -> None:
+    """A progress record without version and backfill, with a field more, is read (T3)."""
+    expected = Progress(v=1, task=1, task_count=2, claims={}, tenants=("demo",), backfill=())
+
+    assert expected == codec.decode_progress(golden_lines("yesterday/records.jsonl")[2])
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b'{"tenant":"demo"}',
+        b'{"v":1,"task":"0","task_count":2,"claims":{},"tenants":[]}',
+        b"",
+        b"[]",
+    ],
+)
+def test_bytes_that_we_never_wrote_are_refused(broken: bytes) -> None:
+    """What lacks a field without default, or has another type, stops the reader."""
+    for decode in (codec.decode_envelope, codec.decode_progress, codec.decode_trigger):
+        with pytest.raises(msgspec.DecodeError):
+            decode(broken)
