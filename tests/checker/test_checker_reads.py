@@ -1,0 +1,192 @@
+"""What the checker reads with: partitions, ids, YAML, whole topics of a real Kafka."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from tests.checker import tiny_world as world
+from tests.checker.__main__ import main
+from tests.checker.campaign_files import duration_ms, read_campaigns, with_defaults
+from tests.checker.identity import event_hash, trigger_id
+from tests.checker.log_reader import LogRecord, Topic, read_topics
+from tests.checker.murmur import murmur2, partition_of
+from tests.checker.source_forms import agrees, said_by, to_ms
+
+
+# From Kafka's own UtilsTest.testMurmur2 (Java prints them signed).
+JAVA_VECTORS = {
+    b"21": -973932308,
+    b"foobar": -790332482,
+    b"a-little-bit-long-string": -985981536,
+    b"a-little-bit-longer-string": -1486304829,
+    b"lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8": -58897971,
+    b"abc": 479470107,
+}
+
+
+@pytest.mark.parametrize(("key", "hashed"), JAVA_VECTORS.items())
+def test_murmur_agrees_with_java(key: bytes, hashed: int) -> None:
+    """A key's partition is the one that Java's default partitioner gives it."""
+    assert murmur2(key) == hashed % 2**32
+    assert partition_of(key, 7) == (hashed & 0x7FFFFFFF) % 7
+
+
+def test_ids_are_digits_of_sha256() -> None:
+    """B1: two ways to the same id, and none of the parts may run into the next."""
+    by_hand = world.by_hand_uuid("acme", "c", "k|i", "s", "0")
+
+    assert trigger_id("acme", "c", "k|i", "s") == by_hand
+    assert by_hand[14] == "8"
+    assert trigger_id("acm", "ec", "k|i", "s") != by_hand
+    assert event_hash("/core", "i0") == world.by_hand_hash("/core", "i0")
+
+
+@pytest.mark.parametrize(
+    ("text", "ms"), [("72h", 259_200_000), ("7d", 604_800_000), ("1d12h", 129_600_000), (5, 5)]
+)
+def test_durations_are_text_or_milliseconds(text: str | int, ms: int) -> None:
+    """Durations in YAML are text such as 72h."""
+    assert duration_ms(text) == ms
+    with pytest.raises(ValueError, match="wanted a duration"):
+        duration_ms("soon")
+
+
+def test_campaign_yaml_reads_as_the_published_policy(tmp_path: Path) -> None:
+    """The YAML of the tiny world is the campaign of its journal, defaults spelled out."""
+    (tmp_path / "one.yaml").write_text(world.YAML)
+
+    read = read_campaigns(tmp_path)["activation_nudge", 1]
+    assert read == {name: value for name, value in world.CAMPAIGN.items() if name != "tenant"}
+    short = {"entry": {"kind": "event", "any_of": [{"on": "txn.posted"}]}}
+    assert with_defaults(short)["entry"]["any_of"][0]["own_mean_percent_min"] == 100
+
+
+def test_time_is_floored_milliseconds() -> None:
+    """RFC 3339 with any offset and any number of digits."""
+    assert to_ms("1970-01-01T01:00:00.0019+01:00") == 1
+    assert to_ms("2023-11-14T22:13:20z") == world.BASE
+
+
+def test_agreement_is_where_both_speak() -> None:
+    """Defaults may be added and unknown fields dropped, but nothing said may change."""
+    assert agrees({"a": 1, "unknown": 2}, {"a": 1, "default": 3})
+    assert agrees({"a": [{"b": 1}]}, {"a": [{"b": 1, "c": 2}]})
+    assert not agrees({"a": [{"b": 1}]}, {"a": [{"b": 2}]})
+    assert not agrees({"a": [1, 2]}, {"a": [1]})
+
+
+def test_source_that_says_nothing_readable_is_none() -> None:
+    """A tombstone, broken JSON and a missing time are no reading at all."""
+    for value in (None, b"{", b"[]", b'{"id":"1","type":"t","occurred_at":"soon"}'):
+        assert said_by(LogRecord("t", 0, 0, 0, None, value), "t") is None
+
+
+def create(bootstrap: str, names: list[str]) -> None:
+    """Create topics of two partitions."""
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    made = admin.create_topics([NewTopic(name, 2, 1) for name in names])
+    for future in made.values():
+        future.result(60)
+
+
+def send(producer: Producer, record: LogRecord) -> None:
+    """Send a record as it stands, into its partition."""
+    producer.produce(
+        record.topic,
+        record.value,
+        record.key,
+        record.partition,
+        timestamp=record.timestamp,
+        headers=list(record.headers),
+    )
+
+
+def test_reader_sees_what_was_committed_and_nothing_else(kafka: str, topic_prefix: str) -> None:
+    """read_committed: aborted records are skipped, every partition is read to its end."""
+    lines, empty = f"{topic_prefix}lines", f"{topic_prefix}empty"
+    create(kafka, [lines, empty])
+    producer = Producer({"bootstrap.servers": kafka, "transactional.id": lines})
+    producer.init_transactions(60)
+    for number in range(3):
+        producer.begin_transaction()
+        for count in range(1_000):
+            where = count % 2
+            name = f"{number}.{count}".encode()
+            send(producer, LogRecord(lines, where, 0, 1_234 + count, name, name, [("h", b"1")]))
+        producer.flush(60)  # so that there is something to abort
+        (producer.abort_transaction if number == 1 else producer.commit_transaction)(60)
+
+    read = read_topics(kafka, [lines, empty])
+
+    assert read[empty] == [[], []]
+    for where, records in enumerate(read[lines]):
+        wanted = [f"{number}.{n}".encode() for number in (0, 2) for n in range(where, 1_000, 2)]
+        assert [record.value for record in records] == wanted
+        assert records[1] == LogRecord(
+            lines, where, 1, 1_234 + 2 + where, wanted[1], wanted[1], [("h", b"1")]
+        )
+        assert records[500].offset == 1_002  # two markers and what was aborted lie between
+    with pytest.raises(LookupError, match="wanted topic"):
+        read_topics(kafka, [f"{topic_prefix}absent"])
+
+
+def renamed(topics: dict[str, Topic], prefix: str) -> list[LogRecord]:
+    """Return all records with `prefix` instead of the tiny world's, in names and in bodies."""
+
+    def name(text: str) -> str:
+        return prefix + text.removeprefix("t.")
+
+    def retold(record: LogRecord) -> LogRecord:
+        return record._replace(
+            topic=name(record.topic),
+            key=record.key and record.key.replace(b"|t.", f"|{prefix}".encode()),
+            value=_value(record, prefix),
+            headers=[
+                (n, v.replace(b"t.card", f"{prefix}card".encode())) for n, v in record.headers
+            ],
+        )
+
+    return [retold(record) for topic in topics.values() for part in topic for record in part]
+
+
+def _value(record: LogRecord, prefix: str) -> bytes | None:
+    """Return a value with the prefix in source coordinates and offsets rows."""
+    if "journal" in record.topic:
+        body: dict[str, Any] = json.loads(record.value or b"")
+        body["source"][0] = prefix + body["source"][0].removeprefix("t.")
+        return json.dumps(body).encode()
+    if record.key == b"#offsets":
+        rows = world.unpacked(record.value or b"")
+        return world.packed({prefix + name.removeprefix("t."): at for name, at in rows.items()})
+    return record.value
+
+
+def test_command_line_judges_a_run_on_kafka(
+    kafka: str, topic_prefix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The tiny world on a real broker: exit code 0; with one trigger twice: 1, DUP_SAME named."""
+    (tmp_path / "one.yaml").write_text(world.YAML)
+    topics = world.tiny_topics()
+    create(kafka, [topic_prefix + name.removeprefix("t.") for name in topics])
+    producer = Producer({"bootstrap.servers": kafka})
+    records = renamed(topics, topic_prefix)
+    for record in records:
+        send(producer, record)
+    producer.flush(60)
+    arguments = ["--bootstrap", kafka, "--topics-prefix", topic_prefix]
+    arguments += ["--campaigns", str(tmp_path)]
+
+    code = main(arguments)
+    out = capsys.readouterr().out
+    assert code == 0, out
+    assert "PASS" in out
+
+    trigger = next(record for record in records if "triggers" in record.topic)
+    send(producer, trigger)
+    producer.flush(60)
+    assert main(arguments) == 1
+    assert "DUP_SAME: 1" in capsys.readouterr().out
