@@ -28,7 +28,7 @@ JOINING: Final = 0
 class SourcePartition:
     """One source partition of this task, and what its row remembers."""
 
-    __slots__ = ("binding", "changed", "is_history", "key", "row", "saved_claim_at_ms", "waits")
+    __slots__ = ("binding", "changed", "is_history", "key", "row", "waits")
 
     def __init__(self, key: bytes, binding: SourceBinding, row: SourceRow) -> None:
         """Take the restored or a new row, and the key it is saved under."""
@@ -37,7 +37,6 @@ class SourcePartition:
         self.row = row
         self.is_history = binding.time_source == "records"
         self.changed = False
-        self.saved_claim_at_ms = row.claim_at_ms
         self.waits = False
 
     def raise_claim(self, claim_at_ms: int) -> None:
@@ -51,11 +50,10 @@ class SourcePartition:
         self.changed = True
 
     def saved_row(self) -> Row | None:
-        """Return the row if a record or a second of claims has changed it since it was saved."""
-        if not self.changed and self.row.claim_at_ms - self.saved_claim_at_ms < STEP_MS:
+        """Return the row if a record has changed it; a claim alone is soon sampled again."""
+        if not self.changed:
             return None
         self.changed = False
-        self.saved_claim_at_ms = self.row.claim_at_ms
         return Row(self.key, encode_row(self.row))
 
 

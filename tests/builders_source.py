@@ -8,7 +8,7 @@ import msgspec
 from schemas.journal import JournalEnvelope, Progress
 from schemas.records import Claim, Drained, OutputRecord, Row, StoredRecord
 from schemas.routing import JOURNAL_TOPIC, PROGRESS_TOPIC, REJECTED_TOPIC, SourceBinding
-from schemas.state import ClockRow
+from schemas.state import ClockRow, SourceRow
 
 
 SPEND = "card.spend.v1"
@@ -86,6 +86,15 @@ def journaled(drained: Drained) -> list[JournalEnvelope]:
 def rejected(drained: Drained) -> list[OutputRecord]:
     """Return what went to the rejected topic."""
     return outputs_of(drained, REJECTED_TOPIC)
+
+
+def source_rows(drained: Drained) -> dict[str, SourceRow]:
+    """Return the rows of source partitions by key, decoded."""
+    return {
+        row.key.decode(): msgspec.msgpack.decode(row.value or b"", type=SourceRow)
+        for row in drained.rows
+        if row.key.startswith(b"#source|")
+    }
 
 
 def progress_of(drained: Drained) -> list[Progress]:
