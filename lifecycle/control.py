@@ -16,13 +16,14 @@ def take_control(tenant: TenantState, envelope: JournalEnvelope, event: EventDat
     """Let a control record take effect, in journal order, unless it is a repeat (SEMANTICS B2)."""
     known = tenant.row.control_hashes
     identity = event_hash(envelope.event_source, envelope.event_id)
+    outcome = EVENT_TYPES[type(event)]
     if identity in known:
-        tenant.counts.add(f"control|{tenant.name}|DUPLICATE")
-        return
+        outcome = "DUPLICATE"
+    elif not _take(tenant, event):
+        outcome = "STALE_VERSION"
     known.append(identity)
     del known[:-CONTROLS_MAX]
     tenant.row_changed = True
-    outcome = EVENT_TYPES[type(event)] if _take(tenant, event) else "STALE_VERSION"
     tenant.counts.add(f"control|{tenant.name}|{outcome}")
 
 

@@ -6,7 +6,7 @@ should follow in the customer's own rhythm (silence), or an event by itself. The
 on the watermark, because only what was read can be missed; the third waits on now.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from lifecycle import milestones, rhythm
 from schemas.campaign import (
@@ -20,6 +20,10 @@ from schemas.campaign import (
 from schemas.events import EventData, StatementIssued, TxnPosted
 from schemas.journal import JournalEnvelope
 from schemas.state import CustomerRow, DueStep, Journey, PolicyRow
+
+
+AT_MS_MAX: Final = 2**53
+"""No timer is due later: it would never fire, and a row could not hold it."""
 
 
 class Sighting(NamedTuple):
@@ -83,11 +87,9 @@ def _silence(row: CustomerRow, seen: Sighting, policy: PolicyRow, entry: Silence
     """Enter with the last purchase known, which need not be the one that has just come."""
     not_before_ms = seen.envelope.journal_at_ms + seen.envelope.lateness_ms
     silent_until_ms = rhythm.silent_until_ms(entry, row)
-    due_steps = (
-        []
-        if silent_until_ms is None
-        else _due_steps(policy.campaign, silent_until_ms, not_before_ms)
-    )
+    due_steps: list[DueStep] = []
+    if silent_until_ms is not None:
+        due_steps = _due_steps(policy.campaign, silent_until_ms, not_before_ms)
     return Journey(
         campaign_id=policy.campaign.id,
         policy_version=policy.campaign.version,
@@ -123,9 +125,11 @@ def _event(
 
 
 def _due_steps(campaign: Campaign, from_ms: int, not_before_ms: int) -> list[DueStep]:
-    """Return every step of the campaign with the time it is due, in the order of the policy."""
+    """Return the steps of the campaign, in its order, with the time each is due if it ever is."""
     return [
-        DueStep(step.id, max(from_ms + step.delay_ms, not_before_ms)) for step in campaign.steps
+        DueStep(step.id, max(from_ms + step.delay_ms, not_before_ms))
+        for step in campaign.steps
+        if from_ms + step.delay_ms <= AT_MS_MAX
     ]
 
 

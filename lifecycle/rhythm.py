@@ -17,9 +17,6 @@ from schemas.campaign import SilenceEntry
 from schemas.state import CustomerRow
 
 
-AT_MS_MAX: Final = 2**53
-"""No timer is due later: a timer beyond it would never fire."""
-
 _PPM: Final = 1_000_000
 
 
@@ -41,7 +38,7 @@ def silent_until_ms(entry: SilenceEntry, row: CustomerRow) -> int | None:
     """
     Return when P(alive) will have fallen to `alive_ppm` if the customer stays silent, UTC epoch.
 
-    None: too few repeats, or P(alive) never falls that low within any time that matters.
+    None: too few repeats, or P(alive) never falls that low.
     """
     repeats = row.spend_count - 1
     if repeats < entry.repeat_count_min or entry.alive_ppm == 0:
@@ -50,8 +47,7 @@ def silent_until_ms(entry: SilenceEntry, row: CustomerRow) -> int | None:
     alive = entry.alive_ppm / _PPM
     odds = (1 / alive - 1) * (entry.b + repeats - 1) / entry.a
     age = (entry.alpha + recency) * odds ** (1 / (entry.r + repeats)) - entry.alpha
-    at_ms = row.first_spend_at_ms + math.floor(max(age, recency) * entry.unit_ms)
-    return at_ms if at_ms <= AT_MS_MAX else None
+    return row.first_spend_at_ms + math.floor(max(age, recency) * entry.unit_ms)
 
 
 def read(entry: SilenceEntry, row: CustomerRow, now_ms: int) -> Rhythm:
