@@ -5,6 +5,9 @@ Faust's own data path skips, doubles and loses records under kill -9; ours is `s
 (docs/adr/0002-shell.md).
 """
 
+import tempfile
+from pathlib import Path
+
 import faust
 from faust.app.base import BootStrategy
 
@@ -35,6 +38,8 @@ def build_app(settings: Settings) -> faust.App:
         topic_disable_leader=True,
         web_enabled=False,
         store="memory://",
+        # Faust makes this directory and, with tables in memory, puts nothing into it
+        datadir=Path(tempfile.gettempdir()) / "cardcue-faust",
         # an agent falls behind by what its tasks hold back themselves (two transactions each)
         stream_buffer_maxsize=1024,
     )

@@ -56,7 +56,9 @@ class KafkaReader:
     async def poll(self, timeout_ms: int, record_count_max: int) -> Polled:
         """Return what has arrived, and the claims sampled with no await in between."""
         try:
-            polled = await self._consumer.getmany(timeout_ms=timeout_ms, max_records=record_count_max)
+            polled = await self._consumer.getmany(
+                timeout_ms=timeout_ms, max_records=record_count_max
+            )
         except OffsetOutOfRangeError as error:
             raise OffsetsLostError("wanted to read on, found the position out of range") from error
         except KafkaError as error:

@@ -91,8 +91,13 @@ class KafkaWriter:
         topic, task = self._changelog
         batches: type_of_batches = {}
         if transaction.rows:
-            batches[topic, task] = [OutputRecord(topic, row.key, row.value) for row in transaction.rows]
-        counts = {name: await self._partition_count(name) for name in {o.topic for o in transaction.outputs}}
+            batches[topic, task] = [
+                OutputRecord(topic, row.key, row.value) for row in transaction.rows
+            ]
+        counts = {
+            name: await self._partition_count(name)
+            for name in {o.topic for o in transaction.outputs}
+        }
         for output in transaction.outputs:
             count = counts[output.topic]
             for partition in _targets(output, count):
@@ -110,7 +115,9 @@ class KafkaWriter:
         batch = self._producer.create_batch()
         for record in records:
             headers = list(record.headers)
-            added = batch.append(key=record.key, value=record.value, timestamp=None, headers=headers)
+            added = batch.append(
+                key=record.key, value=record.value, timestamp=None, headers=headers
+            )
             if added is None:
                 futures.append(await self._producer.send_batch(batch, topic, partition=partition))
                 batch = self._producer.create_batch()
@@ -118,7 +125,9 @@ class KafkaWriter:
                     key=record.key, value=record.value, timestamp=None, headers=headers
                 )
                 if added is None:
-                    raise LogError(f"wanted a record below {BATCH_BYTES_MAX} bytes, found a larger one")
+                    raise LogError(
+                        f"wanted a record below {BATCH_BYTES_MAX} bytes, found a larger one"
+                    )
         futures.append(await self._producer.send_batch(batch, topic, partition=partition))
         return futures
 

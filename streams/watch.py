@@ -6,7 +6,6 @@ Nothing per record: reports come per commit, per opened task and once a second.
 
 import asyncio
 import contextlib
-
 from collections.abc import AsyncIterator, Sequence
 from importlib.metadata import version
 from typing import Final

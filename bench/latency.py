@@ -1,0 +1,86 @@
+"""Event -> trigger, p50 and p99, at a steady rate through both hops, one worker core."""
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from confluent_kafka import Producer
+
+from bench.applied import AppliedCount
+from bench.kafka_side import TIMEOUT_S, Outlet, load
+from bench.processes import Process, worker
+from bench.throughput import broker, environment
+from bench.world import consents, spends, statement, text_time
+from schemas.routing import TRIGGER_TOPICS
+
+
+RATES_PER_S = (500, 2_000, 5_000)
+SECONDS = 15
+STATEMENT_EVERY = 20
+"""One event in this many is a bill that the instalment campaign answers at once."""
+WARM_UP_RATIO = 0.2
+CONSENT_COUNT = sum(RATES_PER_S) * SECONDS // STATEMENT_EVERY + len(RATES_PER_S)
+
+
+def latencies() -> dict[int, tuple[float, float]]:
+    """Return {events per second: (p50 ms, p99 ms)}, in ascending order of rate."""
+    with broker() as server, tempfile.TemporaryDirectory() as folder:
+        consent_count = load(server.bootstrap, consents(0, CONSENT_COUNT, text_time()))
+        log = Path(folder) / "worker.log"
+        with worker(environment(server.bootstrap, "ingest,clock,lifecycle"), log) as child:
+            _await_applied(server.bootstrap, child, consent_count)
+            found, first = {}, 0
+            for rate in RATES_PER_S:
+                found[rate] = _at_rate(server.bootstrap, rate, first)
+                first += rate * SECONDS // STATEMENT_EVERY + 1
+                child.check()
+            return found
+
+
+def _await_applied(bootstrap: str, child: Process, count: int) -> None:
+    """Wait until the consents are known: without them nothing is sent."""
+    applied = AppliedCount(bootstrap)
+    while applied.read() < count:
+        child.check()
+
+
+def _at_rate(bootstrap: str, rate: int, first: int) -> tuple[float, float]:
+    """Produce at a steady rate and return (p50, p99) of what became triggers, after warm-up."""
+    outlet = Outlet(bootstrap, list(TRIGGER_TOPICS.values()), from_end=True)
+    producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 1})
+    sent_s: dict[bytes, float] = {}
+    seen_ms: list[tuple[float, float]] = []
+    events = spends(rate * SECONDS, 20_000, text_time())
+    started_s = time.time()
+    for number, event in enumerate(events):
+        due_s = started_s + number / rate
+        while (now_s := time.time()) < due_s:
+            _collect(outlet, sent_s, seen_ms, min(0.002, due_s - now_s))
+        if number % STATEMENT_EVERY == 0:
+            bill = statement(first + number // STATEMENT_EVERY, text_time())
+            sent_s[b"bench|" + bill.key] = time.time()
+            producer.produce(bill.topic, bill.value, bill.key)
+        else:
+            producer.produce(event.topic, event.value, event.key)
+        if number % 64 == 0:
+            producer.poll(0)
+            _collect(outlet, sent_s, seen_ms, 0)
+    producer.flush(TIMEOUT_S)
+    deadline_s = time.time() + TIMEOUT_S
+    while len(seen_ms) < len(sent_s):
+        _collect(outlet, sent_s, seen_ms, 0.01)
+        if time.time() > deadline_s:
+            raise RuntimeError(f"wanted {len(sent_s)} triggers, found {len(seen_ms)}")
+    outlet.close()
+    counted_from_s = started_s + SECONDS * WARM_UP_RATIO
+    counted = sorted(ms for at_s, ms in seen_ms if at_s >= counted_from_s)
+    return statistics.median(counted), counted[int(len(counted) * 0.99)]
+
+
+def _collect(
+    outlet: Outlet, sent_s: dict[bytes, float], seen_ms: list[tuple[float, float]], wait_s: float
+) -> None:
+    """Note the latency of every trigger that has arrived."""
+    for key, _, at_s in outlet.read(wait_s):
+        seen_ms.append((sent_s[key], 1_000 * (at_s - sent_s[key])))
