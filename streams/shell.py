@@ -6,8 +6,8 @@ state of doubt to repair, restart is the recovery path.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine
-from typing import Any, Final, Protocol
+from collections.abc import Awaitable, Callable, Collection
+from typing import Final, Protocol
 
 from streams.committer import CommitObserver, Committer
 from streams.fold import FoldSpec
@@ -137,7 +137,7 @@ class Ownership:
 
     def start(self) -> None:
         """Open the task in the background and run its loops."""
-        self._spawn(self._open())
+        self._spawn(self._open)
 
     async def refresh_sources(self) -> None:
         """Take in partitions by which a source topic has grown."""
@@ -167,20 +167,20 @@ class Ownership:
         await self.task.open(self.observer.rows_restored)
         self.opened = True
         self.observer.task_opened(self.task, loop.time() - started_s)
-        self._spawn(self.committer.run(), name="commit")
-        self._spawn(self.task.read())
+        self._spawn(self.committer.run, name="commit")
+        self._spawn(self.task.read)
         if self.task.spec.observed_topic:
-            self._spawn(self.task.observe())
+            self._spawn(self.task.observe)
 
-    def _spawn(self, loop: Coroutine[Any, Any, None], name: str = "") -> None:
+    def _spawn(self, loop: Callable[[], Awaitable[None]], name: str = "") -> None:
         """Run a loop of this task; its failure is the process's."""
         running = asyncio.create_task(self._guard(loop), name=name or "read")
         self._loops.append(running)
 
-    async def _guard(self, loop: Coroutine[Any, Any, None]) -> None:
+    async def _guard(self, loop: Callable[[], Awaitable[None]]) -> None:
         """Hand every failure on; cancellation is how a loop is told to stop."""
         try:
-            await loop
+            await loop()
         except asyncio.CancelledError:
             raise
         except BaseException as error:
