@@ -30,6 +30,7 @@ GaugeName = Literal[
     "cardcue_ready",
     "cardcue_loop_lag_seconds",
     "cardcue_tasks_owned",
+    "cardcue_tasks_expected",
     "cardcue_restore_remaining_rows",
     "cardcue_slice_backlog_records",
     "cardcue_consumer_lag_records",

@@ -145,6 +145,13 @@ METRICS: Final = (
     ),
     Metric("cardcue_tasks_owned", "gauge", "tasks", ("fold",), "Tasks owned by this process."),
     Metric(
+        "cardcue_tasks_expected",
+        "gauge",
+        "tasks",
+        ("fold",),
+        "Tasks of the fold over all workers, by the settings; as many should have an owner.",
+    ),
+    Metric(
         "cardcue_restore_remaining_rows",
         "gauge",
         "rows",

@@ -148,15 +148,23 @@ class Metrics:
             self._histograms[name].labels(*labels).observe(value)
 
     def forget_task(self, fold: str, task: int) -> None:
-        """Drop the counts and gauges of a task that is no longer ours."""
+        """
+        Drop the counts and gauges of a task that is no longer ours: another worker shows them.
+
+        The tenants' clocks are the clock fold's, which has one task.
+        """
         self.rows.forget(fold, task)
         ours = (fold, str(task))
         for name, gauge in self._gauges.items():
-            if self._labels[name][:2] == ("fold", "task"):
+            kind = self._labels[name]
+            gone: set[tuple[str, ...]] = set()
+            if kind[:2] == ("fold", "task"):
                 gone = {labels for labels in self._series[name] if labels[:2] == ours}
-                self._series[name] -= gone
-                for labels in gone:
-                    gauge.remove(*labels)
+            elif kind == ("tenant",) and fold == "clock":
+                gone = set(self._series[name])
+            self._series[name] -= gone
+            for labels in gone:
+                gauge.remove(*labels)
 
     def render(self) -> bytes:
         """Return the page in Prometheus' text format."""

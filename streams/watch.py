@@ -41,6 +41,8 @@ class Watch:
         self.settings = settings
         self.metrics = Metrics(version("cardcue"))
         self.health = Health(settings.folds)
+        for fold in settings.folds:
+            self.metrics.show("cardcue_tasks_expected", settings.task_count(fold), fold)
 
     @contextlib.asynccontextmanager
     async def serving(self, shells: Sequence[Shell]) -> AsyncIterator[MonitoringServer]:

@@ -191,6 +191,20 @@ def test_a_task_that_moves_takes_its_series_along() -> None:
     )
 
 
+def test_a_tenants_clocks_are_shown_by_the_owner_of_the_clock_only() -> None:
+    """T2: a clock that another worker moves must not stand still here and look like an outage."""
+    metrics = Metrics("0.1.0")
+    metrics.show("cardcue_watermark_timestamp_seconds", 1_700_000_000, "a")
+    metrics.show("cardcue_backfill", 1, "a")
+    metrics.forget_task("lifecycle", 0)
+    kept = lines(metrics, "cardcue_watermark_timestamp_seconds{")
+    metrics.forget_task("clock", 0)
+
+    assert ['cardcue_watermark_timestamp_seconds{tenant="a"} 1.7e+09'] == kept
+    assert [] == lines(metrics, "cardcue_watermark_timestamp_seconds{")
+    assert [] == lines(metrics, "cardcue_backfill{")
+
+
 def test_counts_of_a_newer_version_are_not_shown() -> None:
     """Rows written by a later release are read after a step back: an unknown kind is no crash."""
     metrics = Metrics("0.1.0")
