@@ -46,7 +46,8 @@ def silent_until_ms(entry: SilenceEntry, row: CustomerRow) -> int | None:
     recency = (row.last_spend_at_ms - row.first_spend_at_ms) / entry.unit_ms
     alive = entry.alive_ppm / _PPM
     odds = (1 / alive - 1) * (entry.b + repeats - 1) / entry.a
-    age = (entry.alpha + recency) * odds ** (1 / (entry.r + repeats)) - entry.alpha
+    growth = math.pow(odds, 1 / (entry.r + repeats))
+    age = (entry.alpha + recency) * growth - entry.alpha
     return row.first_spend_at_ms + math.floor(max(age, recency) * entry.unit_ms)
 
 
