@@ -69,7 +69,6 @@ class ClockFold:
             said = decode_progress(record.value)
             row = ProgressRow(said.task_count, said.claims, said.tenants, said.backfill)
             self._remember(said.task, row)
-            self._changed_tasks.pop(said.task, None)  # rows are written in the order of last words
             self._changed_tasks[said.task] = None
             self._newest = SourceCoordinates(record.topic, record.partition, record.offset)
         return Applied.DONE
