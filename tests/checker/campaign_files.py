@@ -40,7 +40,8 @@ def in_ms(value: Any) -> Any:  # noqa: ANN401 (any YAML)
     if not isinstance(value, dict):
         return value
     made = {}
-    for name, item in value.items():
+    for key, item in value.items():
+        name = "on" if key is True else key  # YAML 1.1 takes the word `on` for yes
         stem = name.removesuffix("_ms")
         if stem in DURATIONS:
             made[f"{stem}_ms"] = duration_ms(item)

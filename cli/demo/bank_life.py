@@ -1,0 +1,195 @@
+"""
+Make up the life of a bank's customers: issue, consent, activation, binding, purchases, bills.
+
+Everything random comes from the generator that is given, so a seed is a bank. What a customer
+does depends on nobody else. Nothing here knows how an event is written down (`bank_forms`).
+"""
+
+import math
+from collections.abc import Iterator
+from random import Random
+from typing import Final, NamedTuple
+
+from cli.demo.history import DAY_MS, day
+
+
+HOUR_MS: Final = 3_600_000
+BILLING_MS: Final = 30 * DAY_MS
+CURRENCY: Final = "CNY"
+ABROAD: Final = "USD"
+
+SECOND_CARD_RATIO: Final = 0.12
+GOLD_RATIO: Final = 0.30
+NEVER_ACTIVATED_RATIO: Final = 0.18
+LATE_ACTIVATED_RATIO: Final = 0.20
+"""Of those who activate: only after the first nudge is due."""
+
+BOUND_RATIO: Final = 0.70
+GRANTED_RATIO: Final = 0.82
+DENIED_RATIO: Final = 0.08
+REVOKED_RATIO: Final = 0.04
+LARGE_RATIO: Final = 0.03
+ABROAD_RATIO: Final = 0.05
+REVERSED_RATIO: Final = 0.03
+WHOLE_RATIO: Final = 0.50
+"""Of the reversals: of the whole amount; the others of half of it."""
+
+ELIGIBLE_RATIO: Final = 0.60
+REPAID_RATIO: Final = 0.85
+NAMED_RATIO: Final = 0.90
+"""Of the repayments: those of which the bank knows the bill."""
+
+
+class Span(NamedTuple):
+    """From when to when a bank is looked at, epoch milliseconds UTC."""
+
+    start_at_ms: int
+    end_at_ms: int
+
+
+class Happening(NamedTuple):
+    """
+    Something that a customer did or had done to them.
+
+    `fields` is the inside of the JSON object of the event's own data.
+    """
+
+    at_ms: int
+    event_type: str
+    event_id: str
+    customer_token: str
+    fields: str
+
+
+def life(random: Random, number: int, span: Span, purpose: str) -> Iterator[Happening]:
+    """
+    Yield all that happens to one customer, in no order of time.
+
+    Args:
+        random: whose state decides everything.
+        number: of the customer; tokens are made of it, the same in every bank.
+        span: what happens outside of it is left out.
+        purpose: what the customer is asked consent for.
+    """
+    token = f"c{number:06}"
+    # cards are issued over the first two thirds, so that most lives can unfold
+    joined_at = span.start_at_ms + int(random.random() * (span.end_at_ms - span.start_at_ms) / 1.5)
+    happenings = list(_consents(random, token, joined_at, purpose))
+    happenings += _card_life(random, token, f"k{number:06}a", joined_at, span.end_at_ms)
+    if random.random() < SECOND_CARD_RATIO:
+        later = joined_at + int(random.expovariate(1 / (30 * DAY_MS)))
+        happenings += _card_life(random, token, f"k{number:06}b", later, span.end_at_ms)
+    return (happening for happening in happenings if happening.at_ms < span.end_at_ms)
+
+
+def _consents(random: Random, token: str, joined_at: int, purpose: str) -> Iterator[Happening]:
+    """Yield what the customer said to contacts by sms and by push; some change their mind."""
+    for channel in ("sms", "push"):
+        place = random.random()
+        if place > GRANTED_RATIO + DENIED_RATIO:
+            continue  # never asked
+        words = ["granted" if place < GRANTED_RATIO else "denied"]
+        if random.random() < REVOKED_RATIO:
+            words.append("revoked")
+        at = joined_at + int(random.random() * HOUR_MS)
+        for word in words:
+            fields = f'"purpose":"{purpose}","channel":"{channel}","status":"{word}"'
+            event_id = f"consent-{token}-{channel}-{word}"
+            yield Happening(at, "consent.changed", event_id, token, fields)
+            at += int(random.expovariate(1 / (40 * DAY_MS)))
+
+
+def _card_life(
+    random: Random, token: str, card: str, issued_at: int, end_at: int
+) -> list[Happening]:
+    """Return all that happens to one card."""
+    named = f'"card_token":"{card}"'
+    fields = f'{named},"product_code":"gold"' if random.random() < GOLD_RATIO else named
+    happenings = [Happening(issued_at, "card.issued", f"issue-{card}", token, fields)]
+    if random.random() < NEVER_ACTIVATED_RATIO:
+        return happenings
+    if random.random() < LATE_ACTIVATED_RATIO:
+        activated_at = issued_at + int((3 + random.random() * 11) * DAY_MS)
+    else:
+        activated_at = issued_at + int(random.expovariate(1 / DAY_MS))
+    happenings.append(Happening(activated_at, "card.activated", f"activation-{card}", token, named))
+    if random.random() < BOUND_RATIO:
+        bound_at = activated_at + int(random.expovariate(1 / (2 * DAY_MS)))
+        fields = f'{named},"wallet":"alipay"'
+        happenings.append(Happening(bound_at, "wallet.bound", f"bind-{card}", token, fields))
+    bought = list(_purchases(random, activated_at, end_at))
+    happenings += _spends(random, token, card, bought)
+    happenings += _bills(random, token, card, (activated_at, end_at), bought)
+    return happenings
+
+
+def _purchases(random: Random, activated_at: int, end_at: int) -> Iterator[tuple[int, int, str]]:
+    """
+    Yield time, amount and currency of a card's purchases, each customer with a rhythm of their own.
+
+    After any purchase the customer may fall silent for good, some sooner than others: the world
+    that BG/NBD assumes (Fader, Hardie, Lee 2005).
+    """
+    gap_ms = random.lognormvariate(math.log(4), 0.7) * DAY_MS
+    silent_ratio = random.betavariate(0.8, 14)
+    mean = random.normalvariate(math.log(8_000), 0.6)
+    at = activated_at + random.expovariate(1 / gap_ms)
+    while at < end_at:
+        amount = random.lognormvariate(mean, 0.5)
+        if random.random() < LARGE_RATIO:
+            amount *= 15
+        currency = ABROAD if random.random() < ABROAD_RATIO else CURRENCY
+        yield int(at), int(amount), currency
+        if random.random() < silent_ratio:
+            return
+        at += random.expovariate(1 / gap_ms) + 1
+
+
+def _spends(
+    random: Random, token: str, card: str, bought: list[tuple[int, int, str]]
+) -> Iterator[Happening]:
+    """Yield the purchases, and the reversals of a few of them."""
+    for number, (at, amount, currency) in enumerate(bought):
+        txn = f"t-{card}-{number}"
+        money = f'"card_token":"{card}","txn_id":"{txn}","currency":"{currency}","amount_minor":'
+        yield Happening(at, "txn.posted", txn, token, f"{money}{amount}")
+        if random.random() < REVERSED_RATIO:
+            taken_back = amount if random.random() < WHOLE_RATIO else amount // 2
+            reversed_at = at + int((0.1 + random.random() * 5) * DAY_MS)
+            fields = f'{money}{taken_back},"reason":"refund"'
+            yield Happening(reversed_at, "txn.reversed", f"reversal-{txn}", token, fields)
+
+
+def _bills(
+    random: Random,
+    token: str,
+    card: str,
+    lived: tuple[int, int],
+    bought: list[tuple[int, int, str]],
+) -> Iterator[Happening]:
+    """Yield a bill every 30 days of what was bought since the last, and most repayments."""
+    activated_at, end_at = lived
+    for number, billed_at in enumerate(range(activated_at + BILLING_MS, end_at, BILLING_MS)):
+        total = sum(
+            amount
+            for at, amount, currency in bought
+            if currency == CURRENCY and billed_at - BILLING_MS <= at < billed_at
+        )
+        if not total:
+            continue
+        bill = f"s-{card}-{number}"
+        eligible = "true" if random.random() < ELIGIBLE_RATIO else "false"
+        fields = (
+            f'"statement_id":"{bill}","card_token":"{card}","total_due_minor":{total},'
+            f'"min_due_minor":{total // 10},"currency":"{CURRENCY}",'
+            f'"due_date":"{day(billed_at + 20 * DAY_MS)}","instalment_eligible":{eligible}'
+        )
+        yield Happening(billed_at, "statement.issued", bill, token, fields)
+        if random.random() < REPAID_RATIO:
+            repaid_at = billed_at + int((2 + random.random() * 17) * DAY_MS)
+            named = bill if random.random() < NAMED_RATIO else ""
+            fields = (
+                f'"repayment_id":"r-{bill}","card_token":"{card}","amount_minor":{total},'
+                f'"currency":"{CURRENCY}","statement_id":"{named}"'
+            )
+            yield Happening(repaid_at, "repayment.received", f"r-{bill}", token, fields)
