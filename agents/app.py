@@ -11,6 +11,7 @@ from pathlib import Path
 import faust
 from faust.app.base import BootStrategy
 
+from streams.logs import logging_configuration
 from streams.settings import Settings
 
 
@@ -37,6 +38,9 @@ def build_app(settings: Settings) -> faust.App:
         topic_allow_declare=False,
         topic_disable_leader=True,
         web_enabled=False,
+        # the log is ours: without this the worker would wrap each line of it in another
+        logging_config=logging_configuration(settings.log_level),
+        worker_redirect_stdouts=False,
         store="memory://",
         # Faust makes this directory and, with tables in memory, puts nothing into it
         datadir=Path(tempfile.gettempdir()) / "cardcue-faust",

@@ -13,10 +13,12 @@ from agents.ingest import attach_ingest
 from agents.lifecycle import attach_lifecycle
 from agents.runtime import Runtime
 from streams.exit import stop_process
+from streams.logs import configure_logs
 from streams.settings import read_settings
 
 
 settings = read_settings(os.environ)
+configure_logs(settings.log_level)
 app = build_app(settings)
 
 # One channel and one agent a fold, in the order of the way of an event.
@@ -25,7 +27,7 @@ ATTACH = {"ingest": attach_ingest, "clock": attach_clock, "lifecycle": attach_li
 agents = [ATTACH[name](app, channel, stop_process) for name, channel in channels.items()]
 
 
-@app.task
+@app.task  # type: ignore[untyped-decorator] # Faust's
 async def run() -> None:
     """Serve the tasks that are ours, until the worker stops."""
     # Exactly once, and before any slice is delivered: resuming empties every channel.

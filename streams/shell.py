@@ -49,7 +49,7 @@ class Shell:
         options: TaskOptions,
         deliver: Callable[[Slice], Awaitable[None]],
         observer: ShellObserver,
-        fail: Callable[[BaseException], None],
+        fail: Callable[[BaseException], object],
     ) -> None:
         """Prepare; nothing runs before `run`."""
         self.spec = spec
@@ -78,7 +78,6 @@ class Shell:
         self.task_count = expected_task_count
         membership = self.log.membership(fold=self.spec.name, changelog_topic=topic)
         await membership.join(self)
-        self.observer.joined(self.spec.name)
         try:
             await self._serve(membership.poll)
         except asyncio.CancelledError:
@@ -89,6 +88,7 @@ class Shell:
 
     async def tasks_assigned(self, tasks: Collection[int]) -> None:
         """Start these tasks in the background: the group must not wait for a restore."""
+        self.observer.joined(self.spec.name)  # only now: before, nobody knows what is ours
         for number in tasks:
             task = Task(
                 self.spec,
@@ -125,7 +125,7 @@ class Ownership:
     """One task while it is ours: opening, its loops, and its end."""
 
     def __init__(
-        self, task: Task, observer: ShellObserver, fail: Callable[[BaseException], None]
+        self, task: Task, observer: ShellObserver, fail: Callable[[BaseException], object]
     ) -> None:
         """Prepare for one task."""
         self.task = task
