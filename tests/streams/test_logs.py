@@ -95,6 +95,40 @@ def test_exception_text_keeps_the_words_of_our_own_errors() -> None:
     assert "FileNotFoundError: [Errno 2] No such file: 'x.yml'" == exception_text(system)
 
 
+def test_stopping_on_a_doubt_logs_why_and_exits_with_70() -> None:
+    """Crash-only: one critical line that the runbook speaks of, then the end, nothing tidied up."""
+    program = (
+        "from streams.logs import *\n"
+        "from streams.exit import stop_process\n"
+        "from streams.port import FencedError\n"
+        "import atexit\n"
+        "atexit.register(print, 'tidied up')\n"
+        "configure_logs('info')\n"
+        f"try:\n    {{}}['{CANARY}']\n"
+        "except KeyError as error:\n"
+        "    failed = FencedError('wanted to commit, found a successor')\n"
+        "    failed.__cause__ = error\n"
+        "    stop_process(failed)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=60,
+    )
+    line = json.loads(done.stderr)
+
+    assert (70, "") == (done.returncode, done.stdout)
+    assert ("critical", "stopped on a doubt") == (line["level"], line["event"])
+    assert [
+        "KeyError: [redacted]",
+        "then",
+        "streams.FencedError: wanted to commit, found a successor",
+    ] == [text for text in line["exception"].splitlines() if not text.startswith(" ")]
+
+
 @pytest.mark.parametrize(
     ("level", "expected"),
     [("info", ["aiokafka w", "ours i"]), ("debug", ["aiokafka i", "aiokafka w", "ours i"])],
