@@ -44,15 +44,7 @@ class Runtime:
     async def run(self) -> None:
         """Open the log, serve until cancelled, close; any failure ends the process."""
         settings = self.settings
-        log = KafkaLog(
-            client_arguments(settings),
-            app_id=settings.app_id,
-            instance_id=settings.instance_id,
-            session_timeout_ms=settings.session_timeout_ms,
-            check_crcs=settings.check_crcs,
-            compression=settings.compression,
-            fetch_wait_ms=settings.fetch_wait_ms,
-        )
+        log = KafkaLog(client_arguments(settings), settings)
         try:
             await log.open()
             await self._serve(log)
@@ -73,7 +65,8 @@ class Runtime:
                     specs[name],
                     log=log,
                     options=self.settings,
-                    deliver=channel.put,
+                    # annotated for Faust's events; a channel carries any value as it is
+                    deliver=channel.put,  # type: ignore[arg-type]
                     observer=watch,
                     fail=self.fail,
                 ),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from bench.world import SourceEvent
+from streams.clock import wall_clock_ms
 
 
 DEADLINE_S = 300.0
@@ -62,7 +63,7 @@ class Outlet:
         for message in self._consumer.consume(10_000, wait_s):
             if message.error() is not None:
                 raise RuntimeError(f"wanted a record, found {message.error().name()}")
-            yield message.key() or b"", message.value() or b"", time.time()
+            yield message.key() or b"", message.value() or b"", wall_clock_ms() / 1_000
 
     def count_until(self, wanted: int) -> float:
         """Read until `wanted` records have come; return the seconds since the first of them."""

@@ -2,7 +2,6 @@
 
 import statistics
 import tempfile
-import time
 from pathlib import Path
 
 from confluent_kafka import Producer
@@ -13,6 +12,7 @@ from bench.processes import Process, worker
 from bench.throughput import broker, environment
 from bench.world import consents, spends, statement, text_time
 from schemas.routing import TRIGGER_TOPICS
+from streams.clock import wall_clock_ms
 
 
 RATES_PER_S = (500, 2_000, 5_000)
@@ -52,14 +52,14 @@ def _at_rate(bootstrap: str, rate: int, first: int) -> tuple[float, float]:
     sent_s: dict[bytes, float] = {}
     seen_ms: list[tuple[float, float]] = []
     events = spends(rate * SECONDS, 20_000, text_time())
-    started_s = time.time()
+    started_s = wall_clock_ms() / 1_000
     for number, event in enumerate(events):
         due_s = started_s + number / rate
-        while (now_s := time.time()) < due_s:
+        while (now_s := wall_clock_ms() / 1_000) < due_s:
             _collect(outlet, sent_s, seen_ms, min(0.002, due_s - now_s))
         if number % STATEMENT_EVERY == 0:
             bill = statement(first + number // STATEMENT_EVERY, text_time())
-            sent_s[b"bench|" + bill.key] = time.time()
+            sent_s[b"bench|" + bill.key] = wall_clock_ms() / 1_000
             producer.produce(bill.topic, bill.value, bill.key)
         else:
             producer.produce(event.topic, event.value, event.key)
@@ -67,10 +67,10 @@ def _at_rate(bootstrap: str, rate: int, first: int) -> tuple[float, float]:
             producer.poll(0)
             _collect(outlet, sent_s, seen_ms, 0)
     producer.flush(TIMEOUT_S)
-    deadline_s = time.time() + TIMEOUT_S
+    deadline_s = wall_clock_ms() / 1_000 + TIMEOUT_S
     while len(seen_ms) < len(sent_s):
         _collect(outlet, sent_s, seen_ms, 0.01)
-        if time.time() > deadline_s:
+        if wall_clock_ms() / 1_000 > deadline_s:
             raise RuntimeError(f"wanted {len(sent_s)} triggers, found {len(seen_ms)}")
     outlet.close()
     counted_from_s = started_s + SECONDS * WARM_UP_RATIO

@@ -87,11 +87,13 @@ def page(told: dict[str, object], figures: dict[str, list[float]]) -> str:
         "",
         f"{told['machine']}; commit {told['commit']}; `{told['command']}`.",
         "Real Apache Kafka on the same two cores, exactly-once on, one worker pinned to one core.",
-        f"{EVENT_COUNT:,} purchases of about 210 bytes over 4 source partitions and "
-        f"{JOURNAL_PARTITION_COUNT} journal partitions, three campaigns active; the Faust peer "
-        f"(Record + Table, at least once) counts {PEER_EVENT_COUNT:,} journal records of the same "
-        "kind in the same round. Each round uses fresh brokers; timings here are noisy, so trust "
-        "the ratios.",
+        (
+            f"{EVENT_COUNT:,} purchases of about 210 bytes over 4 source partitions and "
+            f"{JOURNAL_PARTITION_COUNT} journal partitions, three campaigns active; the Faust peer "
+            f"(Record + Table, at least once) counts {PEER_EVENT_COUNT:,} such journal records "
+            "in the same round. Each round uses fresh brokers; timings here are noisy, so trust "
+            "the ratios."
+        ),
         "",
         "| figure | median | min | max |",
         "|---|---|---|---|",

@@ -6,7 +6,7 @@ client options.
 """
 
 from collections.abc import AsyncIterator, Collection, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -22,35 +22,42 @@ from streams.port import LogError, Restored
 RESTORE_FETCH_BYTES_MAX: Final = 8 * 1_048_576
 RESTORE_STALL_MS_MAX: Final = 60_000
 RESTORE_POLL_MS: Final = 1_000
+COMPRESSION: Final = {"none": None, "gzip": "gzip"}
+
+
+class LogSettings(Protocol):
+    """
+    The settings that readers, writers and memberships depend on.
+
+    `check_crcs` is False on the embedded broker only, whose control batches carry no CRC.
+    """
+
+    @property
+    def app_id(self) -> str: ...  # noqa: D102
+    @property
+    def instance_id(self) -> str: ...  # noqa: D102
+    @property
+    def session_timeout_ms(self) -> int: ...  # noqa: D102
+    @property
+    def check_crcs(self) -> bool: ...  # noqa: D102
+    @property
+    def compression(self) -> Literal["none", "gzip"]: ...  # noqa: D102
+    @property
+    def fetch_wait_ms(self) -> int: ...  # noqa: D102
 
 
 class KafkaLog:
     """The log on Kafka (port: `streams.port.Log`)."""
 
-    def __init__(
-        self,
-        client_options: Mapping[str, Any],
-        *,
-        app_id: str,
-        instance_id: str,
-        session_timeout_ms: int = 10_000,
-        check_crcs: bool = True,
-        compression: str = "none",
-        fetch_wait_ms: int = 500,
-    ) -> None:
+    def __init__(self, client_options: Mapping[str, Any], settings: LogSettings) -> None:
         """
         Prepare; nothing connects before `open`.
 
-        `client_options` are what every aiokafka client takes (bootstrap servers, security);
-        `check_crcs` is False on the embedded broker only, whose control batches carry no CRC.
+        `client_options` are what every aiokafka client takes (bootstrap servers, security).
         """
         self._options = dict(client_options)
-        self._reading = {**self._options, "check_crcs": check_crcs}
-        self._compression = None if compression == "none" else compression
-        self._app_id = app_id
-        self._instance_id = instance_id
-        self._session_timeout_ms = session_timeout_ms
-        self._fetch_wait_ms = fetch_wait_ms
+        self._reading = {**self._options, "check_crcs": settings.check_crcs}
+        self._settings = settings
         self._admin: AIOKafkaAdminClient | None = None
 
     async def open(self) -> None:
@@ -74,20 +81,20 @@ class KafkaLog:
 
     def group(self, fold: str) -> str:
         """Return the fold's consumer group: its membership, and the copy of its offsets."""
-        return f"{self._app_id}-{fold}"
+        return f"{self._settings.app_id}-{fold}"
 
     def writer(self, *, fold: str, task: int, changelog_topic: str) -> KafkaWriter:
         """Return the writer of one task, not yet started."""
         return KafkaWriter(
-            {**self._options, "compression_type": self._compression},
-            transactional_id=f"{self._app_id}-{fold}-{task}",
+            {**self._options, "compression_type": COMPRESSION[self._settings.compression]},
+            transactional_id=f"{self._settings.app_id}-{fold}-{task}",
             group=self.group(fold),
             changelog=(changelog_topic, task),
         )
 
     def reader(self) -> KafkaReader:
         """Return a reader, not yet assigned."""
-        return KafkaReader(self._reading, fetch_wait_ms=self._fetch_wait_ms)
+        return KafkaReader(self._reading, fetch_wait_ms=self._settings.fetch_wait_ms)
 
     async def read_rows(self, topic: str, partition: int) -> AsyncIterator[Restored]:
         """
@@ -124,13 +131,13 @@ class KafkaLog:
 
     def membership(self, *, fold: str, changelog_topic: str) -> KafkaMembership:
         """Return a place in the fold's group, not yet joined."""
-        instance_id = f"{self._instance_id}-{fold}" if self._instance_id else ""
+        instance_id = f"{self._settings.instance_id}-{fold}"
         return KafkaMembership(
             self._options,
             group=self.group(fold),
             instance_id=instance_id,
             changelog_topic=changelog_topic,
-            session_timeout_ms=self._session_timeout_ms,
+            session_timeout_ms=self._settings.session_timeout_ms,
         )
 
     async def close(self) -> None:

@@ -22,7 +22,7 @@ class KafkaReader:
     """The groupless read_committed reader of one task (port: `streams.port.Reader`)."""
 
     def __init__(self, options: Mapping[str, Any], *, fetch_wait_ms: int) -> None:
-        """Prepare; `options` are client options; an idle fetch is answered after `fetch_wait_ms`."""
+        """Prepare with client options; an idle fetch is answered after `fetch_wait_ms`."""
         self._consumer = AIOKafkaConsumer(
             **options,
             isolation_level="read_committed",
@@ -97,7 +97,7 @@ class KafkaReader:
         is unread. `highwater` is as of the newest response, so the response before it came
         earlier than the moment at which the broker looked: that time is safe to claim.
         """
-        assignment = self._consumer._subscription.subscription.assignment  # noqa: SLF001 (no await allowed here, and position() is a coroutine)
+        assignment = self._consumer._subscription.subscription.assignment  # noqa: SLF001 (position() awaits)
         claims = []
         for tp, time in self._claims.items():
             state = assignment.state_value(tp)

@@ -122,7 +122,7 @@ class MembershipListener(Protocol):
 
 
 class Membership(Protocol):
-    """A place in the group of workers of one fold; says which tasks are ours, carries no records."""
+    """A place in the group of one fold's workers: says which tasks are ours, carries no record."""
 
     async def join(self, listener: MembershipListener) -> None:
         """Become a member; the listener is called from within `join` and `poll`."""

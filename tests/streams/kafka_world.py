@@ -12,6 +12,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError
 from schemas.records import OutputRecord
 from streams.kafka_log import KafkaLog
 from streams.port import SourcePartition
+from streams.settings import Settings
 from tests.streams.log_worlds import LogWorld, UpstreamTransaction
 
 
@@ -69,10 +70,11 @@ class KafkaWorld(LogWorld):
         """Return a client as a worker makes it, but quicker to notice a missing member."""
         return KafkaLog(
             {"bootstrap_servers": self.bootstrap},
-            app_id=self.prefix.rstrip("."),
-            instance_id=name,
-            session_timeout_ms=SESSION_TIMEOUT_MS,
-            fetch_wait_ms=100,
+            Settings(
+                app_id=self.prefix.rstrip("."),
+                instance_id=name,
+                session_timeout_ms=SESSION_TIMEOUT_MS,
+            ),
         )
 
     async def create_topic(self, name: str, partition_count: int) -> str:
