@@ -87,7 +87,7 @@ def consents(first: int, count: int, occurred_at: str) -> Iterator[SourceEvent]:
                         "occurred_at": occurred_at,
                         "customer_token": f"s{number}",
                         "tenant": TENANT,
-                        "purpose": "card_marketing",
+                        "purpose": "marketing",
                         "channel": channel,
                         "status": "granted",
                     }

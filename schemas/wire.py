@@ -43,7 +43,8 @@ def event_kinds() -> Mapping[str, EventKind]:
     kinds: dict[str, EventKind] = {}
     for route in ROUTES:
         decode = msgspec.json.Decoder(route.shape).decode
-        kind = EventKind(route.event_type, route.topic, route.concerns, route.shape, decode)  # type: ignore[arg-type] (each shape of the table is one of AnyEvent)
+        # each shape of the table is one of AnyEvent
+        kind = EventKind(route.event_type, route.topic, route.concerns, route.shape, decode)  # type: ignore[arg-type]
         kinds[route.event_type] = kinds[f"{route.event_type}.v1"] = kind
     return kinds
 
@@ -85,7 +86,7 @@ def _second_look(kind: EventKind, value: bytes | Raw, error: Exception) -> AnyEv
     parsed = _parsed(value)
     if isinstance(parsed, dict) and parsed.pop("event_type", None) is not None:
         try:
-            return msgspec.convert(parsed, kind.shape)  # type: ignore[return-value] (as above)
+            return msgspec.convert(parsed, kind.shape)  # type: ignore[return-value]
         except ValidationError as still:
             error = still
     raise _schema(error)

@@ -38,13 +38,14 @@ class MemoryGroup:
         self._gathering = False
 
     def enter(self, name: str) -> GroupMember:
-        """Take the place `name`: a new one, or that of a predecessor with all its tasks."""
+        """Take the place `name`: a new one, or that of a predecessor with the tasks it has."""
         member, predecessor = GroupMember(name), self._members.get(name)
         if predecessor is None:
             self._gather()
         else:
             predecessor.displaced = True
-            member.granted = predecessor.tasks | (predecessor.granted or frozenset())
+            if not self._gathering:
+                member.granted = predecessor.tasks | (predecessor.granted or frozenset())
         self._members[name] = member
         self._grant()
         return member

@@ -2,7 +2,7 @@
 Send source records to the broker, no further ahead of the worker than the broker can keep.
 
 The embedded broker drops what exceeds 5 MiB in a partition and tells nobody. So of each partition
-at most half of that is unread by the worker at any time, counted before compression.
+less than that is unread by the worker at any time, counted before compression.
 """
 
 from collections import Counter, deque
@@ -15,7 +15,10 @@ from streams.partitioner import partition_of
 from streams.port import SourcePartition
 
 
-UNREAD_BYTES_MAX: Final = 2_500_000
+UNREAD_BYTES_MAX: Final = 4_500_000
+UNREAD_BYTES_LOW: Final = 2_000_000
+"""Refilled only below this: the broker answers a fetch with one batch of a partition, so many
+small batches would be as many round trips."""
 RECORD_BYTES: Final = 70
 """Added for each record: Kafka's own fields, and names and values of a few headers."""
 
@@ -51,7 +54,7 @@ def by_key(topic: str, key: bytes, partition_count: int) -> SourcePartition:
 
 
 class Loader:
-    """Sends in the given order; not safe to share between threads."""
+    """Sends each partition's records in the given order; not safe to share between threads."""
 
     def __init__(self, bootstrap: str) -> None:
         """Connect to the broker."""
@@ -59,15 +62,12 @@ class Loader:
             {
                 "bootstrap.servers": bootstrap,
                 "compression.type": "gzip",
-                "linger.ms": 5,
+                "linger.ms": 20,
                 "enable.idempotence": True,  # in order, none twice
                 "queue.buffering.max.messages": 1_000_000,
             }
         )
-        self._waiting: deque[Outgoing] = deque()
-        self._unread: dict[SourcePartition, deque[int]] = {}
-        self._unread_byte_counts: Counter[SourcePartition] = Counter()
-        self._read_counts: Counter[SourcePartition] = Counter()
+        self._queues: dict[SourcePartition, Queue] = {}
         self._failure: KafkaError | None = None
         self.sent_counts: Counter[tuple[SourcePartition, Kind]] = Counter()
         """How many records of each kind went to each source partition."""
@@ -75,15 +75,22 @@ class Loader:
     @property
     def waiting_count(self) -> int:
         """Return how many records are still to be sent."""
-        return len(self._waiting)
+        return sum(len(queue.waiting) for queue in self._queues.values())
 
     def add(self, records: Iterable[Outgoing]) -> None:
         """Put records behind those that wait; they are sent by `turn`."""
-        self._waiting.extend(records)
+        for record in records:
+            queue = self._queues.get(record.source)
+            if queue is None:
+                queue = self._queues[record.source] = Queue()
+            queue.waiting.append(record)
 
     def turn(self, positions: Mapping[SourcePartition, int]) -> None:
         """
-        Send what there is room for, at most so many as one turn allows.
+        Send what there is room for, at most so many records as one turn allows.
+
+        Each partition has its own room: one that waited for another would hold back the tenant's
+        watermark, which the other waits for.
 
         Args:
             positions: the next offset that the worker reads of each partition. The sources have
@@ -93,13 +100,12 @@ class Loader:
             LoaderError: the broker did not take a record.
 
         """
-        for source, position in positions.items():
-            self._forget_read(source, position)
-        for _ in range(min(SENT_PER_TURN_MAX, len(self._waiting))):
-            record = self._waiting[0]
-            if self._unread_byte_counts[record.source] + record.byte_count > UNREAD_BYTES_MAX:
-                break  # all wait with it: partitions must not run away from each other
-            self._send(self._waiting.popleft())
+        left = SENT_PER_TURN_MAX
+        for source, queue in self._queues.items():
+            queue.forget_read(positions.get(source, 0))
+            while left and (record := queue.next_with_room()) is not None:
+                self._send(record)
+                left -= 1
         self._producer.poll(0)
         if self._failure is not None:
             raise LoaderError(f"wanted every record sent, found {self._failure.name()}")
@@ -110,27 +116,48 @@ class Loader:
         self._producer.flush(1)
 
     def _send(self, record: Outgoing) -> None:
-        """Give one record to the producer, and remember its size until it is read."""
-        source = record.source
+        """Give one record to the producer, and count it."""
         self._producer.produce(
-            source.topic,
+            record.source.topic,
             record.value,
             record.key,
-            partition=source.partition,
+            partition=record.source.partition,
             headers=list(record.headers),
             on_delivery=self._delivered,
         )
-        self._unread.setdefault(source, deque()).append(record.byte_count)
-        self._unread_byte_counts[source] += record.byte_count
-        self.sent_counts[source, record.kind] += 1
-
-    def _forget_read(self, source: SourcePartition, position: int) -> None:
-        """Take what the worker has read out of what is unread."""
-        sizes = self._unread.get(source)
-        while sizes and self._read_counts[source] < position:
-            self._unread_byte_counts[source] -= sizes.popleft()
-            self._read_counts[source] += 1
+        self.sent_counts[record.source, record.kind] += 1
 
     def _delivered(self, error: KafkaError | None, _message: Message) -> None:
         """Keep the first failure, for the next turn to raise."""
         self._failure = self._failure or error
+
+
+class Queue:
+    """What waits for one partition, and the sizes of what the worker has not read of it."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.waiting: deque[Outgoing] = deque()
+        self._unread: deque[int] = deque()
+        self._unread_byte_count = 0
+        self._read_count = 0
+        self._filling = True
+
+    def next_with_room(self) -> Outgoing | None:
+        """Take the next record, if there is one and the partition can keep it unread."""
+        if not self.waiting or not self._filling:
+            return None
+        byte_count = self.waiting[0].byte_count
+        if self._unread_byte_count + byte_count > UNREAD_BYTES_MAX:
+            self._filling = False
+            return None
+        self._unread.append(byte_count)
+        self._unread_byte_count += byte_count
+        return self.waiting.popleft()
+
+    def forget_read(self, position: int) -> None:
+        """Make room for as much as the worker has read."""
+        while self._unread and self._read_count < position:
+            self._unread_byte_count -= self._unread.popleft()
+            self._read_count += 1
+        self._filling = self._filling or self._unread_byte_count < UNREAD_BYTES_LOW

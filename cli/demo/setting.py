@@ -91,7 +91,7 @@ def demo_settings(bootstrap: str, http_port: int) -> Settings:
         # history is played at hundreds of days a minute: a lull of 20 ms would be most of a day
         linger_busy_ms=0,
         http_port=http_port,
-        log_level="warning",
+        log_level="error",
     )
 
 

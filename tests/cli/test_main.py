@@ -43,6 +43,15 @@ def test_help_lists_every_command_without_importing_one() -> None:
         assert any(line.split() == [name, *door.line.split()] for line in page)
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_can_be_imported_and_says_what_it_does(run: CliRunner, name: str) -> None:
+    """No name in the list leads nowhere, and each explains itself."""
+    done = run.invoke(main, [name, "--help"], prog_name="cardcue")
+
+    assert 0 == done.exit_code, done.exception
+    assert done.output.startswith(f"Usage: cardcue {name}")
+
+
 def test_unknown_command_is_a_wrong_command_line(run: CliRunner) -> None:
     """A typing error says so, with exit code 2, and runs nothing."""
     done = run.invoke(main, ["topic"])
