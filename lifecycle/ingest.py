@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from lifecycle.claims import CLAIMS_KEY, JOINING, SourcePartition, TaskClaims
+from lifecycle.claims import CLAIMS_KEY, JOINING, STEP_MS, SourcePartition, TaskClaims
 from schemas.codec import (
     customer_key,
     decode_clock_row,
@@ -35,6 +35,8 @@ from schemas.routing import JOURNAL_TOPIC, REJECTED_TOPIC, SourceBinding
 from schemas.state import ProgressRow, SourceRow
 
 
+LEAD_MS_MIN: Final = 2 * STEP_MS
+
 HEADS_KEY: Final = b"#heads"
 """Row `{tenant: least event time of its history}`, which sets the pace until the first tick."""
 
@@ -51,7 +53,16 @@ class IngestFold:
         tenants: Sequence[str],
         backfill_lead_ms: int = 3_600_000,
     ) -> None:
-        """Prepare for task `task` of `task_count`; a history may run `backfill_lead_ms` ahead."""
+        """
+        Prepare for task `task` of `task_count`; a history may run `backfill_lead_ms` ahead.
+
+        Raises:
+            ValueError: a lead so short that a record could wait for a tick that never comes, as
+                claims and ticks move in steps of a second each.
+
+        """
+        if backfill_lead_ms < LEAD_MS_MIN:
+            raise ValueError(f"wanted a lead of {LEAD_MS_MIN} ms or more, found {backfill_lead_ms}")
         self._bindings = {binding.topic: binding for binding in bindings}
         self._readers = {binding.topic: SourceReader(binding, tenants) for binding in bindings}
         self._backfill = frozenset(

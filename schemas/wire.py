@@ -84,7 +84,8 @@ def _second_look(kind: EventKind, value: bytes | Raw, error: Exception) -> AnyEv
 
     """
     parsed = _parsed(value)
-    if isinstance(parsed, dict) and parsed.pop("event_type", None) is not None:
+    if isinstance(parsed, dict) and "event_type" in parsed:
+        del parsed["event_type"]
         try:
             return msgspec.convert(parsed, kind.shape)  # type: ignore[return-value]
         except ValidationError as still:

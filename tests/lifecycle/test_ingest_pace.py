@@ -175,7 +175,7 @@ def test_ingest_clocks_rows_that_are_gone_or_older_change_nothing() -> None:
     assert fold.apply(past(HOUR)) is Applied.DONE
 
 
-@pytest.mark.parametrize("lead_ms", [5_000, 60_000])
+@pytest.mark.parametrize("lead_ms", [2_000, 60_000])
 def test_ingest_lead_is_a_setting(lead_ms: int) -> None:
     """`backfill_lead_ms` above the watermark waits no more and no less than it says."""
     fold = IngestFold(0, 1, bindings=(HISTORY,), tenants=("bank-a",), backfill_lead_ms=lead_ms)
@@ -183,3 +183,9 @@ def test_ingest_lead_is_a_setting(lead_ms: int) -> None:
     fold.observe(tick_row("bank-a", START_MS))
     assert fold.apply(past(lead_ms / 1_000)) is Applied.DONE
     assert fold.apply(past(lead_ms / 1_000 + 0.001, offset=1)) is Applied.WAIT
+
+
+def test_ingest_lead_below_two_steps_is_refused() -> None:
+    """T2, T7: a head may be a step above its claim and a step above its tick, and must not wait."""
+    with pytest.raises(ValueError, match="wanted a lead of 2000 ms or more, found 1999"):
+        IngestFold(0, 1, bindings=(HISTORY,), tenants=("bank-a",), backfill_lead_ms=1_999)
