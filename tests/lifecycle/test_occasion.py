@@ -1,0 +1,235 @@
+"""An occasion: gates in order, one marketing winner, servicing beside it (O1, O2, O3, B1)."""
+
+import hashlib
+from itertools import permutations
+
+import pytest
+
+from schemas.campaign import Campaign, EventEntry, LargePurchaseCondition, Step
+from schemas.events import KillSwitchSet
+from tests.lifecycle.builders import (
+    DAY,
+    HOUR,
+    Bank,
+    cap,
+    decisions,
+    push,
+    spend,
+    story,
+    triggers,
+    word,
+)
+
+
+ANY_PURCHASE = EventEntry(
+    any_of=(LargePurchaseCondition(own_mean_percent_min=0, spend_count_min=0),)
+)
+CLASSES = ("marketing", "servicing", "mandatory")
+
+
+def offer(campaign_id: str, message_class: str = "marketing", **changed: object) -> Campaign:
+    """Return a campaign that any purchase begins and that fires at once."""
+    return push(id=campaign_id, entry=ANY_PURCHASE, message_class=message_class, **changed)
+
+
+def uuid8(*parts: str) -> str:
+    """Return an id as SEMANTICS B1 describes it, digit by digit."""
+    prefixed = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
+    digits = hashlib.sha256(prefixed).hexdigest()[:32]
+    variant = "89ab"[int(digits[16], 16) & 3]
+    shaped = digits[:12] + "8" + digits[13:16] + variant + digits[17:]
+    return "-".join((shaped[:8], shaped[8:12], shaped[12:16], shaped[16:20], shaped[20:]))
+
+
+def test_one_marketing_candidate_wins_and_the_others_have_lost() -> None:
+    """O1: at most one marketing contact an occasion, whichever campaigns it comes from."""
+    bank = Bank(offer("a"), offer("b"), offer("c"))
+
+    wanted = [
+        "-> ann offer",
+        "a offer sent",
+        "b offer suppressed LOST_ARBITRATION",
+        "c offer suppressed LOST_ARBITRATION",
+    ]
+    assert wanted == story(bank.say(spend(), HOUR))
+
+
+def test_priority_decides_before_the_name() -> None:
+    """O2: ties between campaigns go by priority, then by id; records stay in order of id."""
+    bank = Bank(offer("a", priority=10), offer("b", priority=90), offer("c", priority=90))
+
+    wanted = [
+        "a offer suppressed LOST_ARBITRATION",
+        "-> ann offer",
+        "b offer sent",
+        "c offer suppressed LOST_ARBITRATION",
+    ]
+    assert wanted == story(bank.say(spend(), HOUR))
+
+
+def test_order_of_publication_decides_nothing() -> None:
+    """The same policies in any order of arrival give the same decisions."""
+    campaigns = (offer("a"), offer("b", priority=51), offer("c", "servicing"))
+    told = {
+        tuple(story(Bank(*order).say(spend(), HOUR, event_id="x")))
+        for order in permutations(campaigns)
+    }
+
+    assert 1 == len(told)
+
+
+def test_servicing_and_mandatory_go_beside_the_winner() -> None:
+    """O1: they neither compete nor lose."""
+    bank = Bank(offer("a"), offer("b"), offer("s", "servicing"), offer("z", "mandatory"))
+
+    wanted = [
+        "-> ann offer",
+        "a offer sent",
+        "b offer suppressed LOST_ARBITRATION",
+        "-> ann offer",
+        "s offer sent",
+        "-> ann offer",
+        "z offer sent",
+    ]
+    assert wanted == story(bank.say(spend(), HOUR))
+
+
+def test_servicing_meets_the_caps_that_the_winner_has_filled() -> None:
+    """O2: nothing is reserved by looking; caps are looked at again after each contact."""
+    tight = (cap(1, DAY, "all"),)
+    bank = Bank(
+        offer("m"), offer("s", "servicing", caps=tight), offer("t", "mandatory", caps=tight)
+    )
+    decided = decisions(bank.say(spend(), HOUR))
+
+    assert ["sent", "suppressed", "sent"] == [decision.verdict for decision in decided]
+    assert ["", "CAP_GLOBAL", ""] == [decision.reason_code for decision in decided]
+    assert [0, 1, 0] == [decision.cap_count for decision in decided]
+
+
+def test_loser_reserves_nothing() -> None:
+    """O2: a candidate that lost is no contact, and may win the next occasion."""
+    bank = Bank(offer("a", caps=(cap(1, DAY),)), offer("b"))
+    bank.say(spend(), HOUR)
+
+    wanted = ["a offer suppressed CAP_CAMPAIGN", "-> ann offer", "b offer sent"]
+    assert wanted == story(bank.say(spend(), 2 * HOUR))
+
+
+GATES = {
+    "tenant stop": ("TENANT_PAUSED", "TENANT_PAUSED", "TENANT_PAUSED"),
+    "campaign pause": ("KILL_SWITCH", "KILL_SWITCH", "KILL_SWITCH"),
+    "no word": ("NO_CONSENT", "", ""),
+    "granted": ("", "", ""),
+    "denied": ("NO_CONSENT", "NO_CONSENT", ""),
+    "revoked": ("OPTED_OUT", "OPTED_OUT", ""),
+    "cap": ("CAP_CAMPAIGN", "CAP_CAMPAIGN", ""),
+}
+"""Table O3, as far as it is built: the reason for marketing, servicing, mandatory."""
+
+
+@pytest.mark.parametrize("message_class", CLASSES)
+@pytest.mark.parametrize("gate", GATES)
+def test_gate_binds_the_classes_that_the_table_says(gate: str, message_class: str) -> None:
+    """O3, cell by cell."""
+    consent = {"no word": "", "denied": "denied", "revoked": "revoked"}.get(gate, "granted")
+    bank = Bank(offer("a", message_class, caps=(cap(1, DAY),)), consent=consent)
+    if gate == "cap":
+        bank.say(spend(), HOUR)
+    if gate in {"tenant stop", "campaign pause"}:
+        campaign_id = "" if gate == "tenant stop" else "a"
+        bank.control(KillSwitchSet(engaged=True, campaign_id=campaign_id), HOUR)
+    decided = decisions(bank.say(spend(), 2 * HOUR))
+
+    assert [GATES[gate][CLASSES.index(message_class)]] == [one.reason_code for one in decided]
+
+
+def test_first_gate_that_fails_is_the_reason() -> None:
+    """Stop before consent before caps; what was not asked leaves no trace in the record."""
+    bank = Bank(offer("a", caps=(cap(1, DAY),)))
+    bank.say(spend(), HOUR)
+    bank.say(word("revoked"), 2 * HOUR)
+    opted_out = decisions(bank.say(spend(), 3 * HOUR))[0]
+    bank.control(KillSwitchSet(engaged=True), 4 * HOUR)
+    stopped = decisions(bank.say(spend(), 5 * HOUR))[0]
+
+    assert ("OPTED_OUT", 0, "") == (
+        opted_out.reason_code,
+        opted_out.cap_count,
+        opted_out.consent_ref,
+    )
+    assert ("TENANT_PAUSED", 0, "") == (stopped.reason_code, stopped.cap_count, stopped.consent_ref)
+
+
+def test_consent_is_evidence() -> None:
+    """O4: the id of the consent used stands in decision and trigger."""
+    bank = Bank(offer("a"))
+    bank.say(word("granted"), HOUR, event_id="newer")
+    effects = bank.say(spend(), 2 * HOUR)
+
+    assert "newer" == triggers(effects)[0].consent_ref == decisions(effects)[0].consent_ref
+
+
+def test_consent_is_for_a_purpose_on_a_channel() -> None:
+    """A word about something else allows nothing."""
+    bank = Bank(offer("a"), consent="")
+    bank.say(word("granted", channel="push"), 0)
+    bank.say(word("granted", purpose="surveys"), 0)
+
+    assert ["a offer suppressed NO_CONSENT"] == story(bank.say(spend(), HOUR))
+
+
+def test_newest_word_counts_whatever_the_order_of_arrival() -> None:
+    """An older `granted` that comes late does not undo the opt-out; the newest is by event time."""
+    bank = Bank(offer("a"))
+    bank.say(word("revoked"), 3 * HOUR)
+    bank.say(word("granted"), 2 * HOUR, arrived=4 * HOUR)
+
+    assert ["a offer suppressed OPTED_OUT"] == story(bank.say(spend(), 5 * HOUR))
+
+
+def test_ids_are_derived_from_their_cause() -> None:
+    """B1: trigger id of (tenant, campaign, occurrence, step, slot), decision id of that."""
+    effects = Bank(offer("a")).say(spend(), HOUR, event_id="cause")
+    trigger_id = uuid8("bank", "a", "k1|cause", "offer", "0")
+
+    assert trigger_id == triggers(effects)[0].trigger_id == triggers(effects)[0].idempotency_key
+    assert trigger_id == decisions(effects)[0].trigger_id
+    assert uuid8("decision", trigger_id, "") == decisions(effects)[0].decision_id
+    assert uuid8("decision", trigger_id, "") == triggers(effects)[0].decision_id
+
+
+def test_suppressed_candidate_carries_the_id_it_would_have_had() -> None:
+    """So that a what-if may be matched with what was."""
+    effects = Bank(offer("a"), consent="denied").say(spend(), HOUR, event_id="cause")
+
+    assert [uuid8("bank", "a", "k1|cause", "offer", "0")] == [
+        decision.trigger_id for decision in decisions(effects)
+    ]
+
+
+def test_gateway_learns_what_to_do_when_it_does_not_know() -> None:
+    """G2: unknown delivery drops marketing and resends the rest under the same key."""
+    bank = Bank(offer("a"), offer("b", "servicing"), offer("c", "mandatory"))
+    sent = triggers(bank.say(spend(), HOUR))
+
+    assert ["drop", "retry_same_key", "retry_same_key"] == [one.on_unknown for one in sent]
+
+
+def test_steps_of_one_journey_keep_their_order() -> None:
+    """Two steps due at once: the policy's order decides, not their names."""
+    steps = (Step(id="zeta", delay_ms=0), Step(id="alpha", delay_ms=0))
+    bank = Bank(offer("a", steps=steps))
+
+    wanted = ["-> ann zeta", "a zeta sent", "a alpha suppressed LOST_ARBITRATION"]
+    assert wanted == story(bank.say(spend(), HOUR))
+
+
+def test_decisions_are_counted_by_campaign_verdict_and_reason() -> None:
+    """The counts row says how often each verdict was given."""
+    bank = Bank(offer("a"), offer("b"))
+    bank.say(spend(), HOUR)
+    bank.say(spend(), 2 * HOUR)
+
+    assert 2 == bank.count("decision|{}|a|sent|")
+    assert 2 == bank.count("decision|{}|b|suppressed|LOST_ARBITRATION")
