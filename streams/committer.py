@@ -40,7 +40,7 @@ class Committer:
         self._positions_due_s = 0.0
 
     async def run(self) -> None:
-        """Commit whenever there is work, until the task stops; the last commit is `finish`."""
+        """Commit whenever there is work, until the task stops."""
         task = self._task
         while not task.stopping:
             await task.work.wait()
@@ -56,6 +56,7 @@ class Committer:
         folded_count = task.folded_count
         transaction = task.take()
         if transaction is None:
+            task.saved.set()  # bites that gave nothing wait for this all the same
             return
         counts = dict(task.fold.counts())
         record_count = folded_count - task.committed_count

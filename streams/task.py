@@ -73,6 +73,7 @@ class Task:
         self.unsaved_bite_count = 0
         self._sources: tuple[SourcePartition, ...] = ()
         self._held: dict[SourcePartition, deque[SourceRecord]] = {}
+        self._sending = asyncio.Lock()
         self._slices_sent = 0
         self._slices_folded = 0
 
@@ -137,9 +138,10 @@ class Task:
         observed: Sequence[Row] = (),
     ) -> None:
         """Number a slice and pass it to the agent."""
-        number = self._slices_sent
-        self._slices_sent += 1
-        await self.deliver(Slice(self, number, records, claims, observed))
+        async with self._sending:  # two loops send: at a full channel one would overtake the other
+            number = self._slices_sent
+            self._slices_sent += 1
+            await self.deliver(Slice(self, number, records, claims, observed))
 
     async def apply(self, part: Slice) -> None:
         """Fold one slice; called by the agent, in the order of numbers."""
