@@ -2,10 +2,15 @@
 
 import os
 import sys
+from typing import Final
 
 import click
 
 from streams.settings import read_settings
+
+
+FAUST_LEVELS: Final = {"warning": "warn"}
+"""What Faust's command line calls a level that has another name here."""
 
 
 @click.command()
@@ -16,7 +21,7 @@ def worker(only: str) -> None:
         os.environ["CARDCUE_FOLDS"] = only
     level = read_settings(os.environ).log_level  # refused here rather than by Faust's import
     faust = ["faust", "-A", "agents.worker", "-L", "uvloop"]
-    sys.argv = [*faust, "worker", "-l", level, "--without-web"]
+    sys.argv = [*faust, "worker", "-l", FAUST_LEVELS.get(level, level), "--without-web"]
     # Faust reads the command line and chooses its event loop while it is imported.
     from faust.cli.faust import cli  # noqa: PLC0415
 

@@ -20,6 +20,8 @@ from tests.proof.workers import Worker, await_true
 EARLY_RATIO: Final = 0.15
 """Of kills that do not wait for a commit: they hit a worker that starts or restores."""
 RECOVERY_S_MAX: Final = 120.0
+ATTEMPTS_PER_KILL_MAX: Final = 6
+"""Kills in all for each that must count; more say that there was nothing left to cut off."""
 
 
 class Kill(NamedTuple):
@@ -118,6 +120,8 @@ class KillClock:
             rng = random.Random(f"{self._seed}-{number}")  # noqa: S311 (moments, no secret)
             ends = LogEnds(self._bootstrap)
             while not self.done:
+                if len(self.kills) >= ATTEMPTS_PER_KILL_MAX * self._wanted_count:
+                    raise TimeoutError(f"wanted kills that count, found {self.kills}")
                 kill = self._kill(victim, rng, ends)
                 with self._lock:
                     self.kills.append(kill)
@@ -134,8 +138,7 @@ class KillClock:
             )
         time.sleep(rng.uniform(0, self._work_s_max))  # the random moment
         page = victim.page()
-        tasks = page.tasks() if page else set()
-        places: list[Place] = [(STATE_TOPICS[fold], task) for fold, task in tasks]
+        places: list[Place] = [(STATE_TOPICS[fold], task) for fold, task in victim.tasks()]
         before = ends.stable(places) if places else {}
         victim.kill9()
         after = ends.await_decided(places, time.monotonic() + RECOVERY_S_MAX) if places else {}

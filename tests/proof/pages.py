@@ -1,5 +1,6 @@
 """Read what a worker says on `/metrics`, as Prometheus would."""
 
+import json
 import re
 import urllib.error
 import urllib.request
@@ -37,21 +38,31 @@ class Page:
         """Return the sum over the samples of a counter or gauge that counts."""
         return int(sum(sample.value for sample in self.select(name, **labels)))
 
-    def tasks(self) -> set[tuple[str, int]]:
-        """Return the (fold, task) pairs that the worker has opened and works on."""
-        return {
-            (sample.labels["fold"], int(sample.labels["task"]))
-            for sample in self.select("cardcue_slice_backlog_records")
-        }
+
+def read_page(port: int) -> Page | None:
+    """Return the metrics of the worker that listens on the port, None while none does."""
+    text = _read(port, "/metrics")
+    return None if text is None else Page(text)
 
 
-def read_page(port: int, path: str = "/metrics") -> Page | None:
-    """Return the page of the worker that listens on the port, None while none does."""
+def read_tasks(port: int) -> set[tuple[str, int]]:
+    """Return the (fold, task) pairs that the worker has restored and works on, at this moment."""
+    text = _read(port, "/readyz")
+    folds = json.loads(text)["folds"] if text else {}
+    return {(fold, task) for fold, told in folds.items() for task in told["tasks_restored"]}
+
+
+def _read(port: int, path: str) -> str | None:
+    """Return a page, whatever its status; None while nobody answers."""
     try:
         with urllib.request.urlopen(  # noqa: S310 (loopback, http)
             f"http://127.0.0.1:{port}{path}", timeout=ANSWER_S_MAX
         ) as answer:
-            return Page(answer.read().decode())
+            found: str = answer.read().decode()
+            return found
+    except urllib.error.HTTPError as error:  # 503: alive, but not ready
+        with error:
+            return error.read().decode()
     except OSError:  # not up yet, or killed while it answered
         return None
 

@@ -175,19 +175,17 @@ class Stand:
         return sum(page.total(name, **labels) for page in pages if page is not None)
 
     def _journal_read(self) -> bool:
-        """Whether the running workers own every lifecycle task and have folded all there is."""
+        """Whether the running workers own every journal partition and have folded all there is."""
         pages = [worker.page() for worker in self.workers.values() if worker.running]
-        lag_counts, tasks = [], set()
+        lag_counts = []
         for page in pages:
             if page is None:
                 return False
-            tasks |= page.tasks()
             lag_counts += page.select("cardcue_consumer_lag_records")
             lag_counts += page.select("cardcue_slice_backlog_records")
         partitions = {lag.labels["partition"] for lag in lag_counts if "partition" in lag.labels}
         return (
-            len(tasks) == self.settings.lifecycle_task_count
-            and len(partitions) == self.settings.journal_partition_count
+            len(partitions) == self.settings.journal_partition_count
             and not any(lag.value for lag in lag_counts)
         )
 

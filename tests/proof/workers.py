@@ -17,12 +17,15 @@ from typing import Final
 
 from streams.exit import EXIT_CRASHED
 from tests.kafka_server import ROOT, free_port
-from tests.proof.pages import Page, read_page
+from tests.proof.pages import Page, read_page, read_tasks
 
 
 KILLED: Final = -signal.SIGKILL
 WORKER: Final = (sys.executable, "-m", "cli.main", "worker")
 END_S_MAX: Final = 60.0
+CRASHES_IN_A_ROW_MAX: Final = 5
+"""Of processes that lived for less than `CRASH_S_MAX`: then something is wrong for good."""
+CRASH_S_MAX: Final = 10.0
 LOOK_AGAIN_S: Final = 0.02
 
 
@@ -61,6 +64,7 @@ class Worker:
         }
         self._process: subprocess.Popen[bytes] | None = None
         self._supervised = False
+        self._gave_up = False
         self._lock = threading.Lock()
         self._supervisor: threading.Thread | None = None
 
@@ -118,8 +122,19 @@ class Worker:
         self._end_supervision()
 
     def page(self) -> Page | None:
-        """Return its metrics, None while it does not answer."""
+        """
+        Return its metrics, None while it does not answer.
+
+        Raises:
+            RuntimeError: it has ended in a way that its supervisor does not repair.
+        """
+        if self._gave_up:
+            raise RuntimeError(f"wanted {self.name} at work, found {self.exit_codes}")
         return read_page(self.port)
+
+    def tasks(self) -> set[tuple[str, int]]:
+        """Return the (fold, task) pairs that it works on now."""
+        return read_tasks(self.port)
 
     def committed_count(self) -> int:
         """Return how many transactions its present process has committed."""
@@ -151,14 +166,20 @@ class Worker:
         self._watch.stdin.flush()
 
     def _supervise(self) -> None:
-        """Wait for each process to end; start the next one if it crashed."""
+        """Wait for each process to end; start the next one if it crashed, but not for ever."""
+        crashes_in_a_row = 0
         while True:
-            process = self._process
+            process, started_s = self._process, time.monotonic()
             assert process is not None
             code = process.wait()
+            quick = code == EXIT_CRASHED and time.monotonic() - started_s < CRASH_S_MAX
+            crashes_in_a_row = crashes_in_a_row + 1 if quick else 0
             with self._lock:
                 self.exit_codes.append(code)
-                if not self._supervised or code not in (EXIT_CRASHED, KILLED):
+                if not self._supervised:
+                    return
+                if code not in (EXIT_CRASHED, KILLED) or crashes_in_a_row > CRASHES_IN_A_ROW_MAX:
+                    self._gave_up = True
                     return
                 self._spawn()
 
