@@ -98,7 +98,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     linger_idle_ms: NotNegative = 0
     linger_busy_ms: NotNegative = 20
     transaction_record_count_max: Positive = 5_000
-    backfill_lead_ms: Positive = 3_600_000
+    backfill_lead_ms: Annotated[int, Meta(ge=2_000)] = 3_600_000  # claims and ticks move by 1 s
     metadata_refresh_ms: Positive = 30_000
     fetch_wait_ms: Positive = 100
     folds: tuple[FoldName, ...] = ("ingest", "clock", "lifecycle")
