@@ -15,6 +15,7 @@ from tests.checker.identity import event_hash, trigger_id
 from tests.checker.log_reader import LogRecord, Topic, read_topics
 from tests.checker.murmur import murmur2, partition_of
 from tests.checker.source_forms import agrees, said_by, to_ms
+from tests.checker.tiny_topics import tiny_topics
 
 
 # From Kafka's own UtilsTest.testMurmur2 (Java prints them signed).
@@ -170,7 +171,7 @@ def test_command_line_judges_a_run_on_kafka(
 ) -> None:
     """The tiny world on a real broker: exit code 0; with one trigger twice: 1, DUP_SAME named."""
     (tmp_path / "one.yaml").write_text(world.YAML)
-    topics = world.tiny_topics()
+    topics = tiny_topics()
     create(kafka, [topic_prefix + name.removeprefix("t.") for name in topics])
     producer = Producer({"bootstrap.servers": kafka})
     records = renamed(topics, topic_prefix)
