@@ -13,7 +13,7 @@ from random import Random
 from typing import Final, NamedTuple, Self
 
 from cli.demo.bank_forms import FORMS, MISTAKES, Headers, Written
-from cli.demo.bank_life import Happening, Span, life
+from cli.demo.bank_life import Happening, Span, in_batches, life
 from cli.demo.history import DAY_MS, History, HistoryRecord
 
 
@@ -31,6 +31,9 @@ class Upstream:
         late_ms_max: in milliseconds.
         bad_ratio: records beside the events that must be rejected.
         reasons: which mistakes, of `bank_forms.MISTAKES`.
+        punctual: event types that are never sent late.
+        booked_each_ms: events are booked in batches, so many milliseconds apart: that is their
+            time. A customer has one event a batch at most, the next goes into the next batch.
         purpose: what customers are asked consent for.
     """
 
@@ -39,6 +42,8 @@ class Upstream:
     late_ms_max: int = 2 * DAY_MS
     bad_ratio: float = 0.005
     reasons: tuple[str, ...] = tuple(MISTAKES)
+    punctual: tuple[str, ...] = ()
+    booked_each_ms: int = 1
     purpose: str = "marketing"
 
 
@@ -126,7 +131,7 @@ class Bank:
         number = self.counts.total()
         self.counts[happening.event_type] += 1
         at = happening.at_ms
-        if random() < upstream.late_ratio:
+        if random() < upstream.late_ratio and happening.event_type not in upstream.punctual:
             at += int(random() * upstream.late_ms_max)
             self.late_count += 1
         form = int(random() * len(FORMS))
@@ -172,7 +177,8 @@ def generate(
     random = Random(f"lives|{seed}")  # noqa: S311 (a made-up bank, no secret)
     span = Span(start_at_ms, start_at_ms + day_count * DAY_MS)
     lives = (life(random, number, span, upstream.purpose) for number in range(customer_count))
-    return Bank(tenant, (one for each in lives for one in each), upstream, seed)
+    booked = (in_batches(each, upstream.booked_each_ms) for each in lives)
+    return Bank(tenant, (one for each in booked for one in each), upstream, seed)
 
 
 def side_by_side(*banks: Bank) -> Iterator[BankRecord]:

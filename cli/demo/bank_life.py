@@ -6,7 +6,7 @@ does depends on nobody else. Nothing here knows how an event is written down (`b
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from random import Random
 from typing import Final, NamedTuple
 
@@ -80,6 +80,24 @@ def life(random: Random, number: int, span: Span, purpose: str) -> Iterator[Happ
         later = joined_at + int(random.expovariate(1 / (30 * DAY_MS)))
         happenings += _card_life(random, token, f"k{number:06}b", later, span.end_at_ms)
     return (happening for happening in happenings if happening.at_ms < span.end_at_ms)
+
+
+def in_batches(happenings: Iterable[Happening], each_ms: int) -> Iterable[Happening]:
+    """
+    Return one customer's happenings at the times of booking, at most one in each batch.
+
+    Args:
+        happenings: of one customer, in no order of time.
+        each_ms: from one batch to the next; 1 leaves every time as it is.
+    """
+    if each_ms == 1:
+        return happenings
+    booked: list[Happening] = []
+    batch = -1
+    for happening in sorted(happenings):
+        batch = max(batch + 1, happening.at_ms // each_ms)
+        booked.append(happening._replace(at_ms=batch * each_ms))
+    return booked
 
 
 def _consents(random: Random, token: str, joined_at: int, purpose: str) -> Iterator[Happening]:
