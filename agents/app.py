@@ -2,7 +2,7 @@
 Build the Faust app: Faust's worker, agents and supervision, without Faust's consumer and producer.
 
 Faust's own data path skips, doubles and loses records under kill -9; ours is `streams.task`
-(docs/adr/0002-shell.md).
+(docs/adr/0002-own-data-path.md).
 """
 
 import tempfile
@@ -15,7 +15,7 @@ from streams.logs import logging_configuration
 from streams.settings import Settings
 
 
-class OwnDataPath(BootStrategy):
+class OwnLogPath(BootStrategy):
     """Start neither Faust's Kafka clients nor its web server, which listens on all addresses."""
 
     enable_kafka_consumer = False
@@ -26,7 +26,7 @@ class OwnDataPath(BootStrategy):
 class CardcueApp(faust.App):
     """A Faust app whose data comes through our own shell."""
 
-    BootStrategy = OwnDataPath
+    BootStrategy = OwnLogPath
 
 
 def build_app(settings: Settings) -> faust.App:

@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from streams.connection import check_security
 from streams.settings import read_settings
 
 
@@ -19,7 +20,9 @@ def worker(only: str) -> None:
     """Run a worker until it is told to stop; exit code 70 means: start it again."""
     if only:
         os.environ["CARDCUE_FOLDS"] = only
-    level = read_settings(os.environ).log_level  # refused here rather than by Faust's import
+    settings = read_settings(os.environ)  # refused here rather than by Faust's import
+    check_security(settings)
+    level = settings.log_level
     faust = ["faust", "-A", "agents.worker", "-L", "uvloop"]
     sys.argv = [*faust, "worker", "-l", FAUST_LEVELS.get(level, level), "--without-web"]
     # Faust reads the command line and chooses its event loop while it is imported.
