@@ -41,12 +41,14 @@ class KafkaReader:
             self._started = True
             await self._consumer.start()
         wanted = {TopicPartition(*source): offset for source, offset in positions.items()}
-        # metadata may shrink for a moment: never drop a partition that is being read
-        offsets = {tp: await self._consumer.position(tp) for tp in self._assigned}
-        fresh = [tp for tp, offset in wanted.items() if offset is None and tp not in offsets]
-        beginnings = await self._consumer.beginning_offsets(fresh) if fresh else {}
-        for tp, offset in wanted.items():
-            offsets.setdefault(tp, beginnings[tp] if offset is None else offset)
+        fresh = {tp: offset for tp, offset in wanted.items() if tp not in self._assigned}
+        unplaced = [tp for tp, offset in fresh.items() if offset is None]
+        beginnings = await self._consumer.beginning_offsets(unplaced) if unplaced else {}
+        # no await from here on: what a poll under way returned before must not be read again.
+        # Metadata may shrink for a moment: never drop a partition that is being read.
+        offsets = {tp: self._state(tp).position for tp in self._assigned}
+        for tp, offset in fresh.items():
+            offsets[tp] = beginnings[tp] if offset is None else offset
         self._assigned = set(offsets)
         self._consumer.assign(list(offsets))
         for tp, offset in offsets.items():
@@ -69,8 +71,7 @@ class KafkaReader:
 
     def lag_counts(self) -> Mapping[SourcePartition, int]:
         """Return how far each partition's position is below its highwater."""
-        assignment = self._consumer._subscription.subscription.assignment  # noqa: SLF001 (as `_sample`)
-        states = {tp: assignment.state_value(tp) for tp in self._assigned}
+        states = {tp: self._state(tp) for tp in self._assigned}
         return {
             SourcePartition(tp.topic, tp.partition): state.highwater - state.position
             for tp, state in states.items()
@@ -97,10 +98,9 @@ class KafkaReader:
         is unread. `highwater` is as of the newest response, so the response before it came
         earlier than the moment at which the broker looked: that time is safe to claim.
         """
-        assignment = self._consumer._subscription.subscription.assignment  # noqa: SLF001 (position() awaits)
         claims = []
         for tp, time in self._claims.items():
-            state = assignment.state_value(tp)
+            state = self._state(tp)
             records = polled.get(tp)
             if records:
                 time.last_record_ms = records[-1].timestamp
@@ -110,6 +110,11 @@ class KafkaReader:
             if claim_at_ms:
                 claims.append(Claim(tp.topic, tp.partition, claim_at_ms))
         return claims
+
+    def _state(self, tp: TopicPartition) -> Any:  # noqa: ANN401 (aiokafka is untyped)
+        """Return what the consumer knows of an assigned partition, without any await."""
+        subscription = self._consumer._subscription.subscription  # noqa: SLF001 (position() awaits)
+        return subscription.assignment.state_value(tp)
 
 
 class _PartitionTime:
