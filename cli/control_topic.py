@@ -18,7 +18,9 @@ class ControlTopicError(RuntimeError):
     """Not every record is known to be stored; appending the same again changes nothing more."""
 
 
-def append(records: Sequence[OutputRecord], settings: Settings) -> None:
+def append(
+    records: Sequence[OutputRecord], settings: Settings, *, patience_s: int = PATIENCE_S
+) -> None:
     """
     Append records to their topics, each stored by every in-sync replica.
 
@@ -38,7 +40,7 @@ def append(records: Sequence[OutputRecord], settings: Settings) -> None:
     configuration = librdkafka_configuration(settings) | {
         "acks": "all",
         "enable.idempotence": True,
-        "delivery.timeout.ms": PATIENCE_S * 1000,
+        "delivery.timeout.ms": patience_s * 1000,
         "partitioner": "murmur2_random",
     }
     try:
@@ -48,7 +50,7 @@ def append(records: Sequence[OutputRecord], settings: Settings) -> None:
             producer.produce(
                 topic, record.value, record.key, headers=list(record.headers), on_delivery=stored
             )
-        unsent = producer.flush(PATIENCE_S + 1)
+        unsent = producer.flush(patience_s + 1)
     except KafkaException as error:
         raise ControlTopicError(f"wanted a Kafka client, found {error.args[0].str()}") from error
     if failures or unsent:

@@ -116,12 +116,10 @@ class TenantState:
         self.counts.add(f"ignored|{self.name}|{reason}")
 
     def index_timers(self) -> None:
-        """Build the timers' index from the rows."""
+        """Build the timers' index from rows that were just restored."""
         self.timers = Timers()
-        for customer_token in self.stored:
-            self.timers.note(customer_token, self.customer(customer_token))
-        for customer_token, row in self.changed.items():
-            self.timers.note(customer_token, row)
+        for customer_token, stored in self.stored.items():
+            self.timers.note(customer_token, decode_customer_row(stored))
 
     def drain(self, rows: list[Row]) -> None:
         """Append what has changed since the last time as rows, each customer once."""

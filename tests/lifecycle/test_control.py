@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.events import KillSwitchSet, PolicyPublished
+from schemas.events import HistoryEnded, KillSwitchSet, PolicyPublished
 from schemas.state import CONTROLS_MAX
 from tests.lifecycle.builders import (
     DAY,
@@ -101,6 +101,15 @@ def test_repeated_control_record_changes_nothing() -> None:
         bank.count("control|{}|DUPLICATE"),
         bank.count("control|{}|kill_switch.set"),
     )
+
+
+def test_end_of_a_history_changes_nothing_here() -> None:
+    """It is for ingest alone; should one reach the journal, it is counted and that is all."""
+    bank = Bank(push())
+    bank.control(HistoryEnded(), HOUR)
+
+    assert 1 == bank.count("control|{}|history.ended")
+    assert ["-> ann offer", "push offer sent"] == story(bank.say(bill(300_000), 2 * HOUR))
 
 
 def test_memory_of_control_records_is_bounded() -> None:

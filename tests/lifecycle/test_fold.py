@@ -4,6 +4,7 @@ import pytest
 
 from lifecycle.fold import LifecycleFold
 from lifecycle.records import printed
+from schemas.campaign import Treatment
 from schemas.codec import decode_customer_row, decode_decision, decode_trigger
 from schemas.events import KillSwitchSet, TenantConfigured
 from schemas.records import Applied, Drained, Row, StoredRecord
@@ -113,13 +114,7 @@ def test_outputs_are_cloudevents_by_customer() -> None:
 
 def test_push_goes_to_the_topic_of_its_channel() -> None:
     """Each channel's gateway has a topic of its own."""
-    bank = Bank(
-        push(
-            treatment=nudge().treatment.__class__(
-                channel="push", template_id="t", template_version=1
-            )
-        )
-    )
+    bank = Bank(push(treatment=Treatment(channel="push", template_id="t", template_version=1)))
     bank.say(word("granted", channel="push"), 0)
 
     assert "marketing.triggers.push.v1" == printed(bank.say(bill(300_000), HOUR)[0]).topic
@@ -147,8 +142,8 @@ def test_deleted_row_is_not_restored() -> None:
     """A tombstone in the changelog takes back what stood before it."""
     rows = replay(LifecycleFold(0, 4), stored(bank_day().journal), sources=SOURCES).rows
     fold = LifecycleFold(0, 4)
-    for row in rows.items():
-        fold.restore(Row(*row))
+    for key, value in rows.items():
+        fold.restore(Row(key, value))
     fold.restore(Row(b"bank|ann", None))
     fold.restore(Row(b"bank|never", None))
     fold.open(SOURCES)
@@ -156,6 +151,20 @@ def test_deleted_row_is_not_restored() -> None:
     row = next(row for row in fold.drain().rows if row.key == b"bank|ann")
 
     assert 1 == len(decode_customer_row(row.value or b"").ring_hash)
+
+
+def test_step_of_a_campaign_without_policy_leads_to_nothing() -> None:
+    """Should its policy be gone, a journey's due steps are dropped, and the journey with them."""
+    bank = Bank(nudge())
+    bank.say(issued(), 0)
+    rows = replay(LifecycleFold(0, 4), stored(bank.journal), sources=SOURCES).rows
+    del rows[b"#policy|0|bank|nudge"]
+    bank.tick(9 * DAY)
+    kept = [Row(key, value) for key, value in rows.items()]
+    after = replay(LifecycleFold(0, 4), stored(bank.journal)[-1:], sources=SOURCES, rows=kept)
+
+    assert [] == after.outputs
+    assert [] == decode_customer_row(after.rows[b"bank|ann"]).journeys
 
 
 def test_partitions_of_a_task_share_nothing() -> None:

@@ -104,10 +104,11 @@ def test_purchase_that_moves_the_silence_away_leaves_the_index_alone() -> None:
     bank = Bank(win_back())
     bank.say(word("granted"), 0, who="bob")
     heap = bank.state.tenant(TENANT).timers.on_watermark
-    for week in range(8):
+    for week in range(4):
         bank.say(spend(), week * WEEK)
-        if week == 3:  # from here on each purchase moves the due time away
-            entry_count = len(heap)
+    entry_count = len(heap)
+    for week in range(4, 8):  # each of these moves the due time away
+        bank.say(spend(), week * WEEK)
     assert entry_count == len(heap)
     for week in range(2):
         bank.say(spend(), week * WEEK + HOUR, who="bob")
