@@ -35,6 +35,9 @@ KINDS: Final = {
 SHOWN_MAX: Final = 20
 """Findings of one kind that are kept as text; all are counted."""
 
+SHOWN_CHARACTERS_MAX: Final = 2_000
+"""Of the text of one finding."""
+
 
 class Report:
     """
@@ -68,7 +71,7 @@ class Report:
         self.counts[kind] += 1
         shown = self.examples.setdefault(kind, [])
         if len(shown) < SHOWN_MAX:
-            shown.append(what)
+            shown.append(what[:SHOWN_CHARACTERS_MAX])
 
     def __str__(self) -> str:
         """Return the report for people: what was looked at, then every kind with its examples."""

@@ -27,7 +27,8 @@ def said_by(record: LogRecord, contract: str) -> Facts | None:
 
 
 def _said_by(record: LogRecord, contract: str) -> Facts:
-    headers = {name: value.decode() for name, value in record.headers if value is not None}
+    last = dict(record.headers)  # of a repeated header the last counts, a null one is none
+    headers = {name: value.decode() for name, value in last.items() if value is not None}
     body = orjson.loads(record.value or b"")
     if "ce_type" in headers:
         said = _binary(headers, body)

@@ -152,7 +152,7 @@ def compare_rows(
         wanted, found = _of_oracle(partition, customer), _of_row(msgspec.msgpack.decode(rows[key]))
         for name, value in wanted.items():
             if not _same(value, found[name]):
-                report.find("STATE_DIFF", f"{key}.{name}: wanted {value}, found {found[name]}")
+                report.find("STATE_DIFF", f"{key}.{name}: {_difference(value, found[name])}")
 
 
 def compare_counts(
@@ -175,6 +175,16 @@ def _same(wanted: Any, found: Any) -> bool:  # noqa: ANN401 (two values of any s
     if isinstance(wanted, list) and isinstance(found, list):
         return len(wanted) == len(found) and all(map(_same, wanted, found))
     return bool(wanted == found)
+
+
+def _difference(wanted: Any, found: Any) -> str:  # noqa: ANN401 (two values of any shape)
+    """Return what is in one and not in the other, item by item where there are items."""
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        wanted, found = list(wanted.items()), list(found.items())
+    if isinstance(wanted, list) and isinstance(found, list):
+        missing = [item for item in wanted if item not in found]
+        return f"wanted also {missing}, found also {[i for i in found if i not in wanted]}"
+    return f"wanted {wanted}, found {found}"
 
 
 def _of_oracle(partition: int, customer: Facts) -> Facts:

@@ -27,12 +27,12 @@ class Chaos:
     A journal partition, envelope by envelope.
 
     Attributes:
-        trigger_ids: put in here what went out, and receipts will speak of it.
+        sent: (tenant, customer token, trigger id) of what went out; receipts speak of these.
     """
 
     def __init__(self, seed: int) -> None:
         """Begin at START with nothing published."""
-        self.trigger_ids: list[str] = []
+        self.sent: list[tuple[str, str, str]] = []
         self._random = Random(seed)  # noqa: S311 (a made-up journal, no secret)
         self._now = START
         self._watermarks = dict.fromkeys(TENANTS, START - DAY)
@@ -116,8 +116,10 @@ class Chaos:
         dice = random.random()
         if dice < 0.12:
             record = self._consent()
-        elif dice < 0.25 and self.trigger_ids:
-            record = self._receipt()
+        elif dice < 0.25 and self.sent:
+            tenant, token, trigger_id = random.choice(self.sent[-30:])
+            at = self._now
+            record = self._receipt(trigger_id if random.random() < 0.9 else "unheard-of")
         else:
             record = self._card_event(random.choices(EVENTS, (2, 2, 1, 8, 1, 2, 1))[0])
         return self._envelope(tenant, token, at, record)
@@ -132,12 +134,12 @@ class Chaos:
             "evidence_ref": "",
         }
 
-    def _receipt(self) -> Facts:
+    def _receipt(self, trigger_id: str) -> Facts:
         random = self._random
         return {
             "event_type": "delivery.receipt",
             "receipt_id": f"r{self._number}",
-            "trigger_id": random.choice(self.trigger_ids[-30:]),
+            "trigger_id": trigger_id,
             "channel": "sms",
             "status": random.choice(RECEIPTS),
             "attempt": 1,
@@ -169,10 +171,14 @@ class Chaos:
         """Return a campaign of any kind, in a version that is mostly the next."""
         random = self._random
         name = random.choice(("absent", "silent", "billed", "bought"))
-        kind = name if random.random() < 0.95 else random.choice(("absent", "silent", "billed"))
+        kind = name
+        if name != "silent" and random.random() < 0.05:
+            kind = random.choice(("absent", "billed"))  # silence keeps one journey: not comparable
         version = max(1, self._versions.get((tenant, name), 0) + random.choice((1, 1, 1, 0)))
         self._versions[tenant, name] = version
-        delays = random.sample((0, 1, HOUR, DAY, 3 * DAY, 7 * DAY), random.randrange(1, 4))
+        delays = random.sample(
+            (0, 1, HOUR, DAY, 3 * DAY, 7 * DAY, 99 * DAY), random.randrange(1, 4)
+        )
         policy: Facts = {
             "id": name,
             "version": version,

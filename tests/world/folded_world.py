@@ -65,9 +65,8 @@ class FoldedWorld:
         """Send the records, and let every task read after each `slice_ms` of sending."""
         for _, group in groupby(records, key=lambda one: one.sent_at_ms // slice_ms):
             read_at = 0
-            for number, one in enumerate(group):
-                key = one.key or b"%d" % number
-                where = partition_of(key, PARTITION_COUNT)
+            for one in group:
+                where = partition_of(one.key or one.value or b"", PARTITION_COUNT)
                 self.append(one.topic, where, one.sent_at_ms, one.key, one.value, one.headers)
                 read_at = (one.sent_at_ms // slice_ms + 1) * slice_ms
             self.settle(read_at)
