@@ -6,7 +6,8 @@ state of doubt to repair, restart is the recovery path.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+import contextlib
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from typing import Final, Protocol
 
 from streams.committer import CommitObserver, Committer
@@ -88,24 +89,41 @@ class Shell:
 
     async def tasks_assigned(self, tasks: Collection[int]) -> None:
         """Start these tasks in the background: the group must not wait for a restore."""
-        self.observer.joined(self.spec.name)  # only now: before, nobody knows what is ours
-        for number in tasks:
-            task = Task(
-                self.spec,
-                number=number,
-                task_count=self.task_count,
-                log=self.log,
-                options=self.options,
-                deliver=self.deliver,
-            )
-            self.observer.task_assigned(task)
-            self.running[number] = Ownership(task, self.observer, self.fail)
-            self.running[number].start()
+        with self._failing():
+            self.observer.joined(self.spec.name)  # only now: before, nobody knows what is ours
+            for number in tasks:
+                self._start(number)
 
     async def tasks_revoked(self, tasks: Collection[int]) -> None:
         """Stop reading, commit what is folded, close."""
-        stopping = [self.running.pop(number) for number in tasks if number in self.running]
-        await asyncio.gather(*(ownership.stop() for ownership in stopping))
+        with self._failing():
+            stopping = [self.running.pop(number) for number in tasks if number in self.running]
+            await asyncio.gather(*(ownership.stop() for ownership in stopping))
+
+    def _start(self, number: int) -> None:
+        """Make a task and let it open in the background."""
+        task = Task(
+            self.spec,
+            number=number,
+            task_count=self.task_count,
+            log=self.log,
+            options=self.options,
+            deliver=self.deliver,
+        )
+        self.observer.task_assigned(task)
+        self.running[number] = Ownership(task, self.observer, self.fail)
+        self.running[number].start()
+
+    @contextlib.contextmanager
+    def _failing(self) -> Iterator[None]:
+        """Hand a failure on ourselves: whoever calls a listener logs it and goes on (aiokafka)."""
+        try:
+            yield
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            self.fail(error)
+            raise
 
     async def _serve(self, poll: Callable[[], Awaitable[None]]) -> None:
         """Stay a member, and notice source topics that grow."""

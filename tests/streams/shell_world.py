@@ -130,14 +130,23 @@ class ShellWorld:
         slices: what tasks made by `task` have delivered.
     """
 
-    def __init__(self, *, source_partition_count: int = 2, task_count: int = 1) -> None:
+    def __init__(
+        self, *, source_partition_count: int = 2, task_count: int = 1, observed_topic: str = ""
+    ) -> None:
         """Create the topics; to be called within the loop."""
         loop = asyncio.get_running_loop()
         self.broker = MemoryBroker(lambda: STARTED_AT_MS + int(loop.time() * 1000))
         self.broker.create_topic(SOURCE, source_partition_count)
         self.broker.create_topic(ROWS, task_count)
         self.broker.create_topic(SAID, 1)
-        self.spec = ScriptedSpec(source_topics=(SOURCE,), changelog_topic=ROWS, output_topic=SAID)
+        if observed_topic:
+            self.broker.create_topic(observed_topic, 1)
+        self.spec = ScriptedSpec(
+            source_topics=(SOURCE,),
+            changelog_topic=ROWS,
+            output_topic=SAID,
+            observed_topic=observed_topic,
+        )
         self.task_count = task_count
         self.notes = Notes()
         self.places: list[str] = []
@@ -201,8 +210,12 @@ class ShellWorld:
 
     def offsets(self, task: int = 0) -> Mapping[str, Mapping[int, int]]:
         """Return the newest committed offsets row of a task, {} without one."""
-        rows = [value for key, value in self.rows(task) if key == OFFSETS_KEY]
-        return offsets_in(rows[-1]) if rows else {}
+        rows = self.all_offsets(task)
+        return rows[-1] if rows else {}
+
+    def all_offsets(self, task: int = 0) -> list[Mapping[str, Mapping[int, int]]]:
+        """Return every committed offsets row of a task, in order."""
+        return [offsets_in(value) for key, value in self.rows(task) if key == OFFSETS_KEY]
 
     async def fold(self, task: Task, *batches: Sequence[StoredRecord]) -> None:
         """Send the batches as slices of a task, and apply what was delivered, as an agent does."""

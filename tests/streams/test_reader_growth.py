@@ -41,7 +41,7 @@ async def test_growth_while_reading_doubles_and_skips_nothing(log_world: LogWorl
 
 
 async def test_lag_before_anything_was_heard_is_no_error(log_world: LogWorld) -> None:
-    """The lag is looked at each second, also while a reader is being made: nothing is known then."""
+    """The lag is looked at each second, also before a reader has anything: nothing is known."""
     topic = await log_world.create_topic("source", 1)
     await append(log_world, topic, b"x", b"y")
     log = await log_world.client()

@@ -6,8 +6,6 @@ from schemas.records import Claim, OutputRecord, Row
 from streams.memory_pause import breathe
 from streams.port import SourcePartition
 from tests.streams.shell_world import (
-    ROWS,
-    SAID,
     SOURCE,
     STARTED_AT_MS,
     Options,
@@ -113,11 +111,7 @@ async def test_task_is_told_of_growth_once() -> None:
 @virtual
 async def test_task_follows_the_observed_rows_from_their_beginning() -> None:
     """T7: what the clock says reaches the fold as rows, old and new, between slices."""
-    world = ShellWorld()
-    world.broker.create_topic("clock", 1)
-    world.spec = world.spec.__class__(
-        source_topics=(SOURCE,), changelog_topic=ROWS, output_topic=SAID, observed_topic="clock"
-    )
+    world = ShellWorld(observed_topic="clock")
     world.broker.append(OutputRecord("clock", b"dawn", b"1"))
     task = await world.opened()
     await world.fold(task, world.append(b"wait dusk"))
