@@ -7,7 +7,7 @@ Nobody was asked for consent in 1997; it is generated, and the summary says so.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +22,8 @@ GRANTED_PERCENT: Final = 85
 DENIED_PERCENT: Final = 10
 """The remaining 5 per cent were never asked."""
 
-PURPOSE: Final = "card_marketing"
+PURPOSE: Final = "marketing"
+"""That of the campaigns."""
 
 
 def cdnow_history(text: Path, *, seed: int, customer_count: int | None = None) -> History:
@@ -93,8 +94,8 @@ def _first_day(purchase: Purchase, seed: int) -> Iterator[HistoryRecord]:
         yield _record(purchase, contract, {"id": event_id, "type": event_type})
     if status := consent(purchase.customer, seed):
         consented = {"id": f"consent-{purchase.customer}", "type": "consent.changed"}
-        consented |= {"purpose": PURPOSE, "channel": "sms", "status": status}
-        yield _record(purchase, "customer.profile.v1", consented)
+        word = {"purpose": PURPOSE, "channel": "sms", "status": status}
+        yield _record(purchase, "customer.profile.v1", consented | word)
 
 
 def consent(customer: str, seed: int) -> str:
@@ -106,12 +107,11 @@ def consent(customer: str, seed: int) -> str:
     return "denied" if percent < GRANTED_PERCENT + DENIED_PERCENT else ""
 
 
-def _record(purchase: Purchase, contract: str, said: dict[str, str | int]) -> HistoryRecord:
+def _record(purchase: Purchase, contract: str, said: Mapping[str, str | int]) -> HistoryRecord:
     """Return a plain JSON event at the purchase's midnight, with the customer's card."""
     token = f"c-{purchase.customer}"
-    body = said | {"occurred_at": rfc3339(purchase.bought_at_ms), "customer_token": token}
+    occurred_at = rfc3339(purchase.bought_at_ms)
+    body = {**said, "occurred_at": occurred_at, "customer_token": token}
     if contract != "customer.profile.v1":
         body["card_token"] = f"k-{purchase.customer}"
-    return HistoryRecord(
-        purchase.bought_at_ms, contract, token.encode(), msgspec.json.encode(body)
-    )
+    return HistoryRecord(purchase.bought_at_ms, contract, token.encode(), msgspec.json.encode(body))

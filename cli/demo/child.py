@@ -1,5 +1,6 @@
 """Run the real worker as a child of ours, and leave nothing of it behind."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -9,7 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from cli.demo.cdnow import REPOSITORY
 from streams.settings import FILE_VARIABLE, PREFIX
 
 
@@ -24,16 +24,16 @@ class WorkerDiedError(RuntimeError):
 class Child:
     """`cardcue worker` in a process group of its own, so that Ctrl-C reaches it through us only."""
 
-    def __init__(self, settings_file: Path, log: Path) -> None:
-        """Start it; what it says goes to the file `log`."""
-        self._log = log
-        with log.open("wb") as said:
+    def __init__(self, settings_file: Path) -> None:
+        """Start it beside its settings; there goes what it says, and whatever else it writes."""
+        self._log = settings_file.with_name("worker.log")
+        with self._log.open("wb") as said:
             self._running = subprocess.Popen(
                 [sys.executable, "-m", "cli.main", "worker"],
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.STDOUT,
-                cwd=REPOSITORY,
+                cwd=settings_file.parent,
                 env=environment(os.environ, settings_file),
                 start_new_session=True,
             )
@@ -73,10 +73,8 @@ class Child:
     def stop(self) -> None:
         """End the whole group and wait for the worker; twice is once."""
         self._signal(signal.SIGTERM)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):  # crash-only: a kill is as good
             self._running.wait(STOP_S_MAX)
-        except subprocess.TimeoutExpired:
-            pass  # crash-only: a kill is as good
         self._signal(signal.SIGKILL)
         self._running.wait()
 

@@ -19,8 +19,10 @@ from cli.demo.loader import Outgoing, by_key
 from cli.demo.setting import RECEIPT_TOPIC, SOURCE_PARTITION_COUNT
 from schemas.codec import decode_trigger
 from schemas.decisions import Trigger
-from schemas.routing import REJECTED_TOPIC
+from schemas.routing import TRIGGER_TOPICS
 
+
+TRIGGERS: Final = frozenset(TRIGGER_TOPICS.values())
 
 FAILED_PERCENT: Final = 4
 SECONDS_TO_DELIVER: Final = 7
@@ -36,8 +38,6 @@ class Gateway:
         """Triggers by tenant and campaign."""
         self.repeated_count = 0
         """Triggers that came with an id seen before: none, unless a decision was doubled."""
-        self.rejected_count = 0
-        """Records that ingest could not read; read here only to be counted."""
         self._seen: set[str] = set()
         self._failed: list[Trigger] = []
 
@@ -52,19 +52,18 @@ class Gateway:
         return self.received.total()
 
     def take(self, messages: Iterable[Message]) -> Iterator[Trigger]:
-        """Yield each new trigger; count the records of the rejected topic."""
+        """Yield each new trigger, once."""
         for message in messages:
             value = message.value()
-            if message.topic() == REJECTED_TOPIC:
-                self.rejected_count += 1
-            elif value is not None:
-                trigger = decode_trigger(value)
-                self.received[trigger.tenant, trigger.campaign_id] += 1
-                if trigger.idempotency_key in self._seen:
-                    self.repeated_count += 1
-                    continue
-                self._seen.add(trigger.idempotency_key)
-                yield trigger
+            if value is None or message.topic() not in TRIGGERS:
+                continue
+            trigger = decode_trigger(value)
+            self.received[trigger.tenant, trigger.campaign_id] += 1
+            if trigger.idempotency_key in self._seen:
+                self.repeated_count += 1
+                continue
+            self._seen.add(trigger.idempotency_key)
+            yield trigger
 
     def deliver(self, trigger: Trigger) -> Iterator[Outgoing]:
         """Yield the report of a delivery; keep a failure for later."""

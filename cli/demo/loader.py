@@ -113,7 +113,7 @@ class Loader:
     def close(self) -> None:
         """Drop what is not sent yet."""
         self._producer.purge()
-        self._producer.flush(1)
+        self._producer.close()
 
     def _send(self, record: Outgoing) -> None:
         """Give one record to the producer, and count it."""

@@ -7,13 +7,23 @@ or rejected, control records apart, and every decision to send as one trigger at
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cli.demo.gateway import Gateway
 from cli.demo.history import History
 from cli.demo.ledger import Ledger, by_last, total
 from cli.demo.loader import Kind
+from cli.demo.setting import BANK, CDNOW
+from schemas.routing import DECISIONS_TOPIC, REJECTED_TOPIC
 from streams.port import SourcePartition
+
+
+MUST_FIRE: Final = (
+    (BANK, "activation_nudge"),
+    (BANK, "instalment_push"),
+    (CDNOW, "win_back"),
+)
+"""Where each campaign must show itself. CDNOW's cards are all active from their first day."""
 
 
 class MismatchError(RuntimeError):
@@ -43,46 +53,50 @@ class Difference(NamedTuple):
     found: object
 
 
-SentCounts = Mapping[tuple[SourcePartition, Kind], int]
+class Evidence(NamedTuple):
+    """
+    What is held against each other.
+
+    `sent` are the records sent to each source partition, by kind; `outputs` those found in each
+    output topic.
+    """
+
+    sent: Mapping[tuple[SourcePartition, Kind], int]
+    ledger: Ledger
+    gateway: Gateway
+    outputs: Mapping[str, int]
 
 
-def summarise(sent: SentCounts, ledger: Ledger, gateway: Gateway) -> Summary:
+def summarise(evidence: Evidence) -> Summary:
     """Return what came in, and what became of it."""
-    decided = ledger.decided()
+    decided = evidence.ledger.decided()
     triggers: Counter[str] = Counter()
-    for (_, campaign), count in gateway.received.items():
+    for (_, campaign), count in evidence.gateway.received.items():
         triggers[campaign] += count
     return Summary(
-        in_count=sum(count for (_, kind), count in sent.items() if kind == "events"),
+        in_count=sum(count for (_, kind), count in evidence.sent.items() if kind == "events"),
         applied=by_last(decided, "applied"),
         ignored=by_last(decided, "ignored"),
-        rejected=by_last(ledger.ingested(), "rejected"),
+        rejected=by_last(evidence.ledger.ingested(), "rejected"),
         triggers=dict(sorted(triggers.items())),
     )
 
 
-def differences(
-    summary: Summary,
-    histories: Sequence[History],
-    sent: SentCounts,
-    ledger: Ledger,
-    gateway: Gateway,
-) -> Iterator[Difference]:
-    """Yield everything that does not add up; nothing if the demonstration is what it says."""
+def differences(evidence: Evidence, histories: Sequence[History]) -> list[Difference]:
+    """Return everything that does not add up; nothing if the demonstration is what it says."""
     compared = [
-        *_of_sources(sent, ledger),
-        *_of_summary(summary, ledger),
-        *_of_histories(summary, histories, ledger),
-        *_of_gateway(summary, ledger, gateway),
+        *_of_sources(evidence),
+        *_of_summary(evidence),
+        *_of_histories(evidence, histories),
+        *_of_outputs(evidence),
+        *_of_campaigns(evidence),
     ]
-    for difference in compared:
-        if difference.wanted != difference.found:
-            yield difference
+    return [difference for difference in compared if difference.wanted != difference.found]
 
 
 def refuse(found: Sequence[Difference]) -> None:
     """
-    Say in one sentence each what does not add up.
+    Say in one line each what does not add up.
 
     Raises:
         MismatchError: there is something.
@@ -90,11 +104,12 @@ def refuse(found: Sequence[Difference]) -> None:
     """
     if found:
         said = "\n".join(f"  {of}: wanted {wanted}, found {seen}" for of, wanted, seen in found)
-        raise MismatchError(f"the counts do not reconcile:\n{said}")
+        raise MismatchError(f"what came out is not what went in:\n{said}")
 
 
-def _of_sources(sent: SentCounts, ledger: Ledger) -> Iterator[Difference]:
+def _of_sources(evidence: Evidence) -> Iterator[Difference]:
     """Compare each source partition with what was sent to it."""
+    sent, ledger = evidence.sent, evidence.ledger
     wanted: Counter[SourcePartition] = Counter()
     for (source, _), count in sent.items():
         wanted[source] += count
@@ -106,39 +121,51 @@ def _of_sources(sent: SentCounts, ledger: Ledger) -> Iterator[Difference]:
         yield Difference(f"{kind} records", asked, total(ledger.ingested(), counted))
 
 
-def _of_summary(summary: Summary, ledger: Ledger) -> Iterator[Difference]:
+def _of_summary(evidence: Evidence) -> Iterator[Difference]:
     """Compare in with applied + ignored + rejected, and ingest with lifecycle by tenant."""
+    summary = summarise(evidence)
     parts = (summary.applied, summary.ignored, summary.rejected)
     ended = sum(sum(part.values()) for part in parts)
     yield Difference("applied + ignored + rejected", summary.in_count, ended)
-    ingested, decided = ledger.ingested(), ledger.decided()
+    ingested, decided = evidence.ledger.ingested(), evidence.ledger.decided()
     for tenant in sorted({key[1] for key in ingested if key[0] == "forwarded"}):
         found = total(decided, "applied", tenant) + total(decided, "ignored", tenant)
         forwarded = total(ingested, "forwarded", tenant)
         yield Difference(f"applied + ignored of {tenant}", forwarded, found)
 
 
-def _of_histories(
-    summary: Summary, histories: Sequence[History], ledger: Ledger
-) -> Iterator[Difference]:
+def _of_histories(evidence: Evidence, histories: Sequence[History]) -> Iterator[Difference]:
     """Compare with what the makers of the histories know must come out of them."""
+    decided = evidence.ledger.decided()
     rejected: Counter[str] = Counter()
     for history in histories:
+        tenant = history.tenant
         rejected.update(history.rejected_counts)
-        key = ("milestone", history.tenant, "issued")
-        yield Difference(f"cards of {history.tenant}", history.issued_count, ledger.decided()[key])
-        duplicates = ledger.decided()["ignored", history.tenant, "DUPLICATE"]
-        yield Difference(f"duplicates of {history.tenant}", history.duplicate_count, duplicates)
-    yield Difference("rejected", dict(rejected), dict(summary.rejected))
+        cards = decided["milestone", tenant, "issued"]
+        yield Difference(f"cards issued by {tenant}", history.issued_count, cards)
+        repeats = decided["ignored", tenant, "DUPLICATE"]
+        yield Difference(f"duplicates of {tenant}", history.duplicate_count, repeats)
+    found = by_last(evidence.ledger.ingested(), "rejected")
+    yield Difference("rejected", dict(sorted(rejected.items())), found)
 
 
-def _of_gateway(summary: Summary, ledger: Ledger, gateway: Gateway) -> Iterator[Difference]:
-    """Compare decisions with triggers, and counts of rejected records with the topic."""
+def _of_outputs(evidence: Evidence) -> Iterator[Difference]:
+    """Compare what lifecycle and ingest say they wrote with what others have read."""
+    gateway, outputs = evidence.gateway, evidence.outputs
+    decided = evidence.ledger.decided()
     sent: Counter[tuple[str, str]] = Counter()
-    for key, count in ledger.decided().items():
+    for key, count in decided.items():
         if key[0] == "decision" and key[3] == "sent":
             sent[key[1], key[2]] += count
     yield Difference("triggers", dict(sorted(sent.items())), dict(sorted(gateway.received.items())))
     yield Difference("triggers with an id seen before", 0, gateway.repeated_count)
-    rejected = sum(summary.rejected.values())
-    yield Difference("records in the rejected topic", rejected, gateway.rejected_count)
+    yield Difference("records of decisions", total(decided, "decision"), outputs[DECISIONS_TOPIC])
+    rejected = total(evidence.ledger.ingested(), "rejected")
+    yield Difference("records in the rejected topic", rejected, outputs[REJECTED_TOPIC])
+
+
+def _of_campaigns(evidence: Evidence) -> Iterator[Difference]:
+    """See whether each campaign has shown a trigger where it can."""
+    for tenant, campaign in MUST_FIRE:
+        if not evidence.gateway.received[tenant, campaign]:
+            yield Difference(f"triggers of {campaign} for {tenant}", "one or more", 0)

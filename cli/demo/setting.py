@@ -78,18 +78,18 @@ def demo_settings(bootstrap: str, http_port: int) -> Settings:
         tenants=TENANTS,
         bindings=bindings(),
         source_partition_count=SOURCE_PARTITION_COUNT,
-        output_partition_count=2,
-        journal_partition_count=16,
-        ingest_task_count=2,
-        lifecycle_task_count=4,
+        output_partition_count=4,
+        # the embedded broker keeps 5 MiB a partition: so many hold the whole journal
+        journal_partition_count=24,
+        # each day of history is one round from ingest through the clock and back: what counts is
+        # how long a round takes, and every task more makes it longer
+        ingest_task_count=1,
+        lifecycle_task_count=2,
+        linger_busy_ms=0,
         # the embedded broker answers an empty fetch only when its time is over, and writes commit
         # markers without a checksum
-        fetch_wait_ms=20,
+        fetch_wait_ms=5,
         check_crcs=False,
-        # it keeps 5 MiB a partition
-        compression="gzip",
-        # history is played at hundreds of days a minute: a lull of 20 ms would be most of a day
-        linger_busy_ms=0,
         http_port=http_port,
         log_level="error",
     )

@@ -1,4 +1,4 @@
-"""Follow topics from their beginning, and hear of it when the broker has dropped a record unread."""
+"""Follow topics from their beginning, and hear of it when the broker has dropped what is unread."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
@@ -18,7 +18,7 @@ class Tail:
     """A groupless read_committed reader of whole topics; not safe to share between threads."""
 
     def __init__(self, bootstrap: str, topics: Mapping[str, int]) -> None:
-        """Begin with the first record of each partition; `topics` are names and partition counts."""
+        """Begin with the first records; `topics` are names and partition counts."""
         self._consumer = Consumer(
             {
                 "bootstrap.servers": bootstrap,

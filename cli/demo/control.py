@@ -1,0 +1,60 @@
+"""Say what the control plane of each bank says: its campaigns, when it goes live, that it stops."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from cli.demo.cdnow import REPOSITORY
+from cli.demo.history import History, rfc3339
+from cli.demo.loader import Outgoing, by_key
+from cli.demo.setting import CONTROL_TOPIC, SOURCE_PARTITION_COUNT
+from cli.policy import published, switched
+from cli.policy_file import read_policy
+from schemas.campaign import Campaign
+from schemas.records import OutputRecord
+
+
+CAMPAIGNS: Final = REPOSITORY / "campaigns"
+
+
+def campaigns(tenant: str, folder: Path = CAMPAIGNS) -> Sequence[Campaign]:
+    """
+    Return the campaigns of the house as this bank publishes them, in order of the file names.
+
+    Raises:
+        PolicyFileError: a file cannot be used.
+
+    """
+    return [read_policy(file, tenant=tenant) for file in sorted(folder.glob("*.yaml"))]
+
+
+def opening(history: History) -> Iterator[Outgoing]:
+    """
+    Yield what must be in the journal before the history: it is live from its first moment (T7).
+
+    Unsigned: the demonstration runs under development settings.
+    """
+    body = {
+        "id": f"live-{history.tenant}",
+        "type": "tenant.configured",
+        "occurred_at": rfc3339(history.started_at_ms),
+        "tenant": history.tenant,
+        "live_from_ms": history.started_at_ms,
+    }
+    yield _outgoing(OutputRecord(CONTROL_TOPIC, history.tenant.encode(), msgspec.json.encode(body)))
+    for campaign in campaigns(history.tenant):
+        yield _outgoing(published(campaign, history.started_at_ms))
+
+
+def closing(history: History) -> Outgoing:
+    """Return the kill switch of the whole bank."""
+    return _outgoing(switched(history.tenant, "", history.ended_at_ms, engaged=True))
+
+
+def _outgoing(record: OutputRecord) -> Outgoing:
+    """Return a control record with its partition."""
+    key = record.key or b""
+    source = by_key(CONTROL_TOPIC, key, SOURCE_PARTITION_COUNT)
+    return Outgoing(source, "control", key, record.value, tuple(record.headers))

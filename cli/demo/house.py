@@ -1,0 +1,138 @@
+"""Put up the whole house on this machine: broker, topics, the real worker, and our ends of it."""
+
+import socket
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+from cli.demo.child import Child
+from cli.demo.gateway import Gateway
+from cli.demo.ledger import Ledger, total
+from cli.demo.loader import Loader
+from cli.demo.reconcile import Evidence
+from cli.demo.setting import demo_settings, write_settings
+from cli.demo.tail import Tail
+from schemas.decisions import Trigger
+from schemas.routing import DECISIONS_TOPIC, REJECTED_TOPIC, STATE_TOPICS, TRIGGER_TOPICS
+from streams.embedded import EmbeddedBroker
+from streams.port import SourcePartition
+from streams.settings import Settings
+from streams.topic_table import topic_table
+
+
+PREFERRED_PORT: Final = 9464
+WAIT_S: Final = 0.02
+"""How long a turn waits for news: a fiftieth of a second is live to an eye."""
+
+FOLDER_PREFIX: Final = "cardcue-demo-"
+
+
+class House:
+    """Everything that runs, moved on by `turn`; not safe to share between threads."""
+
+    def __init__(self, settings: Settings, worker: Child, loader: Loader) -> None:
+        """Take what was started; `open_house` does."""
+        self.settings = settings
+        self.worker = worker
+        self.loader = loader
+        self.ledger = Ledger()
+        self.gateway = Gateway()
+        self.outputs: Counter[str] = Counter()
+        """Records found in each output topic."""
+        self.movement = 0
+        """Grows with everything that the worker commits."""
+
+    def turn(self, rows: Tail, outputs: Tail) -> list[Trigger]:
+        """
+        Let everything move on a little; return the triggers that have come.
+
+        Raises:
+            WorkerDiedError: the worker has ended.
+            TailError: something was dropped before it was read.
+            LoaderError: something could not be sent.
+
+        """
+        self.worker.check()
+        news = rows.read(WAIT_S)
+        self.ledger.take(news)
+        messages = outputs.read()
+        self.movement += len(news) + len(messages)
+        self.outputs.update(topic for message in messages if (topic := message.topic()))
+        triggers = list(self.gateway.take(messages))
+        for trigger in triggers:
+            self.loader.add(self.gateway.deliver(trigger))
+        self.loader.turn(self.ledger.positions)
+        return triggers
+
+    @property
+    def evidence(self) -> Evidence:
+        """Return what can be held against each other."""
+        return Evidence(self.loader.sent_counts, self.ledger, self.gateway, self.outputs)
+
+    @property
+    def metrics_address(self) -> str:
+        """Return where the worker shows its metrics."""
+        return f"http://{self.settings.http_host}:{self.settings.http_port}/metrics"
+
+    def all_read(self) -> bool:
+        """Return whether ingest has accounted for everything that was to be sent."""
+        if self.loader.waiting_count:
+            return False
+        wanted: Counter[SourcePartition] = Counter()
+        for (source, _), count in self.loader.sent_counts.items():
+            wanted[source] += count
+        return all(self.ledger.read_count(source) == count for source, count in wanted.items())
+
+    def outputs_read(self) -> bool:
+        """Return whether every decision and every rejected record was found in its topic."""
+        decisions = total(self.ledger.decided(), "decision")
+        rejected = total(self.ledger.ingested(), "rejected")
+        return (
+            self.outputs[DECISIONS_TOPIC] >= decisions and self.outputs[REJECTED_TOPIC] >= rejected
+        )
+
+
+@contextmanager
+def open_house() -> Iterator[tuple[House, Tail, Tail]]:
+    """
+    Start broker and worker; yield the house and the readers of rows and outputs.
+
+    Whatever happens, nothing is left behind: no process, no folder, no port.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX)))
+        broker = stack.enter_context(EmbeddedBroker())
+        settings = demo_settings(broker.bootstrap, free_port(PREFERRED_PORT))
+        counts = {topic.name: topic.partition_count for topic in topic_table(settings)}
+        for name, count in counts.items():
+            broker.create_topic(name, count)
+        worker = stack.enter_context(Child(write_settings(settings, folder)))
+        loader = Loader(broker.bootstrap)
+        stack.callback(loader.close)
+        rows = {name: counts[name] for name in STATE_TOPICS.values()}
+        outputs = {
+            name: counts[name]
+            for name in (*TRIGGER_TOPICS.values(), DECISIONS_TOPIC, REJECTED_TOPIC)
+        }
+        yield (
+            House(settings, worker, loader),
+            stack.enter_context(Tail(broker.bootstrap, rows)),
+            stack.enter_context(Tail(broker.bootstrap, outputs)),
+        )
+
+
+def free_port(preferred: int) -> int:
+    """Return the preferred port of the loopback if nobody listens there, else a free one."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            found: int = probe.getsockname()[1]
+            return found
+    raise OSError("wanted a free port on the loopback, found none")

@@ -1,0 +1,146 @@
+"""
+Play the demonstration from the first record to the reckoning.
+
+Control records first, then both histories, then the kill switch of each bank: where lifecycle has
+counted that in a journal partition, it has done all that came before. The gateway's failures last.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from cli.demo.control import closing, opening
+from cli.demo.histories import Wanted, beginning, histories, remainder
+from cli.demo.history import History
+from cli.demo.house import House, open_house
+from cli.demo.ledger import total
+from cli.demo.live import Live
+from cli.demo.reconcile import Evidence, differences, refuse
+from cli.demo.screen import Screen
+from cli.demo.tail import Tail
+from streams.embedded import BANNER
+
+
+STALL_S_MAX: Final = 60.0
+CLAIM_STEP_MS: Final = 1_000
+"""Claims and ticks move in steps of a second, so the last of a history may be untold."""
+
+
+class StalledError(RuntimeError):
+    """Nothing moves any more, and not all is done."""
+
+
+class Played(NamedTuple):
+    """What is left when all is done: the evidence, the histories, the seconds of each part."""
+
+    evidence: Evidence
+    histories: Sequence[History]
+    seconds: dict[str, float]
+
+
+class Play:
+    """The parts of the demonstration, one after another."""
+
+    def __init__(
+        self, house: House, rows: Tail, outputs: Tail, screen: Screen, pasts: Sequence[History]
+    ) -> None:
+        """Take the house and what is to be played in it."""
+        self._house = house
+        self._tails = (rows, outputs)
+        self._screen = screen
+        self._histories = pasts
+        self._live = Live(house, pasts)
+        self.seconds: dict[str, float] = {}
+        """How long each part took."""
+
+    def run(self) -> None:
+        """
+        Play all parts.
+
+        Raises:
+            MismatchError: nothing moves any more, and this is what does not add up.
+            StalledError: nothing moves any more, though all adds up.
+
+        """
+        house, pasts = self._house, self._histories
+        house.loader.add(record for past in pasts for record in opening(past))
+        self._until("control records", house.all_read)
+        house.loader.add(record for past in pasts for record in beginning(past))
+        self._until("first moment", house.all_read)
+        for past in pasts:
+            house.loader.add(remainder(past))
+        self._until("histories", self._histories_over)
+        house.loader.add(closing(past) for past in pasts)
+        self._until("kill switches", self._stopped)
+        self._until("gateway", self._all_received)
+        house.loader.add(house.gateway.report_failures())
+        self._until("receipts", self._settled)
+        self._screen.show(self._live.block, now=True)
+
+    def _until(self, part: str, done: Callable[[], bool]) -> None:
+        """Let the house move on until a part is done."""
+        began_s = moved_s = time.monotonic()
+        known = self._house.movement
+        while not done():
+            for line in self._live.samples(self._house.turn(*self._tails)):
+                self._screen.say(line)
+            self._screen.show(self._live.block)
+            if known != (known := self._house.movement):
+                moved_s = time.monotonic()
+            elif time.monotonic() - moved_s > STALL_S_MAX:
+                refuse(differences(self._house.evidence, self._histories))
+                raise StalledError(f"{part}: wanted an end, found no movement in {STALL_S_MAX} s")
+        self.seconds[part] = time.monotonic() - began_s
+
+    def _histories_over(self) -> bool:
+        """Return whether every record is read and each bank's clock is at the end."""
+        ticks = self._house.ledger.ticks
+        return self._house.all_read() and all(
+            past.tenant in ticks
+            and ticks[past.tenant].watermark_at_ms > past.ended_at_ms - CLAIM_STEP_MS
+            for past in self._histories
+        )
+
+    def _stopped(self) -> bool:
+        """Return whether every journal partition has come to each bank's kill switch."""
+        decided = self._house.ledger.decided()
+        partition_count = self._house.settings.journal_partition_count
+        return all(
+            decided["control", past.tenant, "kill_switch.set"] == partition_count
+            for past in self._histories
+        )
+
+    def _all_received(self) -> bool:
+        """Return whether the gateway has every trigger that was decided on."""
+        decided = self._house.ledger.decided()
+        sent = (n for key, n in decided.items() if key[0] == "decision" and key[3] == "sent")
+        return self._house.gateway.received_count >= sum(sent)
+
+    def _settled(self) -> bool:
+        """Return whether every receipt is read, and lifecycle has all that ingest forwarded."""
+        decided = self._house.ledger.decided()
+        forwarded = total(self._house.ledger.ingested(), "forwarded")
+        done = total(decided, "applied") + total(decided, "ignored")
+        return self._house.all_read() and forwarded == done and self._house.outputs_read()
+
+
+def play(wanted: Wanted, screen: Screen) -> Played:
+    """
+    Put the house up, play both histories in it, and take it down again.
+
+    Raises:
+        CdnowError, WorkerDiedError, TailError, LoaderError, StalledError, MismatchError: the
+            demonstration cannot be what it says; the text says why.
+
+    """
+    screen.say(BANNER)
+    began_s = time.monotonic()
+    with open_house() as (house, rows, outputs):
+        pasts = histories(wanted)  # while the worker starts
+        prepared_s = time.monotonic() - began_s
+        count = sum(len(past.records) for past in pasts)
+        screen.say(f"\n{count:,} records of {len(pasts)} banks; metrics: {house.metrics_address}\n")
+        performance = Play(house, rows, outputs, screen, pasts)
+        performance.run()
+    seconds = {"preparing": prepared_s, **performance.seconds}
+    return Played(house.evidence, pasts, seconds)

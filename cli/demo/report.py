@@ -1,0 +1,60 @@
+"""Print the reckoning: what came in, what became of it, and what is real and what is made up."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from cli.demo.cdnow_history import DENIED_PERCENT, GRANTED_PERCENT
+from cli.demo.gateway import FAILED_PERCENT
+from cli.demo.histories import BANK_DAY_COUNT, UPSTREAM
+from cli.demo.ledger import Counts
+from cli.demo.play import Played
+from cli.demo.reconcile import summarise
+from cli.demo.setting import BANK, CDNOW
+
+
+HOUR_MS: Final = 3_600_000
+
+
+def report(played: Played, total_s: float) -> Iterator[str]:
+    """Yield the lines of the reckoning."""
+    summary = summarise(played.evidence)
+    parts = {"applied": summary.applied, "ignored": summary.ignored, "rejected": summary.rejected}
+    yield ""
+    sums = " + ".join(f"{name} {sum(part.values()):,}" for name, part in parts.items())
+    yield f"in {summary.in_count:,} = {sums}"
+    for name, part in parts.items():
+        yield f"  {name:<9} {_listed(part)}"
+    yield f"triggers {sum(summary.triggers.values()):,}: {_listed(summary.triggers)}"
+    for past in played.histories:
+        yield f"decisions of {past.tenant}:"
+        yield from _decisions(played.evidence.ledger.decided(), past.tenant)
+    yield from _made_up()
+    spent = ", ".join(f"{part} {seconds:.1f}" for part, seconds in played.seconds.items())
+    yield f"{total_s:.1f} s: {spent}, taking down and reckoning the rest"
+
+
+def _decisions(decided: Counts, tenant: str) -> Iterator[str]:
+    """Yield a line for each campaign: what was decided how often."""
+    campaigns = {key[2] for key in decided if key[0] == "decision" and key[1] == tenant}
+    for campaign in sorted(campaigns):
+        found = {
+            (f"{key[3]} {key[4]}").strip(): count
+            for key, count in decided.items()
+            if key[:3] == ("decision", tenant, campaign)
+        }
+        yield f"  {campaign}: {_listed(dict(sorted(found.items())))}"
+
+
+def _made_up() -> Iterator[str]:
+    """Yield what a reader must know about the two banks."""
+    hours = UPSTREAM.booked_each_ms // HOUR_MS
+    yield f"{CDNOW}: real customers, days and amounts; first purchase = issue and activation."
+    yield "  The file knows days only, so all of a day is at its midnight. Consent is generated:"
+    yield f"  {GRANTED_PERCENT} % granted, {DENIED_PERCENT} % denied, the rest were not asked."
+    yield f"{BANK}: made up from the seed, {BANK_DAY_COUNT} days, booked each {hours} hours."
+    yield f"gateway: made up; {FAILED_PERCENT} of 100 messages fail, reported when all is over."
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    """Return counts by name in one line."""
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items()) or "none"
