@@ -1,5 +1,6 @@
 """What the checker reads with: partitions, ids, YAML, whole topics of a real Kafka."""
 
+import ast
 import json
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,24 @@ JAVA_VECTORS = {
     b"lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8": -58897971,
     b"abc": 479470107,
 }
+
+
+HOUSE = {"schemas", "lifecycle", "streams", "agents", "cli"}
+
+
+def test_checker_knows_nothing_of_the_house() -> None:
+    """The judge must not share a line with the judged: no module of tests/checker imports ours."""
+    folder = Path(__file__).parent
+    imported: dict[str, set[str]] = {}
+    for path in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                whole = getattr(node, "module", None) or ""
+                names = {whole, *(alias.name for alias in node.names)}
+                imported.setdefault(path.name, set()).update(n.split(".")[0] for n in names)
+
+    assert len(imported) > 15
+    assert {name: found & HOUSE for name, found in imported.items() if found & HOUSE} == {}
 
 
 @pytest.mark.parametrize(("key", "hashed"), JAVA_VECTORS.items())

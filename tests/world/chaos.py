@@ -192,11 +192,7 @@ class Chaos:
             "entry": self._entry(kind),
             "occurrence": random.choice(("card", "statement", "txn")),
             "steps": [{"id": f"s{n}", "delay_ms": delay} for n, delay in enumerate(delays)],
-            "treatment": {
-                "channel": random.choice(("sms", "push")),
-                "template_id": "t",
-                "template_version": version,
-            },
+            "treatment": self._treatment(version),
             "exit_on": [] if kind == "silent" else random.sample(EVENTS, random.randrange(3)),
             "caps": self._caps(),
             "priority": random.choice((10, 50, 50, 90)),
@@ -209,6 +205,10 @@ class Chaos:
             "author": "",
             "signatures": [],
         }
+
+    def _treatment(self, version: int) -> Facts:
+        channel = self._random.choice(("sms", "push"))
+        return {"channel": channel, "template_id": "t", "template_version": version}
 
     def _caps(self) -> list[Facts]:
         random = self._random
