@@ -78,16 +78,18 @@ class TenantState:
         }
 
     def advance(self, envelope: JournalEnvelope) -> None:
-        """Move the clocks to a record (SEMANTICS T1, T2); they never run back."""
-        row, record = self.row, envelope.record
-        if not envelope.backfill and envelope.journal_at_ms > row.now_at_ms:
-            row.now_at_ms = envelope.journal_at_ms
+        """Move now to a record (SEMANTICS T1, T2); it never runs back."""
+        if envelope.journal_at_ms > self.row.now_at_ms and not envelope.backfill:
+            self.row.now_at_ms = envelope.journal_at_ms
             self.row_changed = True
-        if isinstance(record, Tick):
-            row.now_at_ms = max(row.now_at_ms, record.now_at_ms)
-            row.watermark_at_ms = max(row.watermark_at_ms, record.watermark_at_ms)
-            row.backfill = record.backfill
-            self.row_changed = True
+
+    def advance_to(self, tick: Tick) -> None:
+        """Move both clocks to a tick; they never run back."""
+        row = self.row
+        row.now_at_ms = max(row.now_at_ms, tick.now_at_ms)
+        row.watermark_at_ms = max(row.watermark_at_ms, tick.watermark_at_ms)
+        row.backfill = tick.backfill
+        self.row_changed = True
 
     def shadowed(self, envelope: JournalEnvelope) -> bool:
         """Return whether decisions at this record are only recorded (SEMANTICS T7)."""

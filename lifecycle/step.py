@@ -51,6 +51,7 @@ def step(state: PartitionState, envelope: JournalEnvelope) -> Effects:
     tenant.advance(envelope)
     record = envelope.record
     if isinstance(record, Tick):
+        tenant.advance_to(record)
         return _tick(tenant, shadow=tenant.shadowed(envelope))
     if envelope.customer_token:
         return _event(tenant, envelope, record)
@@ -71,7 +72,7 @@ def _event(tenant: TenantState, envelope: JournalEnvelope, event: AnyEvent) -> E
     if first is None:
         tenant.ignore("STATE_FULL")
         return NOTHING
-    seen = Sighting(envelope, event, repeatable=repeatable, first=first)
+    seen = Sighting(envelope, event, repeatable, first)
     effects: list[Effect] = []
     ignored = _learn(tenant, row, seen, effects)
     if ignored is None or isinstance(event, TxnPosted | TxnReversed):
