@@ -24,7 +24,7 @@ from schemas.state import CustomerRow
 
 
 FIRED_COUNT_MAX: Final = 256
-"""Customers who fire in one bite of a tick; each takes about 50 us (SEMANTICS T8: 50 ms)."""
+"""Customers who fire in one bite of a tick; each takes about 25 us (SEMANTICS T8: 50 ms)."""
 
 LOOKED_COUNT_MAX: Final = 4_096
 """Customers looked at in one bite, fired or found not due yet after all."""
