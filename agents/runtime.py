@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, Final
 
 from faust.types import ChannelT
@@ -75,4 +75,29 @@ class Runtime:
             for name, channel in self.channels.items()
         ]
         async with watch.serving([shell for shell, _ in shells]):
-            await asyncio.gather(*(shell.run(task_count) for shell, task_count in shells))
+            await run_together([shell.run(count) for shell, count in shells], self.fail)
+
+
+async def run_together(
+    runs: Iterable[Coroutine[Any, Any, None]], fail: Callable[[BaseException], object]
+) -> None:
+    """
+    Run shells until cancelled, and then until the last of them has stopped in order.
+
+    The first failure is handed on at once, before any other shell begins to tidy up.
+    """
+
+    async def failing(run: Coroutine[Any, Any, None]) -> None:
+        try:
+            await run
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            fail(error)
+            raise
+
+    # `gather` would return with the first shell that has stopped, and the process would end
+    # while the others still commit
+    async with asyncio.TaskGroup() as group:
+        for run in runs:
+            group.create_task(failing(run))

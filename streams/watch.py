@@ -48,16 +48,18 @@ class Watch:
     async def serving(self, shells: Sequence[Shell]) -> AsyncIterator[MonitoringServer]:
         """Serve the pages and sample the shells while the block runs."""
         settings = self.settings
-        async with MonitoringServer(
-            self.metrics, self.health, host=settings.http_host, port=settings.http_port
-        ) as server:
+        async with (
+            MonitoringServer(
+                self.metrics, self.health, host=settings.http_host, port=settings.http_port
+            ) as server,
+            asyncio.TaskGroup() as group,  # a worker must not run unwatched
+        ):
             _LOG.info("serving metrics", host=settings.http_host, port=server.port)
-            sampling = asyncio.create_task(self._sample(shells))
+            sampling = group.create_task(self._sample(shells))
             try:
                 yield server
             finally:
                 sampling.cancel()
-                await asyncio.gather(sampling, return_exceptions=True)
 
     def joined(self, fold: str) -> None:
         """Take note of a place in the group."""

@@ -43,22 +43,30 @@ class ShellWorker:
         )
         self.may_fold = asyncio.Event()
         self.may_fold.set()
-        self._loops: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Run the shell and the agent."""
-        run = self.shell.run(self.world.task_count)
-        fold = fold_slices(self._slices(), self.failures.append)
-        self._loops = [asyncio.create_task(run), asyncio.create_task(fold)]
+        self._running = asyncio.create_task(self.shell.run(self.world.task_count))
+        self.start_agent()
+
+    def start_agent(self) -> None:
+        """Run the agent alone; whoever runs the shell holds it to its end."""
+        self._folding = asyncio.create_task(fold_slices(self._slices(), self.failures.append))
 
     async def stop(self) -> None:
         """Tell the shell to stop, as SIGTERM does, and wait for it; the agent folds on."""
-        self._loops[0].cancel()
-        await asyncio.gather(self._loops[0], return_exceptions=True)
+        self._running.cancel()
+        await asyncio.gather(self._running, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Stop the shell, then the agent; on a real loop nothing may be left running."""
+        await self.stop()
+        self._folding.cancel()
+        await asyncio.gather(self._folding, return_exceptions=True)
 
     async def ended(self) -> BaseException:
         """Wait until the shell ends by itself, and return the exception it ended with."""
-        ended = (await asyncio.gather(self._loops[0], return_exceptions=True))[0]
+        ended = (await asyncio.gather(self._running, return_exceptions=True))[0]
         assert isinstance(ended, BaseException)
         return ended
 
