@@ -154,6 +154,7 @@ class Task:
             self.fold.observe(row)
         if self._held:
             await self._retry_held()
+            self.reader.hold(self._held)  # what waits no more is fetched now, not a poll later
         await self._fold_records(part.records)
         if self.stopping:
             return

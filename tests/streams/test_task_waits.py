@@ -4,7 +4,7 @@ import asyncio
 
 from schemas.records import Row
 from streams.port import SourcePartition
-from streams.task import RECORDS_PER_BITE
+from streams.task import POLL_MS, RECORDS_PER_BITE
 from tests.streams.shell_world import (
     SOURCE,
     Options,
@@ -139,6 +139,26 @@ async def test_task_does_not_fetch_a_held_partition() -> None:
     await until(lambda: task.read_count == 61, "the rest")
     await world.fold(task)
     assert {b"k": 61} == fold_of(task).count_by_key
+    reading.cancel()
+
+
+@virtual
+async def test_task_fetches_at_once_what_waits_no_more() -> None:
+    """T7: a history goes on when the clock does; a poll that found nothing must not delay it."""
+    world = ShellWorld()
+    world.append(b"wait dawn")
+    task = await world.opened()
+    reading = asyncio.create_task(task.read())
+    await until(lambda: bool(world.slices), "a slice")
+    await world.fold(task)
+    await until(lambda: world.places.count("poll:before-wait") == 3, "polls without the partition")
+
+    began_s = asyncio.get_running_loop().time()
+    await task.send((), (), [Row(b"dawn", b"")])
+    await world.fold(task)
+    world.append(b"x")
+    await until(lambda: task.read_count == 2, "the next record")
+    assert asyncio.get_running_loop().time() - began_s < POLL_MS / 1000 / 10
     reading.cancel()
 
 
