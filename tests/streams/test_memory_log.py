@@ -233,6 +233,20 @@ async def test_memory_group_static_member_comes_back(broker: MemoryBroker) -> No
     assert [("start", {0})] == again.told
 
 
+async def test_memory_group_static_member_comes_back_while_others_gather(
+    broker: MemoryBroker,
+) -> None:
+    """While a generation gathers, who comes back gets its share with all others, not before."""
+    places = [MemoryLog(broker, name).membership(fold="f", changelog_topic="t") for name in "aba"]
+    first, other, again = Told(), Told(), Told()
+    await places[0].join(first)
+    await places[1].join(other)  # asks a back, which is killed before it hears of it
+    await places[2].join(again)
+    await places[1].poll()
+    assert [("start", {0})] == again.told
+    assert [("start", {1})] == other.told
+
+
 async def test_memory_group_evicts_the_silent(broker: MemoryBroker) -> None:
     """At the end of a session the others take over; who wakes up later must exit."""
     places = [MemoryLog(broker, name).membership(fold="f", changelog_topic="t") for name in "ab"]
