@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from faust.types import ChannelT
 
-from agents.specs import fold_specs
 from streams.connection import client_arguments
+from streams.fold import FoldSpec
 from streams.kafka_log import KafkaLog
 from streams.settings import FoldName, Settings
 from streams.shell import Shell
@@ -33,11 +33,13 @@ class Runtime:
     def __init__(
         self,
         settings: Settings,
+        specs: Mapping[FoldName, FoldSpec],
         channels: Mapping[FoldName, ChannelT[Any]],
         fail: Callable[[BaseException], object],
     ) -> None:
         """Prepare; `channels` are those of the folds that this worker runs."""
         self.settings = settings
+        self.specs = specs
         self.channels = channels
         self.fail = fail
 
@@ -57,12 +59,11 @@ class Runtime:
     async def _serve(self, log: KafkaLog) -> None:
         """Run every shell; the first failure of any is the process's."""
         calm_collector()
-        specs = fold_specs(self.settings)
         watch = Watch(self.settings)
         shells = [
             (
                 Shell(
-                    specs[name],
+                    self.specs[name],
                     log=log,
                     options=self.settings,
                     # annotated for Faust's events; a channel carries any value as it is

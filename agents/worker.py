@@ -12,6 +12,7 @@ from agents.clock import attach_clock
 from agents.ingest import attach_ingest
 from agents.lifecycle import attach_lifecycle
 from agents.runtime import Runtime
+from agents.specs import fold_specs
 from streams.exit import stop_process
 from streams.logs import configure_logs
 from streams.settings import read_settings
@@ -32,4 +33,4 @@ async def run() -> None:
     """Serve the tasks that are ours, until the worker stops."""
     # Exactly once, and before any slice is delivered: resuming empties every channel.
     app.flow_control.resume()
-    await Runtime(settings, channels, stop_process).run()
+    await Runtime(settings, fold_specs(settings), channels, stop_process).run()

@@ -161,9 +161,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--controls", action="store_true", help="publish the campaigns first")
     told = parser.parse_args(arguments)
     at_ms = wall_clock_ms()
-    loader = Loader(
-        told.bootstrap, seed=told.seed, transaction_ratio=told.transaction_ratio
-    )
+    loader = Loader(told.bootstrap, seed=told.seed, transaction_ratio=told.transaction_ratio)
     published = world.controls(at_ms) if told.controls else ()
     made = world.records(told.count, seed=told.seed, at_ms=at_ms, label=told.label)
     loaded = loader.load(itertools.chain(published, made), per_second=told.per_second)

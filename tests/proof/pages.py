@@ -55,7 +55,7 @@ def read_tasks(port: int) -> set[tuple[str, int]]:
 def _read(port: int, path: str) -> str | None:
     """Return a page, whatever its status; None while nobody answers."""
     try:
-        with urllib.request.urlopen(  # noqa: S310 (loopback, http)
+        with urllib.request.urlopen(
             f"http://127.0.0.1:{port}{path}", timeout=ANSWER_S_MAX
         ) as answer:
             found: str = answer.read().decode()

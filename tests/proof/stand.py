@@ -8,22 +8,25 @@ lets the folds read to their ends, stops everything and hands the log to the ind
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Self
 
 import msgspec
 import yaml
 
-from streams.settings import Settings
+from schemas.codec import decode_source_row
+from schemas.routing import STATE_TOPICS
+from streams.clock import wall_clock_ms
+from streams.settings import FoldName, Settings
 from streams.topics import create_topics
 from tests.checker.check import Names, check_kafka
+from tests.checker.log_reader import read_topics
 from tests.checker.report import Report
 from tests.kafka_server import ROOT
 from tests.proof.loader import Loaded
 from tests.proof.log_ends import LogEnds
-from tests.proof.workers import KILLED, WORKER, Worker, await_true
+from tests.proof.workers import WORKER, Worker, await_true
 from tests.proof.world import CAMPAIGNS, TENANTS
 
 
@@ -39,7 +42,8 @@ SETTINGS: Final = {
 """What all proofs share; everything else is as in production."""
 
 DRAIN_S_MAX: Final = 600.0
-UPSTREAM: Final = "marketing.control.v1"
+TIME_GOES_ON_MS: Final = 1_500
+"""After the last record is read: long enough for the first nudges of the last customers."""
 
 
 class Stand:
@@ -124,9 +128,29 @@ class Stand:
         """Write a world and return once it is written."""
         return self.end_load(self.begin_load(count, **options))
 
+    @property
+    def all_tasks(self) -> set[tuple[str, int]]:
+        """Every (fold, task) of the house."""
+        folds: tuple[FoldName, ...] = ("ingest", "clock", "lifecycle")
+        return {(fold, task) for fold in folds for task in range(self.settings.task_count(fold))}
+
     def ingested_count(self) -> int:
         """Return how many source records the running workers' ingest tasks have accounted for."""
         return self._total("cardcue_records_in_total")
+
+    def read_count(self) -> int:
+        """Return how many source records ingest's rows account for, worker or none."""
+        topic = read_topics(self.bootstrap, [STATE_TOPICS["ingest"]])[STATE_TOPICS["ingest"]]
+        counts: dict[bytes, dict[str, int]] = {}
+        for record in (record for records in topic for record in records):
+            if record.key and record.key.startswith(b"#source|") and record.value:
+                counts[record.key] = decode_source_row(record.value).counts
+        return sum(
+            count
+            for row in counts.values()
+            for name, count in row.items()
+            if not name.startswith("clamped|")
+        )
 
     def await_ingested(self) -> float:
         """Wait until every loaded record is accounted for; return after how many seconds."""
@@ -137,9 +161,25 @@ class Stand:
         )
 
     def drain(self) -> None:
-        """Let ingest read to its end, stop it and the clock, then let lifecycle read to its end."""
+        """Let ingest read to its end and time go on, stop both, let lifecycle read to its end."""
         self.await_ingested()
+        self.await_watermark(wall_clock_ms() + TIME_GOES_ON_MS)
         self.drain_journal()
+
+    def watermark_ms(self) -> int:
+        """Return the lesser watermark of the two banks by their last ticks, 0 before any."""
+        pages = [worker.page() for worker in self.workers.values() if worker.running]
+        clocks = [
+            clock.value
+            for page in pages
+            if page is not None
+            for clock in page.select("cardcue_watermark_timestamp_seconds")
+        ]
+        return round(min(clocks) * 1000) if clocks else 0
+
+    def await_watermark(self, at_ms: int) -> None:
+        """Wait until a tick has said that every source was read up to this time."""
+        await_true(lambda: self.watermark_ms() >= at_ms, "the watermark")
 
     def drain_journal(self) -> None:
         """Stop every worker, and read the journal, which grows no more, to its end."""
@@ -149,8 +189,12 @@ class Stand:
         for name in names:
             started = self.worker(name, only="lifecycle")
             started.exit_codes += exit_codes.get(name, [])
-        await_true(self._journal_read, "the journal read to its end", within_s=DRAIN_S_MAX)
+        self.await_journal_read()
         self.stop_workers()
+
+    def await_journal_read(self) -> None:
+        """Wait until lifecycle has folded and committed all that is in the journal."""
+        await_true(self._journal_read, "the journal read to its end", within_s=DRAIN_S_MAX)
 
     def stop_workers(self) -> None:
         """Ask every running worker to stop, and wait."""
@@ -160,7 +204,7 @@ class Stand:
         assert [0] * len(running) == [worker.await_stopped() for worker in running]
 
     def judge(self, campaigns: Path | None = CAMPAIGNS) -> Report:
-        """Hand the log to the checker and return what it found, which a test asserts to be nothing."""
+        """Hand the log to the checker and return what it found."""
         report = check_kafka(self.bootstrap, Names(), campaigns)
         sys.stdout.write(f"{report}\n")
         return report
@@ -184,14 +228,6 @@ class Stand:
             lag_counts += page.select("cardcue_consumer_lag_records")
             lag_counts += page.select("cardcue_slice_backlog_records")
         partitions = {lag.labels["partition"] for lag in lag_counts if "partition" in lag.labels}
-        return (
-            len(partitions) == self.settings.journal_partition_count
-            and not any(lag.value for lag in lag_counts)
+        return len(partitions) == self.settings.journal_partition_count and not any(
+            lag.value for lag in lag_counts
         )
-
-
-class Verdict(NamedTuple):
-    """What one proof has to show for itself, for docs/proof.md."""
-
-    title: str
-    figures: Mapping[str, object]

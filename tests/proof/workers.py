@@ -23,9 +23,11 @@ from tests.proof.pages import Page, read_page, read_tasks
 KILLED: Final = -signal.SIGKILL
 WORKER: Final = (sys.executable, "-m", "cli.main", "worker")
 END_S_MAX: Final = 60.0
-CRASHES_IN_A_ROW_MAX: Final = 5
+CRASHES_IN_A_ROW_MAX: Final = 60
 """Of processes that lived for less than `CRASH_S_MAX`: then something is wrong for good."""
 CRASH_S_MAX: Final = 10.0
+PAUSE_S: Final = 0.5
+"""Before a worker that crashed by itself is started again: its broker may be away."""
 LOOK_AGAIN_S: Final = 0.02
 
 
@@ -174,6 +176,8 @@ class Worker:
             code = process.wait()
             quick = code == EXIT_CRASHED and time.monotonic() - started_s < CRASH_S_MAX
             crashes_in_a_row = crashes_in_a_row + 1 if quick else 0
+            if code == EXIT_CRASHED:
+                time.sleep(PAUSE_S)
             with self._lock:
                 self.exit_codes.append(code)
                 if not self._supervised:
