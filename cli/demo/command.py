@@ -1,12 +1,9 @@
 """`cardcue demo`: two banks, played through the embedded broker and the real worker."""
 
 import json
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final, NoReturn
+from typing import Final
 
 import click
 
@@ -50,8 +47,7 @@ def demo(*, as_json: bool, seed: int, customers: int | None) -> None:
     """
     began_s = time.monotonic()
     try:
-        with stopped_by_signals():
-            played = play(Wanted(seed, customers), Screen(sys.stdout))
+        played = play(Wanted(seed, customers), Screen(sys.stdout))
         for line in report(played, time.monotonic() - began_s):
             click.echo(line)
         refuse(differences(played.evidence, played.histories))
@@ -67,20 +63,3 @@ def demo(*, as_json: bool, seed: int, customers: int | None) -> None:
 def as_line(played: Played) -> str:
     """Return the summary as one line of JSON: in, applied, ignored, rejected, triggers."""
     return json.dumps(summarise(played.evidence).as_json(), separators=(",", ":"))
-
-
-@contextmanager
-def stopped_by_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the block as Ctrl-C does: by taking down what was put up."""
-
-    def interrupt(number: int, _frame: object) -> NoReturn:
-        raise KeyboardInterrupt(number)
-
-    before = {
-        number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)
-    }
-    try:
-        yield
-    finally:
-        for number, action in before.items():
-            signal.signal(number, action)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 
@@ -41,6 +42,7 @@ class History(NamedTuple):
     rejected_counts: Mapping[str, int]
 
 
+@lru_cache(maxsize=4_096)
 def rfc3339(at_ms: int) -> str:
     """
     Return the moment as a CloudEvent says it.

@@ -33,11 +33,15 @@ FOLDER_PREFIX: Final = "cardcue-demo-"
 class House:
     """Everything that runs, moved on by `turn`; not safe to share between threads."""
 
-    def __init__(self, settings: Settings, worker: Child, loader: Loader) -> None:
-        """Take what was started; `open_house` does."""
+    def __init__(
+        self, settings: Settings, worker: Child, loader: Loader, rows: Tail, outputs: Tail
+    ) -> None:
+        """Take what was started, and the readers of changelogs and outputs; `open_house` does."""
         self.settings = settings
         self.worker = worker
         self.loader = loader
+        self._rows_tail = rows
+        self._outputs_tail = outputs
         self.ledger = Ledger()
         self.gateway = Gateway()
         self.outputs: Counter[str] = Counter()
@@ -45,7 +49,7 @@ class House:
         self.movement = 0
         """Grows with everything that the worker commits."""
 
-    def turn(self, rows: Tail, outputs: Tail) -> list[Trigger]:
+    def turn(self) -> list[Trigger]:
         """
         Let everything move on a little; return the triggers that have come.
 
@@ -56,9 +60,9 @@ class House:
 
         """
         self.worker.check()
-        news = rows.read(WAIT_S)
+        news = self._rows_tail.read(WAIT_S)
         self.ledger.take(news)
-        messages = outputs.read()
+        messages = self._outputs_tail.read()
         self.movement += len(news) + len(messages)
         self.outputs.update(topic for message in messages if (topic := message.topic()))
         triggers = list(self.gateway.take(messages))
@@ -96,11 +100,11 @@ class House:
 
 
 @contextmanager
-def open_house() -> Iterator[tuple[House, Tail, Tail]]:
+def open_house() -> Iterator[House]:
     """
-    Start broker and worker; yield the house and the readers of rows and outputs.
+    Start broker and worker, and take them down again.
 
-    Whatever happens, nothing is left behind: no process, no folder, no port.
+    However the block ends, nothing is left behind: no process, no folder, no port.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX)))
@@ -117,8 +121,10 @@ def open_house() -> Iterator[tuple[House, Tail, Tail]]:
             name: counts[name]
             for name in (*TRIGGER_TOPICS.values(), DECISIONS_TOPIC, REJECTED_TOPIC)
         }
-        yield (
-            House(settings, worker, loader),
+        yield House(
+            settings,
+            worker,
+            loader,
             stack.enter_context(Tail(broker.bootstrap, rows)),
             stack.enter_context(Tail(broker.bootstrap, outputs)),
         )

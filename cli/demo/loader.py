@@ -44,8 +44,10 @@ class Outgoing(NamedTuple):
     @property
     def byte_count(self) -> int:
         """Return what the record may take in the broker, at most."""
-        headers = sum(len(name) + len(value) for name, value in self.headers)
-        return RECORD_BYTES + len(self.key) + len(self.value or b"") + headers
+        count = RECORD_BYTES + len(self.key) + len(self.value or b"")
+        for name, value in self.headers:
+            count += len(name) + len(value)
+        return count
 
 
 def by_key(topic: str, key: bytes, partition_count: int) -> SourcePartition:
@@ -122,7 +124,7 @@ class Loader:
             record.value,
             record.key,
             partition=record.source.partition,
-            headers=list(record.headers),
+            headers=list(record.headers) if record.headers else None,
             on_delivery=self._delivered,
         )
         self.sent_counts[record.source, record.kind] += 1

@@ -13,11 +13,11 @@ from cli.demo.control import closing, opening
 from cli.demo.histories import Wanted, beginning, histories, remainder
 from cli.demo.history import History
 from cli.demo.house import House, open_house
+from cli.demo.interrupts import Interrupts
 from cli.demo.ledger import total
 from cli.demo.live import Live
 from cli.demo.reconcile import Evidence, differences, refuse
 from cli.demo.screen import Screen
-from cli.demo.tail import Tail
 from streams.embedded import BANNER
 
 
@@ -42,12 +42,12 @@ class Play:
     """The parts of the demonstration, one after another."""
 
     def __init__(
-        self, house: House, rows: Tail, outputs: Tail, screen: Screen, pasts: Sequence[History]
+        self, house: House, screen: Screen, interrupts: Interrupts, pasts: Sequence[History]
     ) -> None:
         """Take the house and what is to be played in it."""
         self._house = house
-        self._tails = (rows, outputs)
         self._screen = screen
+        self._interrupts = interrupts
         self._histories = pasts
         self._live = Live(house, pasts)
         self.seconds: dict[str, float] = {}
@@ -82,7 +82,8 @@ class Play:
         began_s = moved_s = time.monotonic()
         known = self._house.movement
         while not done():
-            for line in self._live.samples(self._house.turn(*self._tails)):
+            self._interrupts.check()
+            for line in self._live.samples(self._house.turn()):
                 self._screen.say(line)
             self._screen.show(self._live.block)
             if known != (known := self._house.movement):
@@ -131,16 +132,18 @@ def play(wanted: Wanted, screen: Screen) -> Played:
     Raises:
         CdnowError, WorkerDiedError, TailError, LoaderError, StalledError, MismatchError: the
             demonstration cannot be what it says; the text says why.
+        KeyboardInterrupt: a signal asked for the end; all is taken down.
 
     """
     screen.say(BANNER)
     began_s = time.monotonic()
-    with open_house() as (house, rows, outputs):
+    with Interrupts() as interrupts, open_house() as house:
         pasts = histories(wanted)  # while the worker starts
+        interrupts.check()
         prepared_s = time.monotonic() - began_s
         count = sum(len(past.records) for past in pasts)
         screen.say(f"\n{count:,} records of {len(pasts)} banks; metrics: {house.metrics_address}\n")
-        performance = Play(house, rows, outputs, screen, pasts)
+        performance = Play(house, screen, interrupts, pasts)
         performance.run()
     seconds = {"preparing": prepared_s, **performance.seconds}
     return Played(house.evidence, pasts, seconds)

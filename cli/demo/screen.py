@@ -1,5 +1,6 @@
 """Show what goes on: a block that is redrawn on a terminal, and plain lines anywhere else."""
 
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from typing import Final, TextIO
@@ -35,7 +36,8 @@ class Screen:
         if not now and self._now_s() < self._due_s:
             return
         self._due_s = self._now_s() + (REDRAW_S if self._live else PLAIN_S)
-        lines = block()
+        width = shutil.get_terminal_size().columns - 1 if self._live else None
+        lines = [line[:width] for line in block()]  # one that wraps could not be taken away
         self._clear()
         self._out.write("".join(f"{line}\n" for line in lines))
         self._out.flush()
