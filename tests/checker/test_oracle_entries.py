@@ -16,6 +16,7 @@ from tests.checker.journal_by_hand import (
     said,
     statement,
 )
+from tests.checker.rhythm import alive_and_rate_ppm, silence_ms
 from tests.checker.tiny_world import BASE, ISSUED, by_hand_uuid, envelope, tick
 
 
@@ -142,3 +143,51 @@ def test_oracle_decayed_sums_halve() -> None:
     assert money["decayed"][0] == pytest.approx(100 / 2 + 10 - 20)
     assert (money["n"], money["sum"], money["reversed_n"], money["reversed_sum"]) == (2, 110, 1, 20)
     assert (customer["spends"], money["as_of"]) == (2, BASE + 7 * DAY)
+
+
+def test_oracle_silence_is_disproved_by_a_purchase_within_it_only() -> None:
+    """Late truth: after the last known purchase and before the decision, both strictly."""
+    bought = [purchase(BASE, "x0"), purchase(BASE + 3 * DAY, "x1")]
+    due = BASE + 7 * DAY
+    records = [published(WIN_BACK), consent("granted", BASE - 1), *bought, tick(due, due)]
+
+    def after(at: int) -> list[str]:
+        return said(fold(*records, purchase(at, "late")))[2:]
+
+    assert after(BASE + 3 * DAY) == []
+    assert after(BASE + 3 * DAY + 1) == ["invalidated LATE_TRUTH"]
+    assert after(due - 1) == ["invalidated LATE_TRUTH"]
+    assert after(due) == []
+
+
+def test_oracle_last_purchase_of_a_moment_has_the_greatest_id() -> None:
+    """Two purchases at one millisecond: the order of arrival decides nothing."""
+    for ids in (("a", "b"), ("b", "a")):
+        oracle = fold(published(WIN_BACK), *(purchase(BASE, one) for one in ids))
+        assert oracle.customers["acme|c0"]["last_event"] == "b"
+        assert oracle.customers["acme|c0"]["journeys"][0]["occurrence_key"] == "k0|b"
+
+
+def test_oracle_one_occurrence_enters_once() -> None:
+    """B1: the same event id of another source could only give the same trigger ids again."""
+    bill = statement(ISSUED, "b", 5_000)
+    oracle = fold(
+        published(INSTALMENT), consent("granted"), bill, bill | {"event_source": "/other"}
+    )
+
+    assert said(oracle) == ["sms", "sent"]
+    assert oracle.counts["applied|acme|statement.issued"] == 2
+
+
+def test_rhythm_at_its_edges() -> None:
+    """BG/NBD where the formula ends: certain life, no repeats, no purchase, numbers too large."""
+    entry = WIN_BACK["entry"]
+
+    # P(alive) = 1 is never undershot before the last purchase: T* = t_x
+    assert silence_ms(entry | {"alive_ppm": 1_000_000}, 1, 3 * DAY) == 3 * DAY
+    assert silence_ms(entry | {"alive_ppm": 0}, 1, 3 * DAY) is None
+    # a clock behind the last purchase counts as the last purchase: P = 1/2, rate = 2/4
+    assert alive_and_rate_ppm(entry, 1, 3 * DAY, 2 * DAY) == (500_000, 250_000)
+    assert alive_and_rate_ppm(entry, 0, 0, DAY) == (1_000_000, 500_000)
+    assert alive_and_rate_ppm(entry, -1, 0, DAY) == (0, 0)
+    assert alive_and_rate_ppm(entry, 900, DAY, 9_000 * DAY) == (0, 0)

@@ -186,3 +186,20 @@ def test_oracle_backfill_moves_no_clock() -> None:
     oracle = fold(published(INSTALMENT) | {"backfill": True}, tick(BASE, BASE), *small, old)
 
     assert decisions(oracle)[0]["decided_at_ms"] == BASE
+
+
+def test_oracle_contacts_over_32_lose_the_oldest_released_first() -> None:
+    """The row's cap: what counts no more goes first, then the oldest."""
+    once = INSTALMENT | {"steps": INSTALMENT["steps"][:1]}
+    bills = [statement(ISSUED + n, f"b{n}", 5_000) for n in range(34)]
+    oracle = fold(published(once), consent("granted"), *bills[:32])
+    contacts = oracle.customers["acme|c0"]["contacts"]
+    failed = receipt("failed", ISSUED + 50, "r1")
+    failed["record"]["trigger_id"] = contacts[5]["trigger_id"]
+    ids = [contact["trigger_id"] for contact in contacts]
+
+    for one in (failed, *bills[32:]):
+        oracle.see(one)
+    left = [contact["trigger_id"] for contact in oracle.customers["acme|c0"]["contacts"]]
+    assert left[:-2] == [one for place, one in enumerate(ids) if place not in (0, 5)]
+    assert len(left) == 32
