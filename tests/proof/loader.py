@@ -133,10 +133,17 @@ class Loader:
 
 def send(producer: Producer, record: Upstream) -> None:
     """Hand a record to a producer, waiting while its queue is full."""
-    topic, key, value, headers = record
+    topic, key, value, headers, partition = record
     while True:
         try:
-            producer.produce(topic, value, key, headers=list(headers), on_delivery=_taken)
+            producer.produce(
+                topic,
+                value,
+                key,
+                partition=partition,
+                headers=list(headers),
+                on_delivery=_taken,
+            )
         except BufferError:
             producer.poll(0.1)
         else:

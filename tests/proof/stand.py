@@ -8,7 +8,7 @@ lets the folds read to their ends, stops everything and hands the log to the ind
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -24,10 +24,10 @@ from tests.checker.check import Names, check_kafka
 from tests.checker.log_reader import read_topics
 from tests.checker.report import Report
 from tests.kafka_server import ROOT
-from tests.proof.loader import Loaded
+from tests.proof.loader import Loaded, Loader
 from tests.proof.log_ends import LogEnds
 from tests.proof.workers import WORKER, Worker, await_true
-from tests.proof.world import CAMPAIGNS, TENANTS
+from tests.proof.world import CAMPAIGNS, TENANTS, Upstream
 
 
 SETTINGS: Final = {
@@ -127,6 +127,11 @@ class Stand:
     def load(self, count: int, **options: Any) -> Loaded:  # noqa: ANN401 (of a command line)
         """Write a world and return once it is written."""
         return self.end_load(self.begin_load(count, **options))
+
+    def write(self, records: Iterable[Upstream]) -> None:
+        """Write records from here, and return once the broker has them."""
+        loader = Loader(self.bootstrap, seed=0, transaction_ratio=0)
+        self.loaded_count += loader.load(records).record_count
 
     @property
     def all_tasks(self) -> set[tuple[str, int]]:

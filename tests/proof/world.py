@@ -30,12 +30,13 @@ Fields = dict[str, Any]
 
 
 class Upstream(NamedTuple):
-    """A record of a source topic as its producer writes it, partitioned by its key."""
+    """A record of a source topic as its producer writes it; partition -1 is that of its key."""
 
     topic: str
     key: bytes
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...] = ()
+    partition: int = -1
 
 
 class Happening(NamedTuple):
@@ -65,6 +66,14 @@ def controls(at_ms: int, folder: Path = CAMPAIGNS) -> Iterator[Upstream]:
             said = {"campaign": policy, "policy_hash": digest, "author": "proof"}
             event_id = f"policy-{tenant}-{policy['id']}-{policy['version']}"
             yield control(tenant, "policy.published", event_id, at_ms, said)
+
+
+def plain(topic: str, event_type: str, token: str, at_ms: int, *, partition: int) -> Upstream:
+    """Return a plain JSON event about the one card of a customer of the first bank."""
+    attributes = {"id": f"{event_type}-{token}", "type": event_type, "occurred_at": rfc3339(at_ms)}
+    whose = {"customer_token": token, "tenant": TENANTS[0], "card_token": f"{token}-k"}
+    value = json.dumps({**attributes, **whose}).encode()
+    return Upstream(topic, token.encode(), value, partition=partition)
 
 
 def control(tenant: str, event_type: str, event_id: str, at_ms: int, said: Fields) -> Upstream:
