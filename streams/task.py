@@ -71,7 +71,7 @@ class Task:
         self.work = asyncio.Event()
         self.saved = asyncio.Event()
         self.unsaved_bite_count = 0
-        self._sources: tuple[SourcePartition, ...] = ()
+        self._sources: tuple[SourcePartition, ...] | None = None
         self._held: dict[SourcePartition, deque[SourceRecord]] = {}
         self._sending = asyncio.Lock()
         self._slices_sent = 0
@@ -99,8 +99,8 @@ class Task:
             for partition in range(self.number, counts[topic], self.task_count)
         )
         # metadata may shrink for a moment: only growth is news
-        grown = tuple(dict.fromkeys((*self._sources, *sources)))
-        if grown == self._sources:
+        grown = tuple(dict.fromkeys((*(self._sources or ()), *sources)))
+        if grown == self._sources:  # a task without any partition is opened too: it claims None
             return False
         self._sources = grown
         self.fold.open(grown)

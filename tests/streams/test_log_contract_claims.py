@@ -87,6 +87,17 @@ async def test_claims_follow_the_last_record_when_behind(log_world: LogWorld) ->
                 assert {place: 4 - seen} == reader.lag_counts()
 
 
+async def test_reader_of_nothing_waits_and_can_be_given_more(log_world: LogWorld) -> None:
+    """A task without a source partition (there are more tasks than partitions) polls in peace."""
+    topic = await log_world.create_topic("t", 1)
+    await append(log_world, topic, b"a")
+    reader = await log_world.reader(await log_world.client(), {})
+    assert ([], []) == tuple(map(list, await poll(log_world, reader)))
+    reader.hold([])
+    await reader.assign({SourcePartition(topic, 0): None})
+    assert [b"a"] == values(await poll_records(reader, 1))
+
+
 async def test_growth_is_noticed_and_keeps_positions(log_world: LogWorld) -> None:
     """A grown topic shows its new count; assigned again, old partitions go on where they are."""
     topic = await log_world.create_topic("t", 1)
