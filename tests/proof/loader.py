@@ -71,7 +71,13 @@ class Loader:
             seed: of which chunks travel in transactions, for how long, and how those end.
             transaction_ratio: of chunks.
         """
-        common = {"bootstrap.servers": bootstrap, "linger.ms": 5, "enable.idempotence": True}
+        common = {
+            "bootstrap.servers": bootstrap,
+            "linger.ms": 5,
+            "enable.idempotence": True,
+            "topic.metadata.refresh.interval.ms": 500,  # topics grow under it
+            "log_level": 3,
+        }
         self._rng = random.Random(seed)  # noqa: S311 (a world, no secret)
         self._ratio = transaction_ratio
         self._plain = Producer({**common, "queue.buffering.max.messages": 1_000_000})

@@ -17,6 +17,7 @@ import yaml
 
 from schemas.codec import decode_source_row
 from schemas.routing import STATE_TOPICS
+from schemas.state import SourceRow
 from streams.clock import wall_clock_ms
 from streams.settings import FoldName, Settings
 from streams.topics import create_topics
@@ -145,17 +146,33 @@ class Stand:
 
     def read_count(self) -> int:
         """Return how many source records ingest's rows account for, worker or none."""
-        topic = read_topics(self.bootstrap, [STATE_TOPICS["ingest"]])[STATE_TOPICS["ingest"]]
-        counts: dict[bytes, dict[str, int]] = {}
-        for record in (record for records in topic for record in records):
-            if record.key and record.key.startswith(b"#source|") and record.value:
-                counts[record.key] = decode_source_row(record.value).counts
         return sum(
             count
-            for row in counts.values()
-            for name, count in row.items()
+            for row in self._source_rows()
+            for name, count in row.counts.items()
             if not name.startswith("clamped|")
         )
+
+    def clamped(self) -> tuple[int, int]:
+        """Return how many records' times were raised above a claim, and by how many ms at most."""
+        counts = [
+            count
+            for row in self._source_rows()
+            for name, count in row.counts.items()
+            if name.startswith("clamped|")
+        ]
+        return sum(counts), max((row.clamped_ms_max for row in self._source_rows()), default=0)
+
+    def _source_rows(self) -> list[SourceRow]:
+        """Return what ingest remembers of every source partition."""
+        topic = read_topics(self.bootstrap, [STATE_TOPICS["ingest"]])[STATE_TOPICS["ingest"]]
+        rows = {
+            record.key: decode_source_row(record.value)
+            for partition in topic
+            for record in partition
+            if record.key and record.key.startswith(b"#source|") and record.value
+        }
+        return list(rows.values())
 
     def await_ingested(self) -> float:
         """Wait until every loaded record is accounted for; return after how many seconds."""

@@ -89,8 +89,10 @@ def _issue_while_one_is_gone(stand: Stand, count: int) -> SilentCards:
     firing = stand.worker("firing", only="clock,lifecycle")
     stand.write(controls(wall_clock_ms(), CAMPAIGNS))
     await_true(
-        lambda: there.tasks() | gone.tasks() | firing.tasks() == stand.all_tasks
-        and len(there.tasks()) == len(gone.tasks()),
+        lambda: (
+            there.tasks() | gone.tasks() | firing.tasks() == stand.all_tasks
+            and len(there.tasks()) == len(gone.tasks())
+        ),
         "every task, the sources' halved",
     )
     stand.await_watermark(wall_clock_ms())

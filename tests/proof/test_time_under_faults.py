@@ -1,0 +1,105 @@
+"""No tick promises what a later event breaks, whatever happens to workers and sources (T2, T3)."""
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+from confluent_kafka.admin import AdminClient, NewPartitions
+
+from schemas.codec import decode_offsets_row
+from schemas.routing import STATE_TOPICS
+from schemas.state import OFFSETS_KEY
+from streams.clock import wall_clock_ms
+from tests.checker.log_reader import read_topics
+from tests.kafka_server import KafkaServer
+from tests.proof.loader import Loaded
+from tests.proof.record import ProofRecord
+from tests.proof.stand import Stand
+from tests.proof.workers import KILLED, await_true
+
+
+pytestmark = [pytest.mark.kafka, pytest.mark.slow]
+
+GROWN = "card.spend.v1"
+IDLE_MS = 3_000
+"""Two ticks, with nothing to read in between."""
+
+
+def test_no_tick_is_above_a_later_event(
+    own_kafka: KafkaServer, tmp_path: Path, proof_record: ProofRecord, *, full: bool
+) -> None:
+    """
+    The watermark is never above the time of an event that follows it in its partition (T3).
+
+    Under kills, idle gaps, upstream transactions left open for up to two seconds, and a source
+    topic that grows from 4 to 6 partitions while it is written. The tasks' readers must find the
+    new partitions by themselves, and read them from their beginning.
+    """
+    round_count = 6 if full else 2
+    rng = random.Random(23)  # noqa: S311 (moments, no secret)
+    loads: list[Loaded] = []
+    with Stand(own_kafka.bootstrap, tmp_path, transaction_record_count_max=500) as stand:
+        workers = [stand.worker("worker-1"), stand.worker("worker-2")]
+        for number in range(round_count):
+            options = {"controls": True} if number == 0 else {"label": f"r{number}-"}
+            loader = stand.begin_load(
+                20_000 if full else 7_000,
+                seed=number,
+                per_second=4_000 if full else 3_500,
+                transaction_ratio=0.3,
+                **options,
+            )
+            if number == round_count // 2:
+                _grow(own_kafka.bootstrap)
+            victim = workers[number % 2]
+            await_true(lambda victim=victim: victim.committed_count() > 0, "a commit")
+            time.sleep(rng.uniform(0, 1.5))  # the random moment
+            victim.kill9()
+            loads.append(stand.end_load(loader))
+            stand.await_ingested()
+            stand.await_watermark(wall_clock_ms() + IDLE_MS)
+        stand.drain()
+        report = stand.judge()
+        clamped_count, clamped_ms_max = stand.clamped()
+        read_partitions = _read_partitions(stand)
+
+    assert report.passed, str(report)
+    assert [KILLED] * round_count == stand.exit_codes()
+    assert set(range(6)) == read_partitions
+    assert sum(load.committed_count for load in loads) >= 3
+    assert max(load.open_s_max for load in loads) > 1
+    tick_count = report.seen["ticks"] // stand.settings.journal_partition_count
+    assert tick_count >= 2 * round_count * IDLE_MS // 1_000
+    proof_record.add(
+        "watermark under kills, gaps, open upstream transactions and growth",
+        {
+            "events": stand.loaded_count,
+            "kills": round_count,
+            "upstream transactions": sum(load.committed_count for load in loads),
+            "taken back": sum(load.aborted_count for load in loads),
+            "open for up to s": max(load.open_s_max for load in loads),
+            "ticks": tick_count,
+            "ticks above a later event": report.counts["TICK_ABOVE_EVENT"],
+            "records clamped": clamped_count,
+            "by up to ms": clamped_ms_max,
+            "findings": sum(report.counts.values()),
+        },
+    )
+
+
+def _grow(bootstrap: str) -> None:
+    """Give the source topic two more partitions."""
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    admin.create_partitions([NewPartitions(GROWN, 6)])[GROWN].result()
+
+
+def _read_partitions(stand: Stand) -> set[int]:
+    """Return the partitions of the grown topic of which ingest has read records."""
+    changelog = read_topics(stand.bootstrap, [STATE_TOPICS["ingest"]])[STATE_TOPICS["ingest"]]
+    found: set[int] = set()
+    for records in changelog:
+        for record in records:
+            if record.key == OFFSETS_KEY and record.value:
+                found |= decode_offsets_row(record.value).get(GROWN, {}).keys()
+    return found
