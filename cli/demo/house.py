@@ -2,6 +2,7 @@
 
 import socket
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -27,6 +28,9 @@ PREFERRED_PORT: Final = 9464
 WAIT_S: Final = 0.02
 """How long a turn waits for news: a fiftieth of a second is live to an eye."""
 
+LOOK_S: Final = 2.0
+"""How often to look whether the broker has dropped something unread: it tells nobody."""
+
 FOLDER_PREFIX: Final = "cardcue-demo-"
 
 
@@ -48,6 +52,7 @@ class House:
         """Records found in each output topic."""
         self.movement = 0
         """Grows with everything that the worker commits."""
+        self._look_due_s = 0.0
 
     def turn(self) -> list[Trigger]:
         """
@@ -69,6 +74,9 @@ class House:
         for trigger in triggers:
             self.loader.add(self.gateway.deliver(trigger))
         self.loader.turn(self.ledger.positions)
+        if time.monotonic() > self._look_due_s:
+            self._look_due_s = time.monotonic() + LOOK_S
+            self._rows_tail.refuse_loss(self.ledger.positions)
         return triggers
 
     @property

@@ -18,7 +18,6 @@ from schemas.codec import (
     decode_offsets_row,
     decode_source_row,
 )
-from schemas.routing import STATE_TOPICS
 from schemas.state import OFFSETS_KEY, ClockRow, SourceRow
 from streams.port import SourcePartition
 
@@ -37,7 +36,7 @@ class Ledger:
     def __init__(self) -> None:
         """Start with nothing read."""
         self.positions: dict[SourcePartition, int] = {}
-        """The next offset that ingest reads of each source partition."""
+        """The next offset that a task reads of each partition: sources, progress, journal."""
         self.sources: dict[SourcePartition, SourceRow] = {}
         self.ticks: dict[str, ClockRow] = {}
         """Tenant to its newest tick."""
@@ -56,7 +55,7 @@ class Ledger:
                 self.sources[SourcePartition(topic, int(partition))] = decode_source_row(value)
             elif key.startswith(TICK_PREFIX):
                 self.ticks[key.removeprefix(TICK_PREFIX).decode()] = decode_clock_row(value)
-            elif key == OFFSETS_KEY and message.topic() == STATE_TOPICS["ingest"]:
+            elif key == OFFSETS_KEY:
                 self._take_positions(value)
 
     def read_count(self, source: SourcePartition) -> int:
@@ -83,7 +82,7 @@ class Ledger:
         return [(tuple(key.split("|")), count) for key, count in row.counts.items()] if row else []
 
     def _take_positions(self, value: bytes) -> None:
-        """Take the offsets row of one ingest task: its own partitions only."""
+        """Take the offsets row of one task: its own partitions only."""
         for topic, partitions in decode_offsets_row(value).items():
             for partition, offset in partitions.items():
                 self.positions[SourcePartition(topic, partition)] = offset

@@ -58,14 +58,16 @@ def by_key(topic: str, key: bytes, partition_count: int) -> SourcePartition:
 class Loader:
     """Sends each partition's records in the given order; not safe to share between threads."""
 
-    def __init__(self, bootstrap: str) -> None:
-        """Connect to the broker."""
+    def __init__(self, bootstrap: str, *, patience_s: int = 30) -> None:
+        """Connect to the broker; what it has not taken after `patience_s` is lost."""
         self._producer = Producer(
             {
                 "bootstrap.servers": bootstrap,
                 "compression.type": "gzip",
                 "linger.ms": 20,
                 "enable.idempotence": True,  # in order, none twice
+                "message.timeout.ms": patience_s * 1_000,
+                "log_level": 2,  # what goes wrong is told by `turn`
                 "queue.buffering.max.messages": 1_000_000,
             }
         )

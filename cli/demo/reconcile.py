@@ -118,7 +118,7 @@ def _of_sources(evidence: Evidence) -> Iterator[Difference]:
         yield Difference(where, count, ledger.read_count(source))
     for kind, counted in (("control", "control"), ("markers", "marker")):
         asked = sum(count for (_, of), count in sent.items() if of == kind)
-        yield Difference(f"{kind} records", asked, total(ledger.ingested(), counted))
+        yield Difference(f"records of kind {kind}", asked, total(ledger.ingested(), counted))
 
 
 def _of_summary(evidence: Evidence) -> Iterator[Difference]:
@@ -153,11 +153,12 @@ def _of_outputs(evidence: Evidence) -> Iterator[Difference]:
     """Compare what lifecycle and ingest say they wrote with what others have read."""
     gateway, outputs = evidence.gateway, evidence.outputs
     decided = evidence.ledger.decided()
-    sent: Counter[tuple[str, str]] = Counter()
+    sent: Counter[str] = Counter()
     for key, count in decided.items():
         if key[0] == "decision" and key[3] == "sent":
-            sent[key[1], key[2]] += count
-    yield Difference("triggers", dict(sorted(sent.items())), dict(sorted(gateway.received.items())))
+            sent[f"{key[1]} {key[2]}"] += count
+    received = {" ".join(of): count for of, count in sorted(gateway.received.items())}
+    yield Difference("triggers", dict(sorted(sent.items())), received)
     yield Difference("triggers with an id seen before", 0, gateway.repeated_count)
     yield Difference("records of decisions", total(decided, "decision"), outputs[DECISIONS_TOPIC])
     rejected = total(evidence.ledger.ingested(), "rejected")

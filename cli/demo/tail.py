@@ -1,13 +1,16 @@
 """Follow topics from their beginning, and hear of it when the broker has dropped what is unread."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Final, Self
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
+from streams.port import SourcePartition
+
 
 MESSAGES_PER_READ_MAX: Final = 5_000
+ANSWER_S_MAX: Final = 10.0
 
 
 class TailError(RuntimeError):
@@ -65,22 +68,24 @@ class Tail:
                 raise TailError(f"wanted to read on in {where}, found {error.name()}")
         return [message for message in messages if message.error() is None]
 
-    def beginnings(self, partitions: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    def refuse_loss(self, positions: Mapping[SourcePartition, int]) -> None:
         """
-        Return the first offset that the broker still has of each partition.
+        Look whether the broker has dropped what a task had not read yet.
+
+        Args:
+            positions: the next offset that is to be read of each partition.
 
         Raises:
-            TailError: the broker does not say.
+            TailError: it has, or does not say.
 
         """
-        found = {}
-        for topic, partition in partitions:
+        for (topic, partition), position in positions.items():
+            place = TopicPartition(topic, partition)
             try:
-                low, _ = self._consumer.get_watermark_offsets(
-                    TopicPartition(topic, partition), timeout=10
-                )
+                beginning, _ = self._consumer.get_watermark_offsets(place, timeout=ANSWER_S_MAX)
             except KafkaException as error:
                 why = error.args[0].name()
-                raise TailError(f"wanted where {topic} begins, found {why}") from error
-            found[topic, partition] = low
-        return found
+                raise TailError(f"wanted the beginning of {topic}, found {why}") from error
+            if beginning > position:
+                where = f"{topic}/{partition} kept from {position}"
+                raise TailError(f"wanted {where} as nobody has read it, found {beginning} first")

@@ -1,0 +1,214 @@
+"""The reckoning finds every record that is missing, doubled or of another kind, and says which."""
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from cli.demo.gateway import Gateway
+from cli.demo.history import History
+from cli.demo.ledger import Ledger
+from cli.demo.loader import Kind
+from cli.demo.reconcile import Evidence, MismatchError, differences, refuse, summarise
+from schemas.routing import DECISIONS_TOPIC, REJECTED_TOPIC
+from streams.port import SourcePartition
+from tests.cli.demo_fakes import counts_row, messages, source_row, trigger, trigger_told
+
+
+ISSUE = SourcePartition("bank.card.issue.v1", 0)
+SPEND = SourcePartition("cdnow.card.spend.v1", 1)
+CONTROL = SourcePartition("marketing.control.v1", 0)
+RECEIPTS = SourcePartition("gateway.receipt.v1", 0)
+ONE_EACH = {"bank activation_nudge": 1, "bank instalment_push": 1, "cdnow win_back": 1}
+
+
+class World:
+    """
+    Eight records worked out by hand, and every count of them, open to damage.
+
+    The bank sends an issue, its repeat and a broken record, CDNOW two purchases, the gateway one
+    receipt for each of three triggers: 8 = 6 applied + 1 ignored + 1 rejected.
+    """
+
+    def __init__(self) -> None:
+        """Make everything add up."""
+        self.sent: Counter[tuple[SourcePartition, Kind]] = Counter(
+            {
+                (ISSUE, "events"): 3,
+                (ISSUE, "markers"): 1,
+                (SPEND, "events"): 2,
+                (CONTROL, "control"): 1,
+                (RECEIPTS, "events"): 3,
+            }
+        )
+        self.ingest = {
+            ISSUE: {
+                "forwarded|bank|card.issued": 2,
+                "rejected|bank|NOT_JSON": 1,
+                "marker||history.ended": 1,
+                "clamped|bank|": 1,
+            },
+            SPEND: {"forwarded|cdnow|txn.posted": 2},
+            CONTROL: {"control|bank|policy.published": 1},
+            RECEIPTS: {"forwarded|bank|delivery.receipt": 2, "forwarded|cdnow|delivery.receipt": 1},
+        }
+        self.lifecycle = {
+            "applied|bank|card.issued": 1,
+            "ignored|bank|DUPLICATE": 1,
+            "applied|bank|delivery.receipt": 2,
+            "applied|cdnow|txn.posted": 2,
+            "applied|cdnow|delivery.receipt": 1,
+            "milestone|bank|issued": 1,
+            "control|bank|policy.published": 1,
+            "decision|bank|activation_nudge|sent|": 1,
+            "decision|bank|instalment_push|sent|": 1,
+            "decision|cdnow|win_back|sent|": 1,
+            "decision|cdnow|win_back|suppressed|NO_CONSENT": 2,
+        }
+        self.triggers = [
+            trigger("bank", "activation_nudge", "t-1"),
+            trigger("bank", "instalment_push", "t-2"),
+            trigger("cdnow", "win_back", "t-3"),
+        ]
+        self.outputs = Counter({DECISIONS_TOPIC: 5, REJECTED_TOPIC: 1})
+        self.bank = History("bank", (), 0, 1, 1, 1, {"NOT_JSON": 1})
+
+    def evidence(self) -> Evidence:
+        """Return what the demonstration would have at its end."""
+        ledger, gateway = Ledger(), Gateway()
+        ledger.take(messages(*(source_row(*source, of) for source, of in self.ingest.items())))
+        ledger.take(messages(counts_row(0, self.lifecycle)))
+        list(gateway.take(messages(*map(trigger_told, self.triggers))))
+        return Evidence(self.sent, ledger, gateway, self.outputs)
+
+    def found(self) -> list[str]:
+        """Return what the reckoning finds, each in one line."""
+        pasts = [self.bank, History("cdnow", (), 0, 1, 0, 0, {})]
+        return [
+            f"{of}: {wanted} {found}" for of, wanted, found in differences(self.evidence(), pasts)
+        ]
+
+
+def test_reckoning_finds_nothing_where_all_adds_up() -> None:
+    """I1: in = applied + ignored + rejected, by reason, and the JSON line says the same."""
+    world = World()
+
+    assert [] == world.found()
+    assert {
+        "in": 8,
+        "applied": {"card.issued": 1, "delivery.receipt": 3, "txn.posted": 2},
+        "ignored": {"DUPLICATE": 1},
+        "rejected": {"NOT_JSON": 1},
+        "triggers": {"activation_nudge": 1, "instalment_push": 1, "win_back": 1},
+    } == summarise(world.evidence()).as_json()
+
+
+def _lost_by_ingest(world: World) -> None:
+    world.ingest[SPEND]["forwarded|cdnow|txn.posted"] = 1
+    world.lifecycle["applied|cdnow|txn.posted"] = 1
+
+
+def _lost_by_lifecycle(world: World) -> None:
+    world.lifecycle["applied|cdnow|txn.posted"] = 1
+
+
+def _swapped_between_banks(world: World) -> None:
+    world.lifecycle["applied|cdnow|delivery.receipt"] = 2
+    world.lifecycle["applied|bank|delivery.receipt"] = 1
+
+
+def _repeat_taken_for_an_event(world: World) -> None:
+    del world.lifecycle["ignored|bank|DUPLICATE"]
+    world.lifecycle["applied|bank|card.issued"] = 2
+
+
+def _rejected_for_another_reason(world: World) -> None:
+    world.ingest[ISSUE]["rejected|bank|SCHEMA"] = world.ingest[ISSUE].pop("rejected|bank|NOT_JSON")
+
+
+def _rejected_without_its_bytes(world: World) -> None:
+    world.outputs[REJECTED_TOPIC] = 0
+
+
+def _card_forgotten(world: World) -> None:
+    world.lifecycle["milestone|bank|issued"] = 0
+
+
+def _trigger_lost(world: World) -> None:
+    world.triggers.append(trigger("cdnow", "win_back", "t-4"))
+
+
+def _trigger_doubled(world: World) -> None:
+    world.triggers.append(world.triggers[2])
+    world.lifecycle["decision|cdnow|win_back|sent|"] = 2
+    world.outputs[DECISIONS_TOPIC] = 6
+
+
+def _decision_without_a_record(world: World) -> None:
+    world.outputs[DECISIONS_TOPIC] = 4
+
+
+def _marker_counted_as_event(world: World) -> None:
+    del world.ingest[ISSUE]["marker||history.ended"]
+    world.ingest[ISSUE]["control|bank|policy.published"] = 1
+
+
+def _campaign_silent(world: World) -> None:
+    del world.triggers[0]
+    del world.lifecycle["decision|bank|activation_nudge|sent|"]
+    world.outputs[DECISIONS_TOPIC] = 4
+
+
+@pytest.mark.parametrize(
+    ("damage", "finds"),
+    [
+        (
+            _lost_by_ingest,
+            ["records of cdnow.card.spend.v1/1: 2 1", "applied + ignored + rejected: 8 7"],
+        ),
+        (
+            _lost_by_lifecycle,
+            ["applied + ignored + rejected: 8 7", "applied + ignored of cdnow: 3 2"],
+        ),
+        (
+            _swapped_between_banks,
+            ["applied + ignored of bank: 4 3", "applied + ignored of cdnow: 3 4"],
+        ),
+        (_repeat_taken_for_an_event, ["duplicates of bank: 1 0"]),
+        (_rejected_for_another_reason, ["rejected: {'NOT_JSON': 1} {'SCHEMA': 1}"]),
+        (_rejected_without_its_bytes, ["records in the rejected topic: 1 0"]),
+        (_card_forgotten, ["cards issued by bank: 1 0"]),
+        (_trigger_lost, [f"triggers: {ONE_EACH} {ONE_EACH | {'cdnow win_back': 2}}"]),
+        (_trigger_doubled, ["triggers with an id seen before: 0 1"]),
+        (_decision_without_a_record, ["records of decisions: 5 4"]),
+        (
+            _marker_counted_as_event,
+            ["records of kind control: 1 2", "records of kind markers: 1 0"],
+        ),
+        (_campaign_silent, ["triggers of activation_nudge for bank: one or more 0"]),
+    ],
+)
+def test_reckoning_names_what_does_not_add_up(
+    damage: Callable[[World], None], finds: list[str]
+) -> None:
+    """I1, I4: each damage is found, and nothing but it."""
+    world = World()
+    damage(world)
+
+    assert finds == world.found()
+
+
+def test_reckoning_refuses_with_a_sentence_for_each() -> None:
+    """What is printed before exit code 1 says what was wanted and what was found."""
+    world = World()
+    _rejected_without_its_bytes(world)
+    _card_forgotten(world)
+    pasts = [world.bank, History("cdnow", (), 0, 1, 0, 0, {})]
+
+    with pytest.raises(MismatchError) as refused:
+        refuse(differences(world.evidence(), pasts))
+    assert (
+        "what came out is not what went in:\n"
+        "  cards issued by bank: wanted 1, found 0\n"
+        "  records in the rejected topic: wanted 1, found 0"
+    ) == str(refused.value)
