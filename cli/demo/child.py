@@ -87,6 +87,10 @@ class Child:
 
 
 def environment(environ: Mapping[str, str], settings_file: Path) -> dict[str, str]:
-    """Return ours with the demonstration's settings, and no setting of another deployment."""
+    """
+    Return ours with the demonstration's settings, and no setting of another deployment.
+
+    What the worker puts into its temporary folder goes where its settings are, to be taken away.
+    """
     kept = {name: value for name, value in environ.items() if not name.startswith(PREFIX)}
-    return kept | {FILE_VARIABLE: str(settings_file)}
+    return kept | {FILE_VARIABLE: str(settings_file), "TMPDIR": str(settings_file.parent)}

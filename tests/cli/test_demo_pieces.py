@@ -192,7 +192,7 @@ def test_worker_gets_the_settings_of_the_demonstration_and_no_other(tmp_path: Pa
     found = environment({"CARDCUE_BOOTSTRAP": "elsewhere:9092", "PATH": "/bin"}, path)
 
     assert settings == read_settings(found)
-    assert "/bin" == found["PATH"]
+    assert ("/bin", str(tmp_path)) == (found["PATH"], found["TMPDIR"])
 
 
 def test_worker_that_ends_is_named_with_its_code_and_last_words(tmp_path: Path) -> None:

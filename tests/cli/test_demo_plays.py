@@ -1,0 +1,208 @@
+"""
+The demonstration as a whole, small: broker, real worker, two banks, and a reckoning that adds up.
+
+What it promises a stranger: every record accounted for, every campaign seen, the same seed the
+same triggers, a clear sentence when something is wrong, and nothing left behind.
+"""
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cli.demo.histories import Wanted, histories
+from cli.demo.play import Played, play
+from cli.demo.reconcile import differences
+from cli.demo.screen import Screen
+
+
+pytestmark = pytest.mark.slow
+
+CUSTOMER_COUNT = 120
+PLAY_S_MAX = 300.0
+STOP_S_MAX = 60.0
+WANTED = Wanted(seed=1, customer_count=CUSTOMER_COUNT)
+
+
+@pytest.fixture(scope="module")
+def played() -> tuple[Played, str]:
+    """Return what one play has left, and what it has printed."""
+    out = io.StringIO()
+    return play(WANTED, Screen(out)), out.getvalue()
+
+
+class Running:
+    """`cardcue demo` in a session of its own, its temporary folder apart."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        """Start it; `folder` is where it may put things for a while."""
+        self.folder = folder
+        self.out = folder.with_name(f"{folder.name}.out")
+        folder.mkdir()
+        environ = {name: v for name, v in os.environ.items() if not name.startswith("CARDCUE_S")}
+        with self.out.open("wb") as said:
+            self.demo = subprocess.Popen(
+                [sys.executable, "-m", "cli.main", "demo", *options],
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                env=environ | {"TMPDIR": str(folder)},
+                start_new_session=True,
+            )
+
+    def said(self) -> str:
+        """Return what it has printed so far."""
+        return self.out.read_text(errors="replace")
+
+    def wait_until(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait for something to be so."""
+        deadline_s = time.monotonic() + PLAY_S_MAX
+        while not condition():
+            assert time.monotonic() < deadline_s, f"wanted {what}, found:\n{self.said()}"
+            assert self.demo.poll() is None, f"wanted {what}, found the end:\n{self.said()}"
+            time.sleep(0.02)
+
+    def children(self) -> list[int]:
+        """Return the process ids of what it has started."""
+        listed = subprocess.run(
+            ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, check=True, text=True
+        ).stdout
+        pairs = (map(int, line.split()) for line in listed.splitlines())
+        return [pid for pid, parent in pairs if parent == self.demo.pid]
+
+    def kill(self) -> None:
+        """End it and what it started, if a test did not."""
+        for pid in (*self.children(), self.demo.pid) if self.demo.poll() is None else ():
+            os.kill(pid, signal.SIGKILL)
+        self.demo.wait()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
+    """Return a function that starts the command; what it left running is ended."""
+    running: list[Running] = []
+
+    def begin(*options: str) -> Running:
+        running.append(Running(tmp_path / f"temporary-{len(running)}", *options))
+        return running[-1]
+
+    yield begin
+    for each in running:
+        each.kill()
+
+
+def alive(pid: int) -> bool:
+    """Return whether a process runs; one that has ended and was not waited for does not."""
+    shown = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, check=False, text=True
+    ).stdout.strip()
+    return bool(shown) and not shown.startswith("Z")
+
+
+def test_demo_accounts_for_every_record_of_both_banks(played: tuple[Played, str]) -> None:
+    """I1: what came in is what was sent and one receipt a trigger; all of it ended somewhere."""
+    evidence = played[0].evidence
+    trigger_count = len(evidence.gateway.trigger_ids)
+    record_count = sum(len(past.records) for past in histories(WANTED))
+    in_count = sum(count for (_, kind), count in evidence.sent.items() if kind == "events")
+
+    assert [] == differences(evidence, played[0].histories)
+    assert record_count + trigger_count == in_count
+    assert trigger_count == evidence.gateway.received_count > CUSTOMER_COUNT
+
+
+def test_demo_ends_with_the_summary_as_one_json_line(
+    played: tuple[Played, str], start: Callable[..., Running]
+) -> None:
+    """The last line is the reckoning, the same in another process: the seed decides, not luck."""
+    running = start("--json", "--customers", str(CUSTOMER_COUNT))
+    assert 0 == running.demo.wait(PLAY_S_MAX), running.said()
+    found = json.loads(running.said().splitlines()[-1])
+
+    assert ["in", "applied", "ignored", "rejected", "triggers"] == list(found)
+    ended = [sum(found[name].values()) for name in ("applied", "ignored", "rejected")]
+    assert sum(ended) == found["in"]
+    assert {"activation_nudge", "instalment_push", "win_back"} == set(found["triggers"])
+    assert min(found["triggers"].values()) > 0
+    assert sum(found["triggers"].values()) == len(played[0].evidence.gateway.trigger_ids)
+    assert [] == list(running.folder.iterdir())
+
+
+def test_same_seed_gives_the_same_triggers(played: tuple[Played, str]) -> None:
+    """I2: the same ids in another run on another broker, though nothing else is timed alike."""
+    again = play(WANTED, Screen(io.StringIO()))
+
+    assert played[0].evidence.gateway.trigger_ids == again.evidence.gateway.trigger_ids
+    assert played[0].evidence.gateway.received == again.evidence.gateway.received
+
+
+def test_demo_shows_banner_funnel_triggers_and_metrics(played: tuple[Played, str]) -> None:
+    """What a stranger sees: the broker's limits, stages by bank, triggers, where to look."""
+    out = played[1]
+
+    assert "EMBEDDED BROKER: for a demonstration only" in out
+    funnel = f"issued {CUSTOMER_COUNT} > activated {CUSTOMER_COUNT} > bound 0 > first_spend"
+    assert f"{funnel} {CUSTOMER_COUNT}" in out
+    for line in (
+        r"  sms  <- bank  c\d{6}  activation_nudge/first 2024-\d\d-\d\d",
+        r"  push <- bank  c\d{6}  instalment_push/offer 2024-\d\d-\d\d amount_minor=\d+ currency",
+        r"  sms  <- cdnow c-\d{5}  win_back/only 199[78]-\d\d-\d\d silent_days=\d+",
+    ):
+        assert re.search(line, out), line
+    assert re.search(r"metrics: http://127\.0\.0\.1:\d+/metrics", out)
+
+
+@pytest.mark.parametrize(
+    ("moment", "number"),
+    [
+        ("Never prove reliability", signal.SIGINT),  # the worker is just being started
+        ("activation_nudge/", signal.SIGINT),
+        ("activation_nudge/", signal.SIGTERM),
+    ],
+)
+def test_interrupted_demo_leaves_nothing_behind(
+    start: Callable[..., Running], moment: str, number: signal.Signals
+) -> None:
+    """Ctrl-C: no process, no file, no port, and an exit code that says what happened."""
+    running = start("--customers", str(CUSTOMER_COUNT))
+    running.wait_until(lambda: moment in running.said() and bool(running.children()), moment)
+    started = running.children()
+    running.demo.send_signal(number)
+
+    assert 130 == running.demo.wait(STOP_S_MAX)
+    assert "stopped; nothing is left behind" == running.said().splitlines()[-1]
+    assert [] == [pid for pid in started if alive(pid)]
+    assert [] == list(running.folder.iterdir())
+
+
+def test_demo_serves_metrics_while_it_plays(start: Callable[..., Running]) -> None:
+    """The address that is printed answers with what has been counted so far."""
+    running = start("--customers", str(CUSTOMER_COUNT))
+    running.wait_until(lambda: "activation_nudge/" in running.said(), "a trigger")
+    address = re.search(r"metrics: (http\S+)", running.said())
+    assert address is not None
+    with urllib.request.urlopen(address[1], timeout=STOP_S_MAX) as page:  # noqa: S310 (http, ours)
+        assert b"cardcue_records_applied_total{" in page.read()
+
+    running.demo.send_signal(signal.SIGINT)
+    assert 130 == running.demo.wait(STOP_S_MAX)
+
+
+def test_demo_says_so_when_its_worker_dies(start: Callable[..., Running]) -> None:
+    """The embedded broker allows no restart: exit 1 and a sentence, not a hang."""
+    running = start("--customers", str(CUSTOMER_COUNT))
+    running.wait_until(lambda: "activation_nudge/" in running.said(), "a trigger")
+    (worker,) = running.children()
+    os.kill(worker, signal.SIGKILL)
+
+    assert 1 == running.demo.wait(STOP_S_MAX)
+    assert "Error: wanted a running worker, found exit code -9" in running.said()
+    assert [] == list(running.folder.iterdir())
