@@ -9,6 +9,7 @@ from schemas.events import (
     TenantConfigured,
 )
 from schemas.journal import JournalEnvelope
+from schemas.rejects import IgnoreReason
 from schemas.state import CONTROLS_MAX, PolicyRow
 
 
@@ -19,24 +20,19 @@ def take_control(tenant: TenantState, envelope: JournalEnvelope, event: EventDat
     outcome = EVENT_TYPES[type(event)]
     if identity in known:
         outcome = "DUPLICATE"
-    elif not _take(tenant, event):
-        outcome = "STALE_VERSION"
+    elif (why_not := _take(tenant, event)) is not None:
+        outcome = why_not
     known.append(identity)
     del known[:-CONTROLS_MAX]
     tenant.row_changed = True
     tenant.counts.add(f"control|{tenant.name}|{outcome}")
 
 
-def _take(tenant: TenantState, event: EventData) -> bool:
-    """Return False for a policy that is not above the active version, which stays."""
+def _take(tenant: TenantState, event: EventData) -> IgnoreReason | None:
+    """Return why the record changes nothing, None where it takes effect."""
     match event:
         case PolicyPublished(campaign=campaign):
-            active = tenant.policies.get(campaign.id)
-            if active is not None and campaign.version <= active.campaign.version:
-                return False
-            policy = PolicyRow(campaign, event.policy_hash)
-            tenant.policies_changed[campaign.id] = policy
-            tenant.activate(policy)
+            return _publish(tenant, PolicyRow(campaign, event.policy_hash))
         case KillSwitchSet(campaign_id=""):
             tenant.row.paused = event.engaged
         case KillSwitchSet(campaign_id=campaign_id):
@@ -48,4 +44,18 @@ def _take(tenant: TenantState, event: EventData) -> bool:
             tenant.row.live_from_ms = event.live_from_ms
         case _:  # nothing else concerns a tenant
             pass
-    return True
+    return None
+
+
+def _publish(tenant: TenantState, policy: PolicyRow) -> IgnoreReason | None:
+    """Let a policy decide from now on, unless the active version must stay."""
+    campaign = policy.campaign
+    active = tenant.policies.get(campaign.id)
+    if active is not None:
+        if campaign.version <= active.campaign.version:
+            return "STALE_VERSION"
+        if type(campaign.entry) is not type(active.campaign.entry):
+            return "OTHER_KIND"
+    tenant.policies_changed[campaign.id] = policy
+    tenant.activate(policy)
+    return None

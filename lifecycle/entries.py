@@ -83,8 +83,18 @@ def _absence(
     )
 
 
-def _silence(row: CustomerRow, seen: Sighting, policy: PolicyRow, entry: SilenceEntry) -> Journey:
-    """Enter with the last purchase known, which need not be the one that has just come."""
+def _silence(
+    row: CustomerRow, seen: Sighting, policy: PolicyRow, entry: SilenceEntry
+) -> Journey | None:
+    """
+    Enter with the last purchase known, which need not be the one that has just come.
+
+    An older purchase that comes late moves the due times of the silence under way; where there is
+    none (an exit ended it), it begins none.
+    """
+    is_last = seen.envelope.event_id == row.last_spend_event_id
+    if not is_last and all(known.campaign_id != policy.campaign.id for known in row.journeys):
+        return None
     not_before_ms = seen.envelope.journal_at_ms + seen.envelope.lateness_ms
     silent_until_ms = rhythm.silent_until_ms(entry, row)
     due_steps: list[DueStep] = []

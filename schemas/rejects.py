@@ -30,6 +30,7 @@ IgnoreReason = Literal[
     "LATE_FOR_COUNTERS",
     "UNKNOWN_TRIGGER",
     "STALE_VERSION",
+    "OTHER_KIND",
     "STATE_FULL",
 ]
 """Why a well-formed record changes nothing (or, LATE_FOR_COUNTERS, milestones only)."""

@@ -93,6 +93,8 @@ class PartitionOracle:
             active = tenant["policies"].get(policy["id"])
             if active is not None and policy["version"] <= active["version"]:
                 became = "STALE_VERSION"
+            elif active is not None and policy["entry"]["kind"] != active["entry"]["kind"]:
+                became = "OTHER_KIND"
             else:
                 tenant["policies"][policy["id"]] = policy
                 tenant["hashes"][policy["id"]] = record["policy_hash"]

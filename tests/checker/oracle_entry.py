@@ -136,6 +136,8 @@ def _enter_silence(customer: Facts, envelope: Facts, policy: Facts) -> int:
     mine = [journey for journey in journeys if journey["campaign_id"] == policy["id"]]
     if any(journey["occurrence_key"] == key and journey["fired"] for journey in mine):
         return 0
+    if not mine and envelope["event_id"] != customer["last_event"]:
+        return 0
     if not mine and _has_been(customer, policy, key):
         return 0
     if not mine and len(journeys) >= JOURNEYS_MAX:

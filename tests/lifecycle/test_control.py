@@ -78,6 +78,17 @@ def test_policy_that_is_not_newer_is_stale(version: int) -> None:
     assert 1 == bank.count("control|{}|policy.published")
 
 
+def test_policy_of_another_kind_is_refused() -> None:
+    """Customers on their way wait on the clock of the kind that they entered under."""
+    bank = Bank(push())
+    other = nudge(id="push", version=2)
+    bank.control(PolicyPublished(campaign=other, policy_hash="other"), HOUR)
+    decided = decisions(bank.say(bill(300_000), 2 * HOUR))
+
+    assert ["hash-push"] == [one.policy_hash for one in decided]
+    assert 1 == bank.count("control|{}|OTHER_KIND")
+
+
 def test_newer_policy_decides_from_its_place_in_the_journal() -> None:
     """What was decided before stays; what comes after meets the new one."""
     bank = Bank(push())
@@ -123,19 +134,6 @@ def test_memory_of_control_records_is_bounded() -> None:
 
     assert not bank.state.tenant(TENANT).row.paused
     assert CONTROLS_MAX == len(bank.state.tenant(TENANT).row.control_hashes)
-
-
-def test_campaign_that_changed_its_kind_is_decided_by_the_new_one() -> None:
-    """P1: gates and content are the active version's: what was a nudge asks for the rhythm."""
-    bank = Bank(nudge(steps=nudge().steps[:1]))
-    bank.say(issued(), 0)
-    changed = win_back(id="nudge", version=2)
-    bank.control(PolicyPublished(campaign=changed, policy_hash="second"), DAY)
-    decided = decisions(bank.tick(3 * DAY))
-
-    assert [{"alive_ppm": 0, "rate_ppm": 0, "repeat_count": 0, "silent_ms": 0}] == [
-        one.features for one in decided
-    ]
 
 
 def test_policy_of_a_silence_leaves_journeys_without_timer_in_place() -> None:

@@ -14,6 +14,7 @@ from tests.lifecycle.builders import (
     spend,
     story,
     triggers,
+    wallet_bound,
     win_back,
     word,
 )
@@ -127,6 +128,17 @@ def test_older_purchase_does_not_wake_a_silence_that_has_fired() -> None:
 
     assert [] == bank.say(spend(), 2 * WEEK, arrived=10 * WEEK)
     assert bank.row().journeys[0].fired
+    assert [] == bank.tick(500 * WEEK)
+
+
+def test_silence_that_an_exit_ended_is_not_begun_by_an_older_purchase() -> None:
+    """Only the last purchase begins a silence: the same occurrence is never decided twice."""
+    bank = Bank(win_back(exit_on=("wallet.bound",)))
+    shopping(bank, [0, 4 * WEEK])
+    bank.say(wallet_bound(), 5 * WEEK)
+    bank.say(spend(), 2 * WEEK, arrived=6 * WEEK)
+
+    assert [] == bank.row().journeys
     assert [] == bank.tick(500 * WEEK)
 
 

@@ -172,8 +172,8 @@ class Chaos:
         random = self._random
         name = random.choice(("absent", "silent", "billed", "bought"))
         kind = name
-        if name != "silent" and random.random() < 0.05:
-            kind = random.choice(("absent", "billed"))  # silence keeps one journey: not comparable
+        if random.random() < 0.05:
+            kind = random.choice(("absent", "billed", "silent"))  # mostly of another kind: refused
         version = max(1, self._versions.get((tenant, name), 0) + random.choice((1, 1, 1, 0)))
         self._versions[tenant, name] = version
         delays = random.sample(
@@ -193,7 +193,7 @@ class Chaos:
             "occurrence": random.choice(("card", "statement", "txn")),
             "steps": [{"id": f"s{n}", "delay_ms": delay} for n, delay in enumerate(delays)],
             "treatment": self._treatment(version),
-            "exit_on": [] if kind == "silent" else random.sample(EVENTS, random.randrange(3)),
+            "exit_on": random.sample(EVENTS, random.randrange(3)),
             "caps": self._caps(),
             "priority": random.choice((10, 50, 50, 90)),
             "expires_after_ms": DAY,
