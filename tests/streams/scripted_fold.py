@@ -26,8 +26,8 @@ class ScriptedFold(CountingFold):
         super().__init__(task, task_count, output_topic)
         self.told: list[str] = []
         self.gates: set[bytes] = set()
-        self.claims: list[Claim] = []
         self._bite_count = 0
+        self._counted = {"counted": 0}
 
     def restore(self, row: Row) -> None:
         """Take a count back."""
@@ -60,12 +60,12 @@ class ScriptedFold(CountingFold):
                     self.outputs.append(OutputRecord(self.output_topic, record.key, said))
                 return Applied.AGAIN
             self._bite_count = 0
+        self._counted["counted"] += 1
         return super().apply(record)
 
     def close_slice(self, claims: Sequence[Claim]) -> None:
         """Say how far time has come, as ingest says its progress."""
         self.told.append(f"close {len(claims)}")
-        self.claims = list(claims)
         for claim in claims:
             said = b"claim %d of %d" % (claim.claim_at_ms, claim.partition)
             self.outputs.append(OutputRecord(self.output_topic, b"claim", said))
@@ -76,8 +76,8 @@ class ScriptedFold(CountingFold):
         return super().drain()
 
     def counts(self) -> Mapping[str, int]:
-        """Return how many records were counted."""
-        return {"counted": sum(self.count_by_key.values())}
+        """Return how many records were counted: the running mapping itself, as a fold may."""
+        return self._counted
 
 
 class ScriptedSpec(CountingSpec, frozen=True, kw_only=True):

@@ -90,6 +90,25 @@ async def test_committer_encodes_before_it_awaits(place: str) -> None:
 
 
 @virtual
+async def test_committer_counts_what_it_took() -> None:
+    """Folded at the very first moment that a commit lets others run: it is not counted as saved."""
+    world = ShellWorld()
+    task = await world.opened()
+    committer = Committer(task, world.notes)
+    await world.fold(task, world.append(b"x"))
+    committing = asyncio.create_task(committer.commit())
+    await asyncio.sleep(0)
+    await world.fold(task, world.append(b"x", b"x"))
+    await committing
+    assert (3, 1) == (task.folded_count, task.committed_count)
+    assert {"counted": 1} == task.committed_counts
+
+    await committer.commit()
+    assert {"counted": 3} == task.committed_counts
+    assert [1, 2] == world.notes.record_counts
+
+
+@virtual
 async def test_committer_has_one_transaction_in_flight() -> None:
     """Group commit: ten slices folded during one commit are one transaction more, not ten."""
     world = ShellWorld()

@@ -58,3 +58,22 @@ async def test_lag_before_anything_was_heard_is_no_error(log_world: LogWorld) ->
         while not (await reader.poll(500, 1)).records:
             pass
     assert {SourcePartition(topic, 0): 1} == reader.lag_counts()
+
+
+async def test_reader_of_nothing_waits_and_takes_what_comes(log_world: LogWorld) -> None:
+    """A task without a partition polls in peace, and reads the first one that it gets."""
+    topic = await log_world.create_topic("source", 1)
+    await append(log_world, topic, b"x")
+    log = await log_world.client()
+    reader = await log_world.reader(log, {})
+    loop = asyncio.get_running_loop()
+    started_s = loop.time()
+    assert ([], []) == await reader.poll(200, 10)
+    assert loop.time() - started_s > 0.19
+    assert {} == reader.lag_counts()
+
+    await reader.assign({SourcePartition(topic, 0): None})
+    async with asyncio.timeout(60):
+        while not (polled := await reader.poll(500, 10)).records:
+            pass
+    assert [b"x"] == [record.value for record in polled.records]

@@ -8,7 +8,16 @@ from schemas.records import OutputRecord, Row
 from streams.memory_pause import Pause
 from streams.port import LogError
 from tests.streams.shell_worker import ShellWorker
-from tests.streams.shell_world import ROWS, SAID, SOURCE, Options, ShellWorld, until, virtual
+from tests.streams.shell_world import (
+    ROWS,
+    SAID,
+    SOURCE,
+    Options,
+    ShellWorld,
+    fold_of,
+    until,
+    virtual,
+)
 
 
 def slow_at(place: str, seconds: float) -> Pause:
@@ -40,13 +49,14 @@ def assert_counted_once(world: ShellWorld, count: int) -> None:
     assert count == total(world)
 
 
+@pytest.mark.parametrize("task_count", [2, 4])
 @virtual
-async def test_shell_refuses_a_changelog_of_another_partition_count() -> None:
+async def test_shell_refuses_a_changelog_of_another_partition_count(task_count: int) -> None:
     """T is fixed at creation: another count would leave tasks without rows, or rows without one."""
     world = ShellWorld(task_count=3)
     worker = ShellWorker(world)
-    with pytest.raises(LogError, match="wanted 4 partitions of rows, found 3"):
-        await worker.shell.run(4)
+    with pytest.raises(LogError, match=f"wanted {task_count} partitions of rows, found 3"):
+        await worker.shell.run(task_count)
 
     assert "join:before" not in world.places
 
@@ -149,6 +159,7 @@ async def test_shell_that_stops_commits_what_is_folded_and_drops_the_rest() -> N
     assert 10 == worker.notes.tasks[0].folded_count
     assert ["committed", "committed", "closed"] == [what for what, _ in worker.notes.told[-3:]]
     assert {} == worker.shell.running
+    assert {"reader:close", "writer:close"} <= set(world.places)
     assert world.places[-1] == "leave:before"
     assert [] == worker.failures
 
@@ -176,6 +187,7 @@ async def test_shell_lets_go_of_a_task_that_is_still_opening(place: str) -> None
     assert place == [at for at in world.places if not at.startswith("membership")][-1]
     await worker.stop()
     assert [tuple(row) for row in rows] == world.rows()
+    assert "drain" not in fold_of(worker.notes.tasks[0]).told
 
     successor = ShellWorker(world, "second")
     successor.start()
@@ -194,16 +206,37 @@ async def test_shell_notices_a_topic_that_grows() -> None:
         worker.start()
     await asyncio.sleep(3)
     load(world, 40)
-    world.broker.create_topic(SOURCE, 6)
-    world.append(b"x", key=b"grown", partition=4)
-    world.append(b"x", key=b"grown", partition=5)
-    await asyncio.sleep(7)
+    for partition in (4, 5):
+        world.broker.create_topic(SOURCE, partition + 1)
+        world.append(b"x", key=b"grown", partition=partition)
+        await asyncio.sleep(7)
 
     assert [1, 1] == [world.counts(task)[b"grown"] for task in range(2)]
     assert [{0: 10, 2: 10, 4: 1}, {1: 10, 3: 10, 5: 1}] == [
         world.offsets(task)[SOURCE] for task in range(2)
     ]
     assert [] == workers[0].failures + workers[1].failures
+
+
+@virtual
+async def test_shell_opens_no_partition_before_the_rows_are_there() -> None:
+    """A look for growth in the middle of a long restore leaves the restoring task alone."""
+    world = ShellWorld(source_partition_count=1)
+    for key, value in [Row(b"old", b"\x05"), Row(b"#offsets", b"\x80")]:
+        world.broker.append(OutputRecord(ROWS, key, value, (), 0))
+    worker = ShellWorker(
+        world,
+        options=Options(metadata_refresh_ms=1_000),
+        pause=slow_at("rows:before-read", 60),
+    )
+    worker.start()
+    await asyncio.sleep(30)
+    world.broker.create_topic(SOURCE, 2)
+    await worker.opened()
+    await worker.stop()
+
+    told = fold_of(worker.notes.tasks[0]).told
+    assert ["restore old", "open 0 1"] == [said for said in told if said[:4] in {"rest", "open"}]
 
 
 @virtual
