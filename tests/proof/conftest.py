@@ -1,4 +1,4 @@
-"""What every proof may ask for: a broker for a whole module, and where to write figures down."""
+"""What every proof may ask for: a broker to break, and where to write figures down."""
 
 import shlex
 import sys
@@ -11,13 +11,20 @@ from tests.kafka_server import KafkaServer, missing_tool
 from tests.proof.record import PAGE, ProofRecord
 
 
-@pytest.fixture(scope="module")
-def broker() -> Iterator[KafkaServer]:
-    """Yield a started broker that belongs to the proofs of one module."""
+@pytest.fixture(scope="session")
+def _broker() -> Iterator[KafkaServer]:
+    """Yield the one broker of all proofs: each stand clears it and has names of its own on it."""
     if why := missing_tool():
         pytest.skip(why)
     with KafkaServer() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def broker(_broker: KafkaServer) -> KafkaServer:
+    """Return a broker that the proofs of a module may stop, kill and restart; it runs now."""
+    _broker.start()  # does nothing unless a proof failed while it was down
+    return _broker
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ lets the folds read to their ends, stops everything and hands the log to the ind
 """
 
 import json
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from typing import Any, Final, Self
 
 import msgspec
 import yaml
+from confluent_kafka.admin import AdminClient
 
 from schemas.codec import decode_source_row
 from schemas.routing import STATE_TOPICS
@@ -27,12 +29,11 @@ from tests.checker.report import Report
 from tests.kafka_server import ROOT
 from tests.proof.loader import Loaded, Loader
 from tests.proof.log_ends import LogEnds
-from tests.proof.workers import WORKER, Worker, await_true
+from tests.proof.workers import END_S_MAX, WORKER, Worker, await_true
 from tests.proof.world import CAMPAIGNS, TENANTS, Upstream
 
 
 SETTINGS: Final = {
-    "app_id": "proof",
     "tenants": TENANTS,
     "source_partition_count": 4,
     "output_partition_count": 4,
@@ -58,9 +59,10 @@ class Stand:
     """
 
     def __init__(self, bootstrap: str, folder: Path, **changes: Any) -> None:  # noqa: ANN401 (settings)
-        """Write the settings and create the topics; `changes` win over `SETTINGS`."""
+        """Write the settings and create the topics anew; `changes` win over `SETTINGS`."""
         self.bootstrap, self.folder = bootstrap, folder
-        chosen = {**SETTINGS, "bootstrap": bootstrap, **changes}
+        app_id = f"proof-{secrets.token_hex(3)}"  # groups and transactions of its own
+        chosen = {**SETTINGS, "bootstrap": bootstrap, "app_id": app_id, **changes}
         self.settings = msgspec.convert(chosen, Settings)
         self.settings_path = folder / "settings.yaml"
         self.settings_path.write_text(yaml.safe_dump(msgspec.to_builtins(chosen)))
@@ -68,6 +70,7 @@ class Stand:
         self.loaded_count = 0
         self.ends = LogEnds(bootstrap)
         self._loaders: list[subprocess.Popen[str]] = []
+        self._clear()
         create_topics(self.settings)
 
     def __enter__(self) -> Self:
@@ -235,6 +238,19 @@ class Stand:
         """Return how processes ended that were not asked to stop, over all workers."""
         codes = [code for worker in self.workers.values() for code in worker.exit_codes]
         return sorted(code for code in codes if code != 0)
+
+    def _clear(self) -> None:
+        """Delete what an earlier stand has left on the broker."""
+        admin = AdminClient({"bootstrap.servers": self.bootstrap})
+
+        def left() -> list[str]:
+            names = admin.list_topics(timeout=END_S_MAX).topics
+            return [name for name in names if not name.startswith("__")]
+
+        if names := left():
+            for answer in admin.delete_topics(names).values():
+                answer.result()
+            await_true(lambda: not left(), "every topic of the last stand deleted")
 
     def _total(self, name: str, **labels: str) -> int:
         pages = [worker.page() for worker in self.workers.values() if worker.running]

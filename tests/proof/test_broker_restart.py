@@ -17,7 +17,7 @@ RESUME_S_MAX = 20.0
 
 
 def test_workers_resume_after_a_broker_restart(
-    own_kafka: KafkaServer, tmp_path: Path, proof_record: ProofRecord, *, full: bool
+    broker: KafkaServer, tmp_path: Path, proof_record: ProofRecord, *, full: bool
 ) -> None:
     """
     A clean restart and a kill -9 of the broker under load: at work within 20 s, nothing wrong.
@@ -26,7 +26,7 @@ def test_workers_resume_after_a_broker_restart(
     """
     rounds = 3 if full else 1
     resumed_s: dict[bool, list[float]] = {True: [], False: []}
-    with Stand(own_kafka.bootstrap, tmp_path, transaction_record_count_max=250) as stand:
+    with Stand(broker.bootstrap, tmp_path, transaction_record_count_max=250) as stand:
         stand.load(40_000, controls=True, seed=19)
         workers = [stand.worker("worker-1"), stand.worker("worker-2")]
         for number, clean in enumerate([True, False] * rounds):
@@ -35,7 +35,7 @@ def test_workers_resume_after_a_broker_restart(
             await_true(
                 lambda: all(worker.committed_count() for worker in workers), "work", within_s=120
             )
-            own_kafka.restart(clean=clean)
+            broker.restart(clean=clean)
             resumed_s[clean].append(_await_work(stand))
         stand.drain()
         report = stand.judge()

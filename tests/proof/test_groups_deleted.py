@@ -15,11 +15,9 @@ from tests.proof.workers import KILLED, await_true
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
-GROUPS = ["proof-ingest", "proof-clock", "proof-lifecycle"]
-
 
 def test_workers_resume_exactly_after_their_groups_were_deleted(
-    own_kafka: KafkaServer, tmp_path: Path, proof_record: ProofRecord, *, full: bool
+    broker: KafkaServer, tmp_path: Path, proof_record: ProofRecord, *, full: bool
 ) -> None:
     """
     All groups deleted while the workers are away: they go on at their offsets rows.
@@ -27,7 +25,7 @@ def test_workers_resume_exactly_after_their_groups_were_deleted(
     Nothing is refolded: counts rows reconcile record by record with source and journal.
     """
     with Stand(
-        own_kafka.bootstrap, tmp_path, session_timeout_ms=2_000, transaction_record_count_max=250
+        broker.bootstrap, tmp_path, session_timeout_ms=2_000, transaction_record_count_max=250
     ) as stand:
         stand.load(100_000 if full else 15_000, controls=True, seed=17)
         workers = [stand.worker("worker-1"), stand.worker("worker-2")]
@@ -35,7 +33,8 @@ def test_workers_resume_exactly_after_their_groups_were_deleted(
         for worker in workers:
             worker.kill9(restart=False)
         began_count = stand.read_count()
-        deleted_s = _delete_groups(own_kafka.bootstrap)
+        groups = {f"{stand.settings.app_id}-{fold}" for fold in stand.settings.folds}
+        deleted_s = _delete_groups(broker.bootstrap, groups)
         for worker in workers:
             worker.start()
         stand.drain()
@@ -49,18 +48,18 @@ def test_workers_resume_exactly_after_their_groups_were_deleted(
         {
             "events": stand.loaded_count,
             "read before": began_count,
-            "groups": len(GROUPS),
+            "groups": len(groups),
             "deleted after s": deleted_s,
             "findings": sum(report.counts.values()),
         },
     )
 
 
-def _delete_groups(bootstrap: str) -> float:
+def _delete_groups(bootstrap: str, groups: set[str]) -> float:
     """Delete the groups, once their dead members have been forgotten; return after how long."""
     admin = AdminClient({"bootstrap.servers": bootstrap})
     started_s = time.monotonic()
-    waiting = set(GROUPS)
+    waiting = set(groups)
 
     def deleted() -> bool:
         for group, answer in admin.delete_consumer_groups(list(waiting)).items():
@@ -73,5 +72,5 @@ def _delete_groups(bootstrap: str) -> float:
 
     await_true(deleted, "every group deleted")
     listed = admin.list_consumer_groups().result()
-    assert not {group.group_id for group in listed.valid} & set(GROUPS)
+    assert not {group.group_id for group in listed.valid} & groups
     return time.monotonic() - started_s

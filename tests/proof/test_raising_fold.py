@@ -20,7 +20,7 @@ POISONED = (
 
 
 def test_fold_that_raises_loses_nothing(
-    own_kafka: KafkaServer, tmp_path: Path, proof_record: ProofRecord, *, full: bool
+    broker: KafkaServer, tmp_path: Path, proof_record: ProofRecord, *, full: bool
 ) -> None:
     """
     Exit 70, restart, and every record is folded once (crash-only, I1, I4).
@@ -29,7 +29,7 @@ def test_fold_that_raises_loses_nothing(
     """
     marks = {fold: tmp_path / f"{fold}-raised" for fold in ("ingest", "lifecycle")}
     count = 60_000 if full else 12_000
-    with Stand(own_kafka.bootstrap, tmp_path, transaction_record_count_max=500) as stand:
+    with Stand(broker.bootstrap, tmp_path, transaction_record_count_max=500) as stand:
         stand.load(count, controls=True, seed=11)
         doses = [f"{fold}:{count // 4}:{mark}" for fold, mark in marks.items()]
         poisoned = stand.worker(

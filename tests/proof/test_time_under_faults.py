@@ -27,7 +27,7 @@ IDLE_MS = 3_000
 
 
 def test_no_tick_is_above_a_later_event(
-    own_kafka: KafkaServer, tmp_path: Path, proof_record: ProofRecord, *, full: bool
+    broker: KafkaServer, tmp_path: Path, proof_record: ProofRecord, *, full: bool
 ) -> None:
     """
     The watermark is never above the time of an event that follows it in its partition (T3).
@@ -39,7 +39,7 @@ def test_no_tick_is_above_a_later_event(
     round_count = 6 if full else 2
     rng = random.Random(23)  # noqa: S311 (moments, no secret)
     loads: list[Loaded] = []
-    with Stand(own_kafka.bootstrap, tmp_path, transaction_record_count_max=500) as stand:
+    with Stand(broker.bootstrap, tmp_path, transaction_record_count_max=500) as stand:
         workers = [stand.worker("worker-1"), stand.worker("worker-2")]
         for number in range(round_count):
             options = {"controls": True} if number == 0 else {"label": f"r{number}-"}
@@ -51,7 +51,7 @@ def test_no_tick_is_above_a_later_event(
                 **options,
             )
             if number == round_count // 2:
-                _grow(own_kafka.bootstrap)
+                _grow(broker.bootstrap)
             victim = workers[number % 2]
             await_true(lambda victim=victim: victim.committed_count() > 0, "a commit")
             time.sleep(rng.uniform(0, 1.5))  # the random moment

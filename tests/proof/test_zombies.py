@@ -17,7 +17,7 @@ SESSION_MS = 2_000
 
 
 def test_zombie_exits_and_commits_nothing_stale(
-    own_kafka: KafkaServer, tmp_path: Path, proof_record: ProofRecord, *, full: bool
+    broker: KafkaServer, tmp_path: Path, proof_record: ProofRecord, *, full: bool
 ) -> None:
     """
     SIGSTOP beyond the session timeout, then SIGCONT: exit 70 by the fence, nothing stale (I4).
@@ -26,7 +26,7 @@ def test_zombie_exits_and_commits_nothing_stale(
     """
     zombie_count = 6 if full else 1
     with Stand(
-        own_kafka.bootstrap,
+        broker.bootstrap,
         tmp_path,
         session_timeout_ms=SESSION_MS,
         transaction_record_count_max=500,
