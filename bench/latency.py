@@ -7,8 +7,8 @@ from pathlib import Path
 from confluent_kafka import Producer
 
 from bench.applied import AppliedCount
+from bench.children import Child, worker
 from bench.kafka_side import TIMEOUT_S, Outlet, load
-from bench.processes import Process, worker
 from bench.throughput import broker, environment
 from bench.world import consents, spends, statement, text_time
 from schemas.routing import TRIGGER_TOPICS
@@ -38,7 +38,7 @@ def latencies() -> dict[int, tuple[float, float]]:
             return found
 
 
-def _await_applied(bootstrap: str, child: Process, count: int) -> None:
+def _await_applied(bootstrap: str, child: Child, count: int) -> None:
     """Wait until the consents are known: without them nothing is sent."""
     applied = AppliedCount(bootstrap)
     while applied.read() < count:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.applied import AppliedCount
+from bench.children import Child, cpu_seconds, faust_peer, worker
 from bench.kafka_side import DEADLINE_S, Outlet, load
-from bench.processes import Process, cpu_seconds, faust_peer, worker
 from bench.world import TENANT, policies, spends, text_time
 from schemas.routing import JOURNAL_TOPIC
 from streams.settings import Settings
@@ -120,7 +120,7 @@ def _fill_journal(server: KafkaServer, log: Path, count: int = EVENT_COUNT) -> N
     outlet.close()
 
 
-def _measured(server: KafkaServer, child: Process, count: int) -> Speed:
+def _measured(server: KafkaServer, child: Child, count: int) -> Speed:
     """Return the speed from the first event applied to the last, by the committed counts."""
     applied = AppliedCount(server.bootstrap)
     deadline_s = time.monotonic() + DEADLINE_S
@@ -141,7 +141,7 @@ def _measured(server: KafkaServer, child: Process, count: int) -> Speed:
 
 
 def _speed(
-    server: KafkaServer, child: Process, started: tuple[float, float], count: int, seconds: float
+    server: KafkaServer, child: Child, started: tuple[float, float], count: int, seconds: float
 ) -> Speed:
     worker_s = cpu_seconds(child.pid) - started[0]
     broker_s = cpu_seconds(server.pid) - started[1]

@@ -22,7 +22,7 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
 
 
-class Process:
+class Child:
     """A child pinned to one core; killed with its group at the end of the block."""
 
     def __init__(self, argv: Sequence[str], env: Mapping[str, str], log: Path) -> None:
@@ -57,12 +57,12 @@ class Process:
             raise RuntimeError(f"wanted a running process, found exit code {code}, see {self.log}")
 
 
-def worker(env: Mapping[str, str], log: Path) -> Process:
+def worker(env: Mapping[str, str], log: Path) -> Child:
     """Return our worker."""
-    return Process([sys.executable, "-m", "cli.main", "worker"], env, log)
+    return Child([sys.executable, "-m", "cli.main", "worker"], env, log)
 
 
-def faust_peer(env: Mapping[str, str], log: Path) -> Process:
+def faust_peer(env: Mapping[str, str], log: Path) -> Child:
     """Return the idiomatic Faust peer."""
     argv = [sys.executable, "-m", "faust", "-A", "bench.faust_peer", "-L", "uvloop", "worker"]
-    return Process([*argv, "-l", "warning", "--without-web"], env, log)
+    return Child([*argv, "-l", "warning", "--without-web"], env, log)
