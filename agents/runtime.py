@@ -8,6 +8,7 @@ from typing import Any, Final
 from faust.types import ChannelT
 
 from streams.connection import client_arguments
+from streams.exit import asked_for
 from streams.fold import FoldSpec
 from streams.kafka_log import KafkaLog
 from streams.settings import FoldName, Settings
@@ -50,11 +51,12 @@ class Runtime:
         try:
             await log.open()
             await self._serve(log)
-        except asyncio.CancelledError:
+        except BaseException as error:
+            if not asked_for(error):
+                self.fail(error)
+                return
             await log.close()
             raise
-        except BaseException as error:  # noqa: BLE001 (any doubt ends the process)
-            self.fail(error)
 
     async def _serve(self, log: KafkaLog) -> None:
         """Run every shell; the first failure of any is the process's."""
@@ -91,10 +93,9 @@ async def run_together(
     async def failing(run: Coroutine[Any, Any, None]) -> None:
         try:
             await run
-        except asyncio.CancelledError:
-            raise
         except BaseException as error:
-            fail(error)
+            if not asked_for(error):
+                fail(error)
             raise
 
     # `gather` would return with the first shell that has stopped, and the process would end

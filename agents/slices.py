@@ -1,8 +1,8 @@
 """Fold slices as they come; whatever goes wrong ends the process."""
 
-import asyncio
 from collections.abc import AsyncIterable, Callable
 
+from streams.exit import asked_for
 from streams.slices import Slice
 
 
@@ -18,7 +18,7 @@ async def fold_slices(
     try:
         async for part in slices:
             await part.task.apply(part)
-    except asyncio.CancelledError:
-        raise
-    except BaseException as error:  # noqa: BLE001 (any doubt ends the process)
+    except BaseException as error:
+        if asked_for(error):
+            raise
         fail(error)

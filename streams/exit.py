@@ -5,6 +5,7 @@ Crash-only: on any doubt nothing is repaired in place. No cleanup runs, so no ha
 committed; the supervisor starts the worker again, and a successor's fence aborts what was open.
 """
 
+import asyncio
 import logging
 import os
 from typing import Final, NoReturn
@@ -21,3 +22,14 @@ def stop_process(error: BaseException) -> NoReturn:
     _LOG.critical("stopped on a doubt", exc_info=error)
     logging.shutdown()
     os._exit(EXIT_CRASHED)
+
+
+def asked_for(error: BaseException) -> bool:
+    """
+    Return whether the error is the order to stop: somebody has cancelled the task that asks.
+
+    A `CancelledError` without that slipped out of a library: an end that nobody asked for, and so
+    a doubt like any other. Taken for an order it would end a loop without a word.
+    """
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0

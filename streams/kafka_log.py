@@ -13,6 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from schemas.records import Row
+from streams.kafka_closing import close_consumer
 from streams.kafka_membership import KafkaMembership
 from streams.kafka_reader import KafkaReader
 from streams.kafka_writer import KafkaWriter
@@ -127,7 +128,7 @@ class KafkaLog:
                 rows = [Row(record.key, record.value) for record in records]
                 yield Restored(rows, max(0, end - await consumer.position(tp)))
         finally:
-            await consumer.stop()
+            await close_consumer(consumer)
 
     def membership(self, *, fold: str, changelog_topic: str) -> KafkaMembership:
         """Return a place in the fold's group, not yet joined."""

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import KafkaError
 
+from streams.kafka_closing import close_consumer
 from streams.port import LogError, MembershipListener
 
 
@@ -75,7 +76,12 @@ class KafkaMembership:
 
     async def leave(self) -> None:
         """Stop the consumer; a static member's tasks wait for it until the session times out."""
-        await self._consumer.stop()
+        if self._callbacks is not None and self._callbacks.displaced:
+            # a stop would wait for the callback that never returns
+            coordinating = self._consumer._coordinator._coordination_task  # noqa: SLF001
+            coordinating.cancel()
+            await asyncio.wait([coordinating])
+        await close_consumer(self._consumer)
 
 
 class _Callbacks(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is untyped

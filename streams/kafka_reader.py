@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
 from schemas.records import Claim
+from streams.kafka_closing import close_consumer
 from streams.port import LogError, OffsetsLostError, Polled, SourcePartition
 
 
@@ -57,6 +58,7 @@ class KafkaReader:
 
     async def poll(self, timeout_ms: int, record_count_max: int) -> Polled:
         """Return what has arrived, and the claims sampled with no await in between."""
+        self._check_fetcher()
         try:
             polled = await self._consumer.getmany(
                 timeout_ms=timeout_ms, max_records=record_count_max
@@ -88,7 +90,12 @@ class KafkaReader:
     async def close(self) -> None:
         """Stop the consumer."""
         if self._started:
-            await self._consumer.stop()
+            await close_consumer(self._consumer)
+
+    def _check_fetcher(self) -> None:
+        """Refuse to wait for a fetcher that has ended: aiokafka logs its end and polls nothing."""
+        if self._consumer._fetcher.error_future.done():  # noqa: SLF001 (no public way)
+            raise LogError("wanted a fetcher at work, found it ended")
 
     def _sample(self, polled: Mapping[TopicPartition, list[Any]]) -> list[Claim]:
         """

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator
 from typing import Final, Protocol
 
 from streams.committer import CommitObserver, Committer
+from streams.exit import asked_for
 from streams.fold import FoldSpec
 from streams.port import Log, LogError
 from streams.slices import Slice
@@ -81,7 +82,9 @@ class Shell:
         await membership.join(self)
         try:
             await self._serve(membership.poll)
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as error:
+            if not asked_for(error):
+                raise
             # told to stop: in order. Any other exception passes: nothing in doubt is tidied up.
             await self.tasks_revoked(tuple(self.running))
             await membership.leave()
@@ -119,10 +122,9 @@ class Shell:
         """Hand a failure on ourselves: whoever calls a listener logs it and goes on (aiokafka)."""
         try:
             yield
-        except asyncio.CancelledError:
-            raise
         except BaseException as error:
-            self.fail(error)
+            if not asked_for(error):
+                self.fail(error)
             raise
 
     async def _serve(self, poll: Callable[[], Awaitable[None]]) -> None:
@@ -196,11 +198,10 @@ class Ownership:
         self._loops.append(running)
 
     async def _guard(self, loop: Callable[[], Awaitable[None]]) -> None:
-        """Hand every failure on; cancellation is how a loop is told to stop."""
+        """Hand every failure on; to be cancelled is how a loop is told to stop."""
         try:
             await loop()
-        except asyncio.CancelledError:
-            raise
         except BaseException as error:
-            self.fail(error)
+            if not asked_for(error):
+                self.fail(error)
             raise

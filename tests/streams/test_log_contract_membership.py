@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Callable, Collection
 
-from streams.port import Membership
+import pytest
+
+from streams.port import LogError, Membership
 from tests.streams.log_worlds import LogWorld
 
 
@@ -89,6 +91,24 @@ async def test_membership_is_shared_and_handed_over(log_world: LogWorld) -> None
     await poll_until(lambda: second.tasks == TASKS, two)
     assert [] == first.doubled + second.doubled
     await second.tasks_revoked(second.tasks)
+    await two.leave()
+
+
+async def test_membership_that_was_lost_is_left_at_once(log_world: LogWorld) -> None:
+    """Told to stop just after a newer process took its place, a worker must not wait for ever."""
+    await log_world.create_topic("rows", len(TASKS))
+    older, newer = Worker("older", {}), Worker("newer", {})
+    one = await join(log_world, "same", older)
+    await poll_until(lambda: older.tasks == TASKS, one)
+    two = await join(log_world, "same", newer)
+    await poll_until(lambda: newer.tasks == TASKS, two)
+    with pytest.raises(LogError):
+        await poll_until(lambda: False, one)
+    async with asyncio.timeout(10):
+        await one.leave()
+
+    assert TASKS == older.tasks  # nothing was handed over in order: its tasks are fenced
+    await newer.tasks_revoked(newer.tasks)
     await two.leave()
 
 
