@@ -8,9 +8,10 @@ channel and agent are.
 
 import asyncio
 import traceback
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from typing import Any, Final
 
+from agents.runtime import run_together
 from agents.slices import fold_slices
 from streams.fold import FoldSpec
 from streams.memory_broker import MemoryBroker
@@ -24,7 +25,7 @@ from tests.simulation.virtual_loop import VirtualLoop, start_in
 
 
 SESSION_S: Final = 10.0
-SOON_RATIO: Final = 0.6
+SOON_RATIO: Final = 0.8
 """How many of the killed come back before their session has ended."""
 CHANNEL_SLICES: Final = 1024
 """As `agents.app` sets it."""
@@ -80,6 +81,7 @@ class Cluster:
         self.observer = Quiet()
         self.lives: dict[str, Life] = {}
         self._shares: Sequence[Share] = ()
+        self._halting = False
         self._zombie_seen = False  # who wakes up after its session may fence, until it notices
         self._options: TaskOptions | None = None
         fate.on_kill = self._killed
@@ -92,8 +94,19 @@ class Cluster:
     def start(self, names: Sequence[str], shares: Sequence[Share], options: TaskOptions) -> None:
         """Start a worker of each name; each has its share of every fold."""
         self._shares, self._options = shares, options
+        self._halting = False
         for name in names:
             self._start(name)
+
+    async def halt(self) -> None:
+        """Ask every worker to end in order, for good, and wait until the last one has."""
+        self._halting = True
+        mains = [life.main for life in self.lives.values() if life.main is not None]
+        for main in mains:
+            main.cancel()
+        await asyncio.gather(*mains, return_exceptions=True)
+        for life in self.lives.values():
+            self._evict(life)  # who was stopped while it joined could not leave
 
     async def deploy(self, duration_s: float) -> None:
         """Now and then ask a worker to end in order (SIGTERM); it is started again."""
@@ -115,27 +128,31 @@ class Cluster:
 
     async def _run(self, life: Life) -> None:
         """Be a worker process, as `agents.runtime` is."""
+
+        def fail(error: BaseException) -> None:
+            self._failed(life, error)
+
         log = MemoryLog(self.broker, life.name, self.fate.pause_of(life))
         try:
             await log.open()
-            await asyncio.gather(*self._parts(life, log))
+            await run_together(self._shells(log, fail), fail)
         except asyncio.CancelledError:
+            await log.close()
             if not life.dead:
                 life.end()
                 self._restart_later(life, self.fate.random.uniform(0.1, 3))
             raise
         except BaseException as error:  # noqa: BLE001 (any doubt ends the process)
-            self._failed(life, error)
+            fail(error)
 
-    def _parts(self, life: Life, log: MemoryLog) -> Iterator[Coroutine[Any, Any, None]]:
-        """Yield what runs side by side in a worker: a shell and an agent for each fold."""
-
-        def fail(error: BaseException) -> None:
-            self._failed(life, error)
-
+    def _shells(
+        self, log: MemoryLog, fail: Callable[[BaseException], None]
+    ) -> Iterator[Coroutine[Any, Any, None]]:
+        """Start an agent for each fold, and yield what runs its shell."""
         assert self._options is not None
         for spec, task_count in self._shares:
             channel: asyncio.Queue[Slice] = asyncio.Queue(CHANNEL_SLICES)
+            self.loop.create_task(fold_slices(_stream(channel), fail))
             shell = Shell(
                 spec,
                 log=log,
@@ -144,7 +161,6 @@ class Cluster:
                 observer=self.observer,
                 fail=fail,
             )
-            yield fold_slices(_stream(channel), fail)
             yield shell.run(task_count)
 
     def _failed(self, life: Life, error: BaseException) -> None:
@@ -162,10 +178,10 @@ class Cluster:
         """Start a killed process again, before or after its session has ended."""
         chance = self.fate.random
         if chance.random() < SOON_RATIO:
-            self._restart_later(life, chance.uniform(0.5, 0.9 * SESSION_S))
+            self._restart_later(life, chance.uniform(0.2, 0.4 * SESSION_S))
         else:
             self.loop.call_later(SESSION_S, self._evict, life)
-            self._restart_later(life, chance.uniform(1.1 * SESSION_S, 3 * SESSION_S))
+            self._restart_later(life, chance.uniform(1.1 * SESSION_S, 2 * SESSION_S))
 
     def _frozen(self, life: Life) -> None:
         """Let the coordinator lose patience with a process that stands still for too long."""
@@ -173,7 +189,8 @@ class Cluster:
             self.loop.call_later(SESSION_S, self._evict, life)
 
     def _restart_later(self, life: Life, seconds: float) -> None:
-        self.loop.call_later(seconds, self._start, life.name)
+        if not self._halting:
+            self.loop.call_later(seconds, self._start, life.name)
 
     def _evict(self, life: Life) -> None:
         """End the session of a process, unless a newer one has its place."""

@@ -10,14 +10,38 @@ import hashlib
 import random
 from collections import Counter, deque
 from collections.abc import Callable
-from typing import Any, Final
+from math import inf
+from typing import Any, Final, Literal, NamedTuple
 
 from msgspec import Struct
 
 
-WEIGHTS: Final = {"commit": 8.0, "fence": 8.0, "rows": 8.0, "join": 4.0, "membership": 2.0}
-"""How much more often than elsewhere a process dies or freezes where it does delicate things."""
+PLACES: Final = {
+    "commit:before-append": 4,
+    "commit:before-positions": 1,
+    "commit:before-end": 3,
+    "commit:before-marker": 4,
+    "fence:before": 1,
+    "fence:after": 1,
+    "rows:before-read": 1,
+    "assign": 1,
+    "counts": 1,
+    "join:before": 1,
+    "membership:before-poll": 2,
+    "membership:before-return": 1,
+    "poll:before-fetch": 2,
+    "poll:before-wait": 1,
+    "poll:before-response": 2,
+    "writer:close": 1,
+    "leave:before": 1,
+}
+"""Where a process is struck, and how often compared with elsewhere."""
+PATIENCE_S: Final = 3.0
+"""A blow that found nobody at its place for so long takes whoever comes next."""
+SKIPPED_MAX: Final = 12
 TRACE_LENGTH: Final = 60
+STALL_S_MEAN: Final = 0.15
+STALL_S_MAX: Final = 3.0
 
 
 class Killed(BaseException):
@@ -25,12 +49,21 @@ class Killed(BaseException):
 
 
 class Odds(Struct, frozen=True, kw_only=True):
-    """How rough the world is; rates are per thousand awaits."""
+    """How rough the world is until it calms down."""
 
-    kills_per_mille: float = 1.0
-    freezes_per_mille: float = 0.1
-    stalls_per_mille: float = 10.0
+    kills_per_minute: float = 10
+    freezes_per_minute: float = 1
+    stalls_per_mille: float = 5
     calm_after_s: float = 60.0
+
+
+class Blow(NamedTuple):
+    """Kill or freeze who comes to `place` after `at_s`, once others have passed there."""
+
+    at_s: float
+    kind: Literal["killed", "frozen"]
+    place: str
+    skipped_count: int
 
 
 class Life:
@@ -57,11 +90,18 @@ class Life:
         self._tasks = [known for known in self._tasks if not known.done()]
         self._tasks.append(task)
         if self.dead:
-            task.cancel()
+            self._cancel_soon()
 
     def end(self) -> None:
         """Die: every coroutine ends where it is, and the log is out of reach for what they say."""
         self.dead = True
+        self._cancel_soon()
+
+    def _cancel_soon(self) -> None:
+        """Cancel once those that were just created have begun, or Python warns of them."""
+        asyncio.get_running_loop().call_soon(self._cancel)
+
+    def _cancel(self) -> None:
         for task in self._tasks:
             task.cancel()
 
@@ -73,10 +113,12 @@ class Fate:
         """Begin the story of this seed; without `odds` the seed says how rough it is."""
         self.random = random.Random(seed)  # noqa: S311 (chance that can be told again)
         self.odds = odds or Odds(
-            kills_per_mille=self.random.choice([0.3, 1, 4, 12]),
-            freezes_per_mille=self.random.choice([0.05, 0.3, 1]),
-            stalls_per_mille=self.random.choice([1, 10, 40]),
+            kills_per_minute=self.random.choice([3, 10, 25]),
+            freezes_per_minute=self.random.choice([0, 1, 3]),
+            stalls_per_mille=self.random.choice([0, 1, 5, 20]),
         )
+        self._blows = self._draw_blows()
+        self._waits_since_s = inf
         self.killed_at: Counter[str] = Counter()
         self.frozen_at: Counter[str] = Counter()
         self.reached: Counter[str] = Counter()
@@ -121,24 +163,44 @@ class Fate:
         self._digest.update(line.encode())
         self.told(line)
 
+    def _draw_blows(self) -> deque[Blow]:
+        """Return what will happen, in order of time."""
+        odds, blows = self.odds, []
+        kinds: tuple[tuple[Literal["killed", "frozen"], float], ...] = (
+            ("killed", odds.kills_per_minute),
+            ("frozen", odds.freezes_per_minute),
+        )
+        for kind, per_minute in kinds:
+            for _ in range(round(per_minute * odds.calm_after_s / 60)):
+                at_s = self.random.uniform(0, odds.calm_after_s - PATIENCE_S)
+                place = self.random.choices(list(PLACES), list(PLACES.values()))[0]
+                blows.append(Blow(at_s, kind, place, self.random.randint(0, SKIPPED_MAX)))
+        return deque(sorted(blows))
+
     def _maybe_end(self, life: Life, place: str) -> None:
-        """Kill the process here, or freeze it, or not."""
+        """Kill the process here, or freeze it, if its time has come."""
         now_s = asyncio.get_running_loop().time()
-        if now_s >= self.odds.calm_after_s:
+        if not self._blows or now_s < self._blows[0].at_s:
             return
-        weight = WEIGHTS.get(place.partition(":")[0], 1.0)
-        chance = self.random.random() * 1000 / weight
-        if chance < self.odds.kills_per_mille:
+        blow = self._blows[0]
+        self._waits_since_s = min(self._waits_since_s, now_s)
+        if now_s < self._waits_since_s + PATIENCE_S:
+            if place != blow.place:
+                return
+            if blow.skipped_count:
+                self._blows[0] = blow._replace(skipped_count=blow.skipped_count - 1)
+                return
+        self._blows.popleft()
+        self._waits_since_s = inf
+        self.note(life.name, f"{blow.kind} at {place}")
+        if blow.kind == "killed":
             self.killed_at[place] += 1
-            self.note(life.name, f"killed at {place}")
             life.end()
             self.on_kill(life)
             raise Killed
-        if chance < self.odds.kills_per_mille + self.odds.freezes_per_mille:
-            self.frozen_at[place] += 1
-            self.note(life.name, f"frozen at {place}")
-            life.frozen_until_s = now_s + self.random.uniform(1, 30)
-            self.on_freeze(life)
+        self.frozen_at[place] += 1
+        life.frozen_until_s = now_s + self.random.uniform(1, 30)
+        self.on_freeze(life)
 
     async def _maybe_wait(self, life: Life) -> None:
         """Run on, let others run, or stand still for a while."""
@@ -146,7 +208,7 @@ class Fate:
         calm = loop.time() >= self.odds.calm_after_s
         chance = self.random.random()
         if not calm and chance * 1000 < self.odds.stalls_per_mille:
-            await asyncio.sleep(self.random.uniform(0, 2))
+            await asyncio.sleep(min(STALL_S_MAX, self.random.expovariate(1 / STALL_S_MEAN)))
         elif chance > 0.9:
             await asyncio.sleep(self.random.uniform(0, 0.02))
         elif chance > 0.3:

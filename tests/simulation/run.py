@@ -13,11 +13,15 @@ from typing import Final
 import click
 
 from tests.simulation.cluster import Cluster
+from tests.simulation.house_world import HouseWorld
 from tests.simulation.story import Story, World, tell
 from tests.simulation.tally_world import TallyWorld
 
 
-WORLDS: Final[dict[str, Callable[[Cluster], World]]] = {"tally": TallyWorld}
+WORLDS: Final[dict[str, Callable[[Cluster], World]]] = {
+    "house": HouseWorld,
+    "tally": TallyWorld,
+}
 FAULTS_SHOWN: Final = 5
 
 

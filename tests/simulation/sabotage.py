@@ -10,6 +10,7 @@ import pytest
 from schemas.records import Applied, Row, SourceRecord
 from schemas.state import OFFSETS_KEY
 from streams.committer import Committer
+from streams.memory_reader import MemoryReader
 from streams.memory_transaction import MemoryProducer, MemoryTransaction
 from streams.memory_writer import MemoryWriter
 from streams.port import SourcePartition, Transaction
@@ -91,6 +92,15 @@ def commit_in_two(patch: pytest.MonkeyPatch) -> None:
         await commit(writer, transaction._replace(outputs=()))
 
     patch.setattr(MemoryWriter, "commit", commit_wrongly)
+
+
+def claim_what_is_not_read(patch: pytest.MonkeyPatch) -> None:
+    """T3: who is at the last stable offset has not read what an open transaction holds."""
+
+    def claim_wrongly(reader: MemoryReader, place: SourcePartition, _answer: object) -> int:
+        return reader._broker.clock() if place in reader._response_at_ms else 0
+
+    patch.setattr(MemoryReader, "_claim_at_ms", claim_wrongly)
 
 
 SABOTAGES: Final = (

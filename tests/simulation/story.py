@@ -25,6 +25,9 @@ class World(Protocol):
     def finished(self) -> bool:
         """Return whether all that must come has come."""
 
+    async def end(self) -> None:
+        """Bring the workers to an end at which everything can be judged."""
+
     def faults(self) -> list[str]:
         """Return what is wrong in the end, as sentences."""
 
@@ -66,6 +69,7 @@ def tell(
         world = make_world(cluster)
         await world.feed()
         await _settle(world, fate.odds.calm_after_s)
+        await world.end()
         faults.extend([*cluster.faults, *world.faults()])
         commit_count, virtual_s = cluster.observer.commit_count, loop.time()
 

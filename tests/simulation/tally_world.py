@@ -69,6 +69,10 @@ class TallyWorld:
         asked = sum(int(record.value or b"0") for record in self._sources())
         return sum(map(len, self._said().values())) >= asked
 
+    async def end(self) -> None:
+        """Stop all workers in order."""
+        await self.cluster.halt()
+
     def faults(self) -> list[str]:
         """Return what is wrong with what can be read from the log."""
         asked: Counter[bytes] = Counter()

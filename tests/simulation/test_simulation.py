@@ -13,12 +13,14 @@ from collections.abc import Callable
 import pytest
 
 from tests.simulation.fate import Odds
-from tests.simulation.sabotage import SABOTAGES
+from tests.simulation.house_world import HouseWorld
+from tests.simulation.sabotage import SABOTAGES, claim_what_is_not_read
 from tests.simulation.story import tell
 from tests.simulation.tally_world import TallyWorld
 
 
 SEEDS = range(1, 31)
+HOUSE_SEEDS = range(1, 11)
 DELICATE = {
     "commit:before-append",
     "commit:before-positions",
@@ -43,9 +45,25 @@ def test_simulation_says_everything_once_through_kills_everywhere() -> None:
     assert killed_at.keys() >= DELICATE
 
 
+def test_simulation_house_is_right_through_kills_everywhere() -> None:
+    """I1, I2, I4, T3: ingest, clock and lifecycle give what the independent checker works out."""
+    killed_at: Counter[str] = Counter()
+    for seed in HOUSE_SEEDS:
+        story = tell(seed, HouseWorld)
+        assert not story.faults, f"seed {seed}: {story.faults[0]}"
+        killed_at += story.killed_at
+    assert killed_at.total() > 50
+
+
+def test_simulation_finds_claims_that_lie(monkeypatch: pytest.MonkeyPatch) -> None:
+    """T3: a claim above a record that was not yet read does not go unnoticed."""
+    claim_what_is_not_read(monkeypatch)
+    assert any("claim" in fault for fault in tell(1, HouseWorld).faults)
+
+
 def test_simulation_calm_world_kills_nobody() -> None:
     """The same world without misfortune is right too: what is wrong elsewhere is ours."""
-    story = tell(1, TallyWorld, Odds(kills_per_mille=0, freezes_per_mille=0, stalls_per_mille=0))
+    story = tell(1, TallyWorld, Odds(kills_per_minute=0, freezes_per_minute=0, stalls_per_mille=0))
     assert (0, 0, []) == (story.killed_at.total(), story.frozen_at.total(), story.faults)
     assert story.commit_count > 100
 
