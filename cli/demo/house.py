@@ -31,6 +31,8 @@ WAIT_S: Final = 0.02
 LOOK_S: Final = 2.0
 """How often to look whether the broker has dropped something unread: it tells nobody."""
 
+JOURNAL_UNREAD_COUNT_MAX: Final = 10_000
+
 FOLDER_PREFIX: Final = "cardcue-demo-"
 
 
@@ -73,7 +75,7 @@ class House:
         triggers = list(self.gateway.take(messages))
         for trigger in triggers:
             self.loader.add(self.gateway.deliver(trigger))
-        self.loader.turn(self.ledger.positions)
+        self.loader.turn(self.ledger.positions, has_room=self._journal_has_room())
         if time.monotonic() > self._look_due_s:
             self._look_due_s = time.monotonic() + LOOK_S
             self._rows_tail.refuse_loss(self.ledger.positions)
@@ -97,6 +99,17 @@ class House:
         for (source, _), count in self.loader.sent_counts.items():
             wanted[source] += count
         return all(self.ledger.read_count(source) == count for source, count in wanted.items())
+
+    def _journal_has_room(self) -> bool:
+        """
+        Return whether lifecycle is close enough behind ingest to send more.
+
+        A record of the journal is about 450 bytes, so 8 partitions keep some 90,000 unread. The
+        sources may hold up to 60,000 that ingest could forward without asking anybody.
+        """
+        decided = self.ledger.decided()
+        done = total(decided, "applied") + total(decided, "ignored")
+        return total(self.ledger.ingested(), "forwarded") - done < JOURNAL_UNREAD_COUNT_MAX
 
     def outputs_read(self) -> bool:
         """Return whether every decision and every rejected record was found in its topic."""

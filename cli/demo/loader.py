@@ -15,8 +15,9 @@ from streams.partitioner import partition_of
 from streams.port import SourcePartition
 
 
-UNREAD_BYTES_MAX: Final = 4_500_000
-UNREAD_BYTES_LOW: Final = 2_000_000
+UNREAD_BYTES_MAX: Final = 1_500_000
+"""Far less than that, for what ingest forwards must fit into the journal while it waits there."""
+UNREAD_BYTES_LOW: Final = 750_000
 """Refilled only below this: the broker answers a fetch with one batch of a partition, so many
 small batches would be as many round trips."""
 RECORD_BYTES: Final = 70
@@ -89,7 +90,7 @@ class Loader:
                 queue = self._queues[record.source] = Queue()
             queue.waiting.append(record)
 
-    def turn(self, positions: Mapping[SourcePartition, int]) -> None:
+    def turn(self, positions: Mapping[SourcePartition, int], *, has_room: bool = True) -> None:
         """
         Send what there is room for, at most so many records as one turn allows.
 
@@ -99,12 +100,13 @@ class Loader:
         Args:
             positions: the next offset that the worker reads of each partition. The sources have
                 no transactions, so it is also the number of records read.
+            has_room: whether the journal can keep what ingest forwards.
 
         Raises:
             LoaderError: the broker did not take a record.
 
         """
-        left = SENT_PER_TURN_MAX
+        left = SENT_PER_TURN_MAX if has_room else 0
         for source, queue in self._queues.items():
             queue.forget_read(positions.get(source, 0))
             while left and (record := queue.next_with_room()) is not None:

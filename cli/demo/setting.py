@@ -79,10 +79,10 @@ def demo_settings(bootstrap: str, http_port: int) -> Settings:
         bindings=bindings(),
         source_partition_count=SOURCE_PARTITION_COUNT,
         output_partition_count=4,
-        # the embedded broker keeps 5 MiB a partition: so many hold the whole journal
-        journal_partition_count=24,
-        # each day of history is one round from ingest through the clock and back: what counts is
-        # how long a round takes, and every task more makes it longer
+        # each moment of history is one round from ingest through the clock and back, with a tick
+        # into every journal partition: what counts is how long a round takes, and every task and
+        # every partition more makes it longer
+        journal_partition_count=8,
         ingest_task_count=1,
         lifecycle_task_count=2,
         linger_busy_ms=0,

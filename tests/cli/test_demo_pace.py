@@ -23,7 +23,8 @@ from streams.port import SourcePartition
 SOURCE = SourcePartition("source", 0)
 OTHER = SourcePartition("source", 1)
 DEADLINE_S = 60.0
-VALUE = b"x" * 900_000
+VALUE = b"x" * 300_000
+LARGE = b"x" * 900_000
 
 
 @pytest.fixture
@@ -66,15 +67,15 @@ def turn_on(loader: Loader) -> None:
 
 
 def test_loader_sends_no_more_than_a_partition_can_keep(loader: Loader) -> None:
-    """5 MiB are kept and four records of 900,000 bytes fit; the fifth waits until one is read."""
+    """Four records of 300,000 bytes fit into 1.5 MB; more come when less than half is unread."""
     loader.add(outgoing(VALUE) for _ in range(20))
     loader.turn({})
     assert 4 == loader.sent_counts[SOURCE, "events"]
-    assert 5 * 900_000 + 5 * 70 > UNREAD_BYTES_MAX > 4 * 900_000 + 4 * 70
+    assert 5 * 300_070 > UNREAD_BYTES_MAX > 4 * 300_070
 
     loader.turn({SOURCE: 1})
     assert 4 == loader.sent_counts[SOURCE, "events"]
-    assert 2 * 900_000 < UNREAD_BYTES_LOW < 3 * 900_000
+    assert 2 * 300_070 < UNREAD_BYTES_LOW < 3 * 300_070
     loader.turn({SOURCE: 2})
     assert 6 == loader.sent_counts[SOURCE, "events"]
     loader.turn({SOURCE: 2})
@@ -91,10 +92,19 @@ def test_partition_that_is_full_does_not_hold_back_another(loader: Loader) -> No
     assert 5 == loader.waiting_count
 
 
+def test_loader_waits_while_the_journal_has_no_room(loader: Loader) -> None:
+    """What ingest reads it forwards, so a lifecycle that lags must hold back the sources."""
+    loader.add([outgoing(b"next")])
+    loader.turn({}, has_room=False)
+    assert (0, 1) == (loader.sent_counts.total(), loader.waiting_count)
+    loader.turn({}, has_room=True)
+    assert (1, 0) == (loader.sent_counts.total(), loader.waiting_count)
+
+
 def test_loader_and_tail_lose_nothing_of_more_than_the_broker_keeps(
     broker: EmbeddedBroker, loader: Loader
 ) -> None:
-    """27 MB through a partition that keeps 5 MiB, each record once and in order."""
+    """9 MB through a partition that keeps 5 MiB, each record once and in order."""
     sent = [b"%d" % number + VALUE for number in range(30)]
     loader.add(map(outgoing, sent))
     found: list[bytes] = []
@@ -117,7 +127,7 @@ def test_a_loss_is_told_to_who_reads_and_to_who_looks(broker: EmbeddedBroker) ->
     """
     producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 2})
     for _ in range(9):
-        producer.produce("source", VALUE, partition=0)
+        producer.produce("source", LARGE, partition=0)
         assert 0 == producer.flush(DEADLINE_S)
 
     with Tail(broker.bootstrap, {"source": 2}) as tail:
