@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from lifecycle.claims import CLAIMS_KEY, JOINING, STEP_MS, SourcePartition, TaskClaims
+from lifecycle.rejected import rejected_record
 from schemas.codec import (
     customer_key,
     decode_clock_row,
@@ -21,17 +22,8 @@ from schemas.codec import (
 from schemas.incoming import Incoming, SourceReader
 from schemas.journal import JournalEnvelope, SourceCoordinates
 from schemas.records import BROADCAST, Applied, Claim, Drained, OutputRecord, Row, SourceRecord
-from schemas.rejects import (
-    HEADER_EXCEPTION,
-    HEADER_MESSAGE,
-    HEADER_OFFSET,
-    HEADER_PARTITION,
-    HEADER_REASON,
-    HEADER_TENANT,
-    HEADER_TOPIC,
-    RejectedError,
-)
-from schemas.routing import JOURNAL_TOPIC, REJECTED_TOPIC, SourceBinding
+from schemas.rejects import RejectedError
+from schemas.routing import JOURNAL_TOPIC, SourceBinding
 from schemas.state import ProgressRow, SourceRow
 
 
@@ -237,17 +229,5 @@ class IngestFold:
         """Keep the record as it came, and say why beside it."""
         source.waits = False
         source.count(f"rejected|{refusal.tenant}|{refusal.reason}")
-        headers = [
-            *record.headers,
-            (HEADER_EXCEPTION, type(refusal).__name__.encode()),
-            (HEADER_MESSAGE, str(refusal).encode()),
-            (HEADER_TOPIC, record.topic.encode()),
-            (HEADER_PARTITION, str(record.partition).encode()),
-            (HEADER_OFFSET, str(record.offset).encode()),
-            (HEADER_REASON, refusal.reason.encode()),
-            (HEADER_TENANT, refusal.tenant.encode()),
-        ]
-        self._outputs.append(
-            OutputRecord(REJECTED_TOPIC, record.key, record.value, headers, record.partition)
-        )
+        self._outputs.append(rejected_record(record, refusal))
         self._has_news = True

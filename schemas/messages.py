@@ -25,6 +25,7 @@ from schemas.rejects import (
     HEADER_EXCEPTION,
     HEADER_MESSAGE,
     HEADER_OFFSET,
+    HEADER_ORIGINAL_BYTES,
     HEADER_PARTITION,
     HEADER_REASON,
     HEADER_TENANT,
@@ -38,6 +39,7 @@ BINDING_VERSION: Final = "0.5.0"
 FORMS: Final = ("plain", "binary", "structured")
 
 TEXT: Final = {"type": "string"}
+CUT: Final = "Length of the original, decimal, where it was too long to be kept whole"
 SOURCE_KEY: Final = TEXT | {"description": "As the producer likes; we key anew what we read"}
 CUSTOMER_KEY: Final = TEXT | {
     "description": "`tenant|customer_token`: one customer, one partition, in order",
@@ -169,7 +171,8 @@ def _rejected_message() -> dict[str, Any]:
         "type": "object",
         "properties": {
             name: schema | {"description": meaning} for name, (schema, meaning) in described.items()
-        },
+        }
+        | {HEADER_ORIGINAL_BYTES: TEXT | {"description": CUT}},
         "required": list(described),
     }
     example = {

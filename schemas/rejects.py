@@ -42,6 +42,8 @@ HEADER_PARTITION: Final = "__streams.errors.partition"
 HEADER_OFFSET: Final = "__streams.errors.offset"
 HEADER_REASON: Final = "cardcue.reason"
 HEADER_TENANT: Final = "cardcue.tenant"
+HEADER_ORIGINAL_BYTES: Final = "cardcue.original_bytes"
+"""Only on a record that was too long to be kept whole."""
 
 
 class RejectedError(Exception):
