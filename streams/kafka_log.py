@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, NoError, UnknownTopicOrPartitionError, for_code
 
 from schemas.records import Row
 from streams.kafka_closing import close_consumer
@@ -76,8 +76,13 @@ class KafkaLog:
             raise LogError(f"wanted partition counts, found {type(error).__name__}") from error
         counts = dict.fromkeys(topics, 0)
         for topic in described:
-            if topic["error_code"] == 0:
+            found = for_code(topic["error_code"])
+            if found is NoError:
                 counts[topic["topic"]] = len(topic["partitions"])
+            elif found is not UnknownTopicOrPartitionError:
+                # not ours to see, or not now: as missing it would be left unread, and nobody know
+                wanted = f"wanted the partition count of {topic['topic']}"
+                raise LogError(f"{wanted}, found {found.__name__}")
         return counts
 
     def group(self, fold: str) -> str:

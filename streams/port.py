@@ -141,7 +141,13 @@ class Log(Protocol):
         """Connect."""
 
     async def partition_counts(self, topics: Collection[str]) -> Mapping[str, int]:
-        """Return the partition count of each topic, freshly read; a missing topic is 0."""
+        """
+        Return the partition count of each topic, freshly read; a missing topic is 0.
+
+        Raises:
+            LogError: a topic cannot be looked at.
+
+        """
 
     def writer(self, *, fold: str, task: int, changelog_topic: str) -> Writer:
         """Return the writer of one task, not yet started."""

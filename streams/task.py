@@ -7,14 +7,14 @@ Every loop of it that fails ends the process (the shell sees to that): restart i
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Final, Protocol
 
 from schemas.codec import decode_offsets_row, encode_row
 from schemas.records import Applied, Claim, Row, SourceRecord
 from schemas.state import OFFSETS_KEY
 from streams.fold import Fold, FoldSpec
-from streams.port import Log, OffsetsLostError, SourcePartition, Transaction
+from streams.port import Log, LogError, OffsetsLostError, SourcePartition, Transaction
 from streams.slices import Slice
 
 
@@ -83,6 +83,7 @@ class Task:
 
         Raises:
             OffsetsLostError: rows without the offsets row; nothing may be guessed.
+            LogError: a partition that was read before is not there.
 
         """
         await self.writer.fence()
@@ -98,9 +99,12 @@ class Task:
             for topic in self.spec.source_topics
             for partition in range(self.number, counts[topic], self.task_count)
         )
+        if self._sources is None:
+            self._check_known(sources)
         # metadata may shrink for a moment: only growth is news
         grown = tuple(dict.fromkeys((*(self._sources or ()), *sources)))
-        if grown == self._sources:  # a task without any partition is opened too: it claims None
+        # a task without any partition is opened too (it claims None), a reader that is closed not
+        if grown == self._sources or self.stopping:
             return False
         self._sources = grown
         self.fold.open(grown)
@@ -214,6 +218,18 @@ class Task:
         for topic, partitions in decode_offsets_row(offsets).items():
             for partition, offset in partitions.items():
                 self.positions[SourcePartition(topic, partition)] = offset
+
+    def _check_known(self, sources: Collection[SourcePartition]) -> None:
+        """
+        Refuse metadata without a partition that was read before.
+
+        A broker that lags may leave it out for a moment; opened without it, the task would claim
+        time that it has not read (SEMANTICS T3: unread, a partition holds the watermark).
+        """
+        for known in self.positions:
+            if known.topic in self.spec.source_topics and known not in sources:
+                where = f"{known.topic}/{known.partition}"
+                raise LogError(f"wanted {where}, which was read before, found no such partition")
 
     async def _wait_for_room(self) -> None:
         """Wait until what is read but not committed fits in two transactions."""

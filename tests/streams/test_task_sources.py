@@ -1,11 +1,17 @@
 """A task stops in order, takes in partitions that are new, and says how far it has read."""
 
 import asyncio
+from collections.abc import Collection, Mapping
+
+import pytest
+from msgspec import msgpack
 
 from schemas.records import Claim, OutputRecord, Row
+from schemas.state import OFFSETS_KEY
 from streams.memory_pause import breathe
-from streams.port import SourcePartition
+from streams.port import LogError, SourcePartition
 from tests.streams.shell_world import (
+    ROWS,
     SOURCE,
     STARTED_AT_MS,
     Options,
@@ -165,3 +171,47 @@ async def test_task_says_how_far_it_is_behind() -> None:
 
     assert [{}] == asked
     assert {SourcePartition(SOURCE, 0): 20} == task.lag_counts()
+
+
+@virtual
+async def test_task_does_not_open_without_a_partition_that_was_read_before() -> None:
+    """T3: metadata that lacks it for a moment would let the task claim what it has not read."""
+    world = ShellWorld(source_partition_count=2)
+    first = await world.opened()
+    await world.fold(first, world.append(b"x", partition=1))
+    taken = first.take()
+    assert taken is not None
+    await first.writer.commit(taken)
+
+    async def lagging(topics: Collection[str]) -> Mapping[str, int]:
+        return dict.fromkeys(topics, 1)
+
+    second = world.task()
+    second.log.partition_counts = lagging  # type: ignore[method-assign]
+    with pytest.raises(LogError, match="wanted source/1, which was read before"):
+        await second.open(world.notes.rows_restored)
+    assert not [told for told in fold_of(second).told if told.startswith("open")]
+
+
+@virtual
+async def test_task_ignores_positions_of_a_topic_that_is_bound_no_more() -> None:
+    """A binding that was taken out leaves its offsets behind, and nobody minds."""
+    world = ShellWorld(source_partition_count=1)
+    gone = Row(OFFSETS_KEY, msgpack.encode({SOURCE: {0: 0}, "gone": {7: 3}}))
+    world.broker.append(OutputRecord(ROWS, gone.key, gone.value, (), 0))
+    task = await world.opened()
+
+    assert [(SOURCE, 0)] == list(fold_of(task).sources)
+
+
+@virtual
+async def test_task_that_stops_takes_in_no_growth() -> None:
+    """Its reader is being closed: to ask it for beginnings would wait for an answer for ever."""
+    world = ShellWorld(source_partition_count=1)
+    task = await world.opened()
+    world.broker.create_topic(SOURCE, 2)
+    refreshing = asyncio.create_task(task.refresh_sources())
+    task.stopping = True
+
+    assert not await refreshing
+    assert 1 == world.places.count("assign")

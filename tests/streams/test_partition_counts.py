@@ -1,0 +1,60 @@
+"""What Kafka does not let us see is not what does not exist."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+
+from streams.embedded import EmbeddedBroker
+from streams.kafka_log import KafkaLog
+from streams.port import LogError
+from streams.settings import Settings
+
+
+NO_ERROR, UNKNOWN_TOPIC, NO_LEADER, NOT_AUTHORIZED = 0, 3, 5, 29
+"""As the protocol numbers them."""
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, error_code: int) -> None:
+    """Let the administrator's client hear of a good topic, and of one with this error."""
+
+    async def describe(self: AIOKafkaAdminClient, topics: Sequence[str]) -> list[dict[str, Any]]:
+        del self
+        good, other = sorted(topics)
+        return [
+            {"error_code": NO_ERROR, "topic": good, "partitions": [{}, {}, {}]},
+            {"error_code": error_code, "topic": other, "partitions": []},
+        ]
+
+    monkeypatch.setattr(AIOKafkaAdminClient, "describe_topics", describe)
+
+
+@pytest.mark.parametrize(
+    ("error_code", "found"),
+    [
+        (NOT_AUTHORIZED, "TopicAuthorizationFailedError"),
+        (NO_LEADER, "LeaderNotAvailableError"),
+    ],
+)
+async def test_partition_counts_refuse_a_topic_that_cannot_be_looked_at(
+    monkeypatch: pytest.MonkeyPatch, error_code: int, found: str
+) -> None:
+    """T3: taken for missing, a source would stay unread and hold no watermark: wrong nudges."""
+    answering(monkeypatch, error_code)
+    with EmbeddedBroker() as broker:
+        log = KafkaLog({"bootstrap_servers": broker.bootstrap}, Settings())
+        await log.open()
+        with pytest.raises(LogError, match=f"wanted the partition count of b, found {found}"):
+            await log.partition_counts(["b", "a"])
+        await log.close()
+
+
+async def test_partition_count_of_a_missing_topic_is_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bound topic may be created later: then it has grown."""
+    answering(monkeypatch, UNKNOWN_TOPIC)
+    with EmbeddedBroker() as broker:
+        log = KafkaLog({"bootstrap_servers": broker.bootstrap}, Settings())
+        await log.open()
+        assert {"a": 3, "b": 0} == await log.partition_counts(["b", "a"])
+        await log.close()
