@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from lifecycle.partition import PartitionState
 from lifecycle.records import printed
-from lifecycle.restore import restore
+from lifecycle.restore import restore_customers, restore_own
 from lifecycle.step import step
 from schemas.codec import decode_envelope
 from schemas.records import Applied, Claim, Drained, OutputRecord, Row, SourceRecord
@@ -18,21 +18,28 @@ class LifecycleFold:
         self.task = task
         self.task_count = task_count
         self._restored: dict[bytes, bytes] = {}
+        self._restored_own: dict[bytes, bytes] = {}
         self._partitions: dict[int, PartitionState] = {}
         self._outputs: list[OutputRecord] = []
 
     def restore(self, row: Row) -> None:
         """Take one changelog row, oldest first; later rows of a key win, value None deletes."""
+        rows = self._restored_own if row.key.startswith(b"#") else self._restored
         if row.value is None:
-            self._restored.pop(row.key, None)
+            rows.pop(row.key, None)
         else:
-            self._restored[row.key] = row.value
+            rows[row.key] = row.value
 
     def open(self, sources: Sequence[tuple[str, int]]) -> None:
-        """Build indexes from what was restored; called again with more sources when they grow."""
-        if self._restored:
-            restore(self._restored, self._partitions)
-            self._restored = {}
+        """
+        Put back what was restored; called again with more sources when they grow.
+
+        Of very many customers only some: `apply` puts back the others first, a bite at a time. A
+        million in one go would stop the event loop, and so the heartbeats, for 10 s.
+        """
+        restore_own(self._restored_own, self._partitions)
+        self._restored_own = {}
+        restore_customers(self._restored, self._partitions)
         for _, number in sources:
             self._partitions.setdefault(number, PartitionState(number))
 
@@ -40,7 +47,14 @@ class LifecycleFold:
         """Ignore the clock's rows: ticks come through the journal."""
 
     def apply(self, record: SourceRecord) -> Applied:
-        """Fold one record of the journal; AGAIN while a tick has more customers to fire."""
+        """
+        Fold one record of the journal.
+
+        AGAIN while a tick has more customers to fire, or customers are still to be put back.
+        """
+        if self._restored:
+            restore_customers(self._restored, self._partitions)
+            return Applied.AGAIN
         if record.value is None:
             raise ValueError(f"wanted a journal record at {record.offset}, found a tombstone")
         effects = step(self._partitions[record.partition], decode_envelope(record.value))

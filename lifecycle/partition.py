@@ -117,12 +117,6 @@ class TenantState:
         """Count a customer event that changed nothing, or milestones only."""
         self.counts.add(f"ignored|{self.name}|{reason}")
 
-    def index_timers(self) -> None:
-        """Build the timers' index from rows that were just restored."""
-        self.timers = Timers()
-        for customer_token, stored in self.stored.items():
-            self.timers.note(customer_token, decode_customer_row(stored))
-
     def drain(self, rows: list[Row]) -> None:
         """Append what has changed since the last time as rows, each customer once."""
         for customer_token, row in self.changed.items():

@@ -6,6 +6,7 @@ is ever decoded.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 from lifecycle.partition import PartitionState
 from schemas.codec import (
@@ -17,26 +18,32 @@ from schemas.codec import (
 from schemas.state import OFFSETS_KEY
 
 
-def restore(rows: Mapping[bytes, bytes], partitions: dict[int, PartitionState]) -> None:
+RESTORED_COUNT_MAX: Final = 1_000
+"""Customers put back in one bite; each takes up to 10 us (SEMANTICS T8: 50 ms)."""
+
+
+def restore_own(rows: Mapping[bytes, bytes], partitions: dict[int, PartitionState]) -> None:
     """
-    Put rows, newest version of each key, where they belong; creates the partitions they name.
+    Put back the rows that concern a partition or a tenant in it; creates the partitions they name.
 
     Raises:
         ValueError: a key of no known form; the changelog is not ours, the process must stop.
 
     """
     for key, value in rows.items():
-        if key == OFFSETS_KEY:
-            continue
-        if key.startswith(b"#"):
+        if key != OFFSETS_KEY:
             _restore_own(key.decode(), value, partitions)
-        else:
-            tenant, _, customer_token = key.decode().partition("|")
-            number = decode_customer_row(value).partition
-            _partition(partitions, number).tenant(tenant).stored[customer_token] = value
-    for partition in partitions.values():
-        for state in partition.tenants.values():
-            state.index_timers()
+
+
+def restore_customers(rows: dict[bytes, bytes], partitions: dict[int, PartitionState]) -> None:
+    """Take a bite out of `rows`, and put these customers and their timers where they belong."""
+    for _ in range(min(RESTORED_COUNT_MAX, len(rows))):
+        key, value = rows.popitem()
+        name, _, customer_token = key.decode().partition("|")
+        row = decode_customer_row(value)
+        tenant = _partition(partitions, row.partition).tenant(name)
+        tenant.stored[customer_token] = value
+        tenant.timers.note(customer_token, row)
 
 
 def _restore_own(key: str, value: bytes, partitions: dict[int, PartitionState]) -> None:

@@ -97,8 +97,8 @@ class Applied(IntEnum):
     What became of a record that was given to a fold.
 
     DONE: its offset may move. AGAIN: give me the same record again (a tick with more due timers
-    than fit in one bite, SEMANTICS T8). WAIT: keep it and what follows it in its partition until
-    the watermark has moved (backfill pace, T7).
+    than fit in one bite, SEMANTICS T8; a restore that is not done). WAIT: keep it and what
+    follows it in its partition until the watermark has moved (backfill pace, T7).
     """
 
     DONE = 0
