@@ -18,6 +18,9 @@ from streams.kafka_closing import close_consumer
 from streams.port import LogError, MembershipListener
 
 
+HEARTBEAT_MS_MAX: Final = 3_000
+"""A member hears of a rebalance by its next heartbeat; a long session must not delay it."""
+
 NEVER_MS: Final = 2_000_000_000
 """An idle member must stay a member (a spare worker has nothing to poll for days)."""
 
@@ -43,7 +46,7 @@ class KafkaMembership:
             group_instance_id=instance_id or None,
             partition_assignment_strategy=(RoundRobinPartitionAssignor,),
             session_timeout_ms=session_timeout_ms,
-            heartbeat_interval_ms=max(200, session_timeout_ms // 6),
+            heartbeat_interval_ms=min(HEARTBEAT_MS_MAX, max(200, session_timeout_ms // 6)),
             max_poll_interval_ms=NEVER_MS,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -76,10 +79,12 @@ class KafkaMembership:
 
     async def leave(self) -> None:
         """Stop the consumer; a static member's tasks wait for it until the session times out."""
-        if self._callbacks is not None and self._callbacks.displaced:
-            # a stop would wait for the callback that never returns
+        if self._callbacks is not None:
             coordinating = self._consumer._coordinator._coordination_task  # noqa: SLF001
-            coordinating.cancel()
+            async with self._callbacks.telling:
+                # a stop would wait for the callback that never returns, or for a join that waits
+                # for somebody who is gone as well: 40 s, longer than a supervisor has patience
+                coordinating.cancel()
             await asyncio.wait([coordinating])
         await close_consumer(self._consumer)
 
@@ -93,6 +98,7 @@ class _Callbacks(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
         self._listener = listener
         self._member_id = ""
         self.displaced = False
+        self.telling = asyncio.Lock()
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Stop these tasks before anyone else starts them."""
@@ -100,13 +106,15 @@ class _Callbacks(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is
             # aiokafka says no more than "unknown member"; never return, so never join again
             self.displaced = True
             await asyncio.Event().wait()
-        await self._listener.tasks_revoked(sorted(tp.partition for tp in revoked))
+        async with self.telling:
+            await self._listener.tasks_revoked(sorted(tp.partition for tp in revoked))
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Start these tasks."""
         self._member_id = self._current_member_id()
         self._consumer.pause(*assigned)
-        await self._listener.tasks_assigned(sorted(tp.partition for tp in assigned))
+        async with self.telling:
+            await self._listener.tasks_assigned(sorted(tp.partition for tp in assigned))
 
     def _current_member_id(self) -> str:
         """Return the id the group knows us by, "" after it has told us that we are unknown."""

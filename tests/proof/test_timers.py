@@ -34,7 +34,7 @@ SMS = TRIGGER_TOPICS["sms"]
 QUIET_MS = 2_000
 """How long after the last due time nothing may have come out."""
 OPTIONS = {
-    "session_timeout_ms": 60_000,  # who is gone keeps its tasks
+    "session_timeout_ms": 30_000,  # who is gone keeps its tasks
     "transaction_record_count_max": 100,  # a tick of 5,000 timers spans many transactions too
 }
 
