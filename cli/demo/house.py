@@ -104,7 +104,7 @@ class House:
         """
         Return whether lifecycle is close enough behind ingest to send more.
 
-        A record of the journal is about 450 bytes, so 8 partitions keep some 90,000 unread. The
+        A record of the journal is about 430 bytes, so 8 partitions keep some 90,000 unread. The
         sources may hold up to 60,000 that ingest could forward without asking anybody.
         """
         decided = self.ledger.decided()

@@ -91,7 +91,7 @@ def demo_settings(bootstrap: str, http_port: int) -> Settings:
         fetch_wait_ms=5,
         check_crcs=False,
         http_port=http_port,
-        log_level="error",
+        log_level="warning",
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from cli.demo import cdnow
+from cli.demo.bank import HOUR_MS
 from cli.demo.cdnow_history import cdnow_history, consent
 from cli.demo.control import closing, opening
 from cli.demo.histories import Wanted, beginning, histories, remainder
@@ -19,6 +20,7 @@ from schemas.events import PolicyPublished, TenantConfigured
 from schemas.incoming import SourceReader
 from schemas.records import StoredRecord
 from schemas.rejects import RejectedError
+from schemas.routing import SourceBinding
 
 
 BINDINGS = {binding.topic: binding for binding in bindings()}
@@ -161,6 +163,23 @@ def test_no_customer_of_the_bank_has_two_events_at_one_moment(small: Sequence[Hi
         if said.customer_token:
             key = (said.customer_token, said.occurred_at_ms)
             assert seen.setdefault(key, said.event_id) == said.event_id
+
+
+def test_what_decisions_are_made_on_is_never_late(small: Sequence[History]) -> None:
+    """A repeat may come two hours later; only what no decision waits for comes later than that."""
+    bank = next(past for past in small if past.tenant == BANK)
+    late: Counter[str] = Counter()
+    for record in bank.records:
+        reader = SourceReader(SourceBinding(topic=record.contract, tenant=BANK), TENANTS)
+        stored = StoredRecord("", 0, 0, 2**41, record.key, record.value, record.headers)
+        try:
+            said = reader.read(stored)
+        except RejectedError:
+            continue
+        late[said.kind.event_type] += record.at_ms - said.occurred_at_ms > 2 * HOUR_MS
+
+    assert 0 == late["consent.changed"] + late["txn.posted"] + late["statement.issued"]
+    assert min(late["card.issued"], late["card.activated"], late["repayment.received"]) > 0
 
 
 def test_nothing_is_sent_to_a_topic_that_is_not_bound(small: Sequence[History]) -> None:

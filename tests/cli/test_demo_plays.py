@@ -72,11 +72,7 @@ class Running:
 
     def children(self) -> list[int]:
         """Return the process ids of what it has started."""
-        listed = subprocess.run(
-            ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, check=True, text=True
-        ).stdout
-        pairs = (map(int, line.split()) for line in listed.splitlines())
-        return [pid for pid, parent in pairs if parent == self.demo.pid]
+        return [pid for pid, (_, parent) in running_now().items() if parent == self.demo.pid]
 
     def kill(self) -> None:
         """End it and what it started, if a test did not."""
@@ -99,12 +95,25 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
         each.kill()
 
 
-def alive(pid: int) -> bool:
-    """Return whether a process runs; one that has ended and was not waited for does not."""
-    shown = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, check=False, text=True
-    ).stdout.strip()
-    return bool(shown) and not shown.startswith("Z")
+def running_now() -> dict[int, tuple[str, int]]:
+    """Return state and parent of every process by its id; one that waits to be buried is none."""
+    if Path("/proc/self/stat").exists():  # a bare container has no `ps`
+        lines = [_told_by(stat) for stat in Path("/proc").glob("[0-9]*/stat")]
+    else:
+        listed = ["ps", "-A", "-o", "pid=,stat=,ppid="]
+        told = subprocess.run(listed, capture_output=True, check=True, text=True)
+        lines = told.stdout.splitlines()
+    found = (line.split()[:3] for line in lines if line)
+    return {int(pid): (state, int(up)) for pid, state, up in found if not state.startswith("Z")}
+
+
+def _told_by(stat: Path) -> str:
+    """Return id, state and parent as Linux says them; "" of a process that has gone meanwhile."""
+    try:
+        pid, rest = stat.read_text(errors="replace").split(" (", 1)
+    except OSError:
+        return ""
+    return f"{pid} {rest.rpartition(') ')[2]}"
 
 
 def test_demo_accounts_for_every_record_of_both_banks(played: tuple[Played, str]) -> None:
@@ -179,7 +188,7 @@ def test_interrupted_demo_leaves_nothing_behind(
 
     assert 130 == running.demo.wait(STOP_S_MAX)
     assert "stopped; nothing is left behind" == running.said().splitlines()[-1]
-    assert [] == [pid for pid in started if alive(pid)]
+    assert [] == [pid for pid in started if pid in running_now()]
     assert [] == list(running.folder.iterdir())
 
 

@@ -19,6 +19,7 @@ ISSUE = SourcePartition("bank.card.issue.v1", 0)
 SPEND = SourcePartition("cdnow.card.spend.v1", 1)
 CONTROL = SourcePartition("marketing.control.v1", 0)
 RECEIPTS = SourcePartition("gateway.receipt.v1", 0)
+RECEIPTS_OF = (("bank", 2), ("cdnow", 1))
 ONE_EACH = {"bank activation_nudge": 1, "bank instalment_push": 1, "cdnow win_back": 1}
 
 
@@ -50,14 +51,13 @@ class World:
             },
             SPEND: {"forwarded|cdnow|txn.posted": 2},
             CONTROL: {"control|bank|policy.published": 1},
-            RECEIPTS: {"forwarded|bank|delivery.receipt": 2, "forwarded|cdnow|delivery.receipt": 1},
+            RECEIPTS: {f"forwarded|{tenant}|delivery.receipt": n for tenant, n in RECEIPTS_OF},
         }
         self.lifecycle = {
             "applied|bank|card.issued": 1,
             "ignored|bank|DUPLICATE": 1,
-            "applied|bank|delivery.receipt": 2,
             "applied|cdnow|txn.posted": 2,
-            "applied|cdnow|delivery.receipt": 1,
+            **{f"applied|{tenant}|delivery.receipt": n for tenant, n in RECEIPTS_OF},
             "milestone|bank|issued": 1,
             "control|bank|policy.published": 1,
             "decision|bank|activation_nudge|sent|": 1,
