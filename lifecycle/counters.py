@@ -15,6 +15,9 @@ from schemas.state import CURRENCIES_MAX, AmountState, CustomerRow
 AGE_MAX_MS: Final = 90 * 86_400_000
 """Between event time and journal time; older events reach milestones only."""
 
+SUM_MINOR_MAX: Final = 10**18
+"""Where a sum stops: a row holds 64 bits, and a sum that it could not hold would stop the task."""
+
 _DAY_MS: Final = 86_400_000
 
 
@@ -30,11 +33,12 @@ def take(
     if isinstance(event, TxnPosted):
         _move_rhythm(row, event.card_token, occurred_at_ms, event_id)
         amount.spend_count += 1
-        amount.spend_sum_minor += event.amount_minor
+        amount.spend_sum_minor = min(amount.spend_sum_minor + event.amount_minor, SUM_MINOR_MAX)
         _add_decayed(amount, event.amount_minor, occurred_at_ms)
     else:  # the rhythm stays: the customer did use the card
         amount.reversed_count += 1
-        amount.reversed_sum_minor += event.amount_minor
+        reversed_minor = amount.reversed_sum_minor + event.amount_minor
+        amount.reversed_sum_minor = min(reversed_minor, SUM_MINOR_MAX)
         _add_decayed(amount, -event.amount_minor, occurred_at_ms)
     return None
 

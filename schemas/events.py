@@ -145,7 +145,7 @@ class KillSwitchSet(EventData, tag="kill_switch.set", frozen=True, kw_only=True)
     """Contacts stop (`engaged`) or resume; `campaign_id` "" means the whole tenant."""
 
     engaged: bool
-    campaign_id: str = ""
+    campaign_id: Annotated[str, Meta(max_length=64)] = ""
     reason: str = ""
 
 
