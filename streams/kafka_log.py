@@ -13,10 +13,11 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, NoError, UnknownTopicOrPartitionError, for_code
 
 from schemas.records import Row
+from schemas.routing import JOURNAL_TOPIC
 from streams.kafka_closing import close_consumer
 from streams.kafka_membership import KafkaMembership
 from streams.kafka_reader import KafkaReader
-from streams.kafka_writer import KafkaWriter
+from streams.kafka_writer import KafkaWriter, check_fixed
 from streams.port import LogError, Restored
 
 
@@ -45,6 +46,8 @@ class LogSettings(Protocol):
     def compression(self) -> Literal["none", "gzip"]: ...  # noqa: D102
     @property
     def fetch_wait_ms(self) -> int: ...  # noqa: D102
+    @property
+    def journal_partition_count(self) -> int: ...  # noqa: D102
 
 
 class KafkaLog:
@@ -59,6 +62,7 @@ class KafkaLog:
         self._options = dict(client_options)
         self._reading = {**self._options, "check_crcs": settings.check_crcs}
         self._settings = settings
+        self._fixed_counts = {JOURNAL_TOPIC: settings.journal_partition_count}
         self._admin: AIOKafkaAdminClient | None = None
 
     async def open(self) -> None:
@@ -79,6 +83,7 @@ class KafkaLog:
             found = for_code(topic["error_code"])
             if found is NoError:
                 counts[topic["topic"]] = len(topic["partitions"])
+                check_fixed(self._fixed_counts, topic["topic"], counts[topic["topic"]])
             elif found is not UnknownTopicOrPartitionError:
                 # not ours to see, or not now: as missing it would be left unread, and nobody know
                 wanted = f"wanted the partition count of {topic['topic']}"
@@ -96,6 +101,7 @@ class KafkaLog:
             transactional_id=f"{self._settings.app_id}-{fold}-{task}",
             group=self.group(fold),
             changelog=(changelog_topic, task),
+            fixed_counts=self._fixed_counts,
         )
 
     def reader(self) -> KafkaReader:

@@ -36,8 +36,13 @@ class KafkaWriter:
         transactional_id: str,
         group: str,
         changelog: tuple[str, int],
+        fixed_counts: Mapping[str, int],
     ) -> None:
-        """Prepare; `options` are client options, `changelog` the (topic, partition) of the rows."""
+        """
+        Prepare; `options` are client options, `changelog` the (topic, partition) of the rows.
+
+        `fixed_counts` are the partition counts of topics that must never have another.
+        """
         self._producer = AIOKafkaProducer(
             **options,
             transactional_id=transactional_id,
@@ -48,6 +53,7 @@ class KafkaWriter:
         )
         self._group = group
         self._changelog = changelog
+        self._fixed_counts = fixed_counts
         self._started = False
 
     async def fence(self) -> None:
@@ -105,7 +111,9 @@ class KafkaWriter:
         return batches
 
     async def _partition_count(self, topic: str) -> int:
-        return len(await self._producer.partitions_for(topic))
+        count = len(await self._producer.partitions_for(topic))
+        check_fixed(self._fixed_counts, topic, count)
+        return count
 
     async def _send_partition(
         self, topic: str, partition: int, records: list[OutputRecord]
@@ -130,6 +138,23 @@ class KafkaWriter:
                     )
         futures.append(await self._producer.send_batch(batch, topic, partition=partition))
         return futures
+
+
+def check_fixed(fixed_counts: Mapping[str, int], topic: str, count: int) -> None:
+    """
+    Refuse another partition count of a topic than the one it was created with.
+
+    With another count keys go to other partitions, and what is known of a customer stays behind:
+    caps, consent and repeats would be forgotten. Kafka cannot take partitions away again, so the
+    worker must stop before the first record has gone astray.
+
+    Raises:
+        LogError: the count is another.
+
+    """
+    wanted = fixed_counts.get(topic, count)
+    if count != wanted:
+        raise LogError(f"wanted {wanted} partitions of {topic}, found {count}")
 
 
 def _targets(output: OutputRecord, count: int) -> tuple[int, ...] | range:
