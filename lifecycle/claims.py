@@ -21,8 +21,9 @@ STEP_MS: Final = 1_000
 """How far a claim must move to be worth a progress record, and a watermark to be worth a tick."""
 
 CLAIMS_KEY: Final = b"#claims"
-JOINING: Final = 0
-"""Claim of a tenant whose first partition this task has just got, until the clock knows of it."""
+JOINING_MAX: Final = 0
+"""Greatest claim of a tenant whose first partition this task has just got: 0 when the task joins
+for the first time, then -1, -2, ...: the clock's rows may still tell of an earlier time."""
 
 
 class SourcePartition:
@@ -62,9 +63,10 @@ class TaskClaims:
     The claims of one task by tenant, as last published; missing where the watermark is held.
 
     A task that had no partition of a tenant (claim None) and gets its first one may hold records
-    older than the tenant's watermark. It joins: it publishes claim 0, which holds the watermark,
-    and lets the tenant's records wait until the clock's own row shows that it has taken this; the
-    watermark seen then can rise no more, and becomes the claim.
+    older than the tenant's watermark. It joins: it publishes a claim of 0 or below which it has
+    not used before; that holds the watermark. And it lets the tenant's records wait until the
+    clock's own row shows that it has taken this; the watermark seen then can rise no more, and
+    becomes the claim.
     """
 
     def __init__(
@@ -73,6 +75,8 @@ class TaskClaims:
         """Begin without any claim; `backfill` are the tenants whose history is being loaded."""
         self.published: dict[str, int | None] = {}
         self.watermarks: dict[str, int] = {}
+        self._joins = 0
+        self._joins_key = f"#joins|{task}".encode()
         self._task = task
         self._task_count = task_count
         self._tenants = tuple(sorted(tenants))
@@ -82,9 +86,12 @@ class TaskClaims:
         self._unpublished = False
         self._unsaved = False
 
-    def restore(self, value: bytes) -> None:
-        """Take the row `#claims` of a predecessor."""
-        self.published = decode_row(value, dict[str, int | None])
+    def restore(self, row: Row) -> None:
+        """Take a row of a predecessor, if it is one of ours: `#claims`, or how often we joined."""
+        if row.value is not None and row.key == CLAIMS_KEY:
+            self.published = decode_row(row.value, dict[str, int | None])
+        elif row.value is not None and row.key == self._joins_key:
+            self._joins = decode_row(row.value, int)
 
     def open(self, sources: Iterable[SourcePartition]) -> None:
         """Learn which partitions hold whose watermark; begin to join where there were none."""
@@ -96,7 +103,8 @@ class TaskClaims:
         }
         for tenant in self._tenants:
             if tenant in self.published and self.published[tenant] is None and self._held(tenant):
-                self._publish(tenant, JOINING)
+                self._publish(tenant, JOINING_MAX - self._joins)
+                self._joins += 1
 
     def observe_watermark(self, tenant: str, row: ClockRow) -> None:
         """Take a tenant's tick as the clock has committed it."""
@@ -105,8 +113,13 @@ class TaskClaims:
     def observe_claims(self, claims: Mapping[str, int | None]) -> None:
         """Take what the clock remembers of this task; who was joining has joined."""
         for tenant, claim in claims.items():
-            if claim == JOINING and self.published.get(tenant) == JOINING:
-                self._publish(tenant, max(self.watermarks.get(tenant, 0), JOINING + 1))
+            if self.joining(tenant) and claim == self.published[tenant]:
+                self._publish(tenant, max(self.watermarks.get(tenant, 0), JOINING_MAX + 1))
+
+    def joining(self, tenant: str) -> bool:
+        """Return whether the clock has still to learn that this task reads of the tenant."""
+        claim = self.published.get(tenant)
+        return claim is not None and claim <= JOINING_MAX
 
     def close_slice(self) -> OutputRecord | None:
         """Return the progress record if a tenant's claim appeared or moved by a second."""
@@ -129,12 +142,15 @@ class TaskClaims:
         key = str(self._task).encode()
         return OutputRecord(PROGRESS_TOPIC, key, encode_json(progress), partition=0)
 
-    def saved_row(self) -> Row | None:
-        """Return the row `#claims` if it has changed since it was saved."""
+    def saved_rows(self) -> list[Row]:
+        """Return the rows `#claims` and, of who ever joined, `#joins`, where they have changed."""
         if not self._unsaved:
-            return None
+            return []
         self._unsaved = False
-        return Row(CLAIMS_KEY, encode_row(self.published))
+        rows = [Row(CLAIMS_KEY, encode_row(self.published))]
+        if self._joins:
+            rows.append(Row(self._joins_key, encode_row(self._joins)))
+        return rows
 
     def _held(self, tenant: str) -> bool:
         """Return whether a partition of this task holds the tenant's watermark."""
@@ -144,7 +160,7 @@ class TaskClaims:
         """Move one tenant's claim, if it is worth a record."""
         known = tenant in self.published
         before = self.published.get(tenant)
-        if before == JOINING:
+        if self.joining(tenant):
             return
         holders = (*self._shared, *self._holders[tenant])
         claim = min((source.row.claim_at_ms for source in holders), default=None)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from lifecycle.claims import CLAIMS_KEY, JOINING, STEP_MS, SourcePartition, TaskClaims
+from lifecycle.claims import STEP_MS, SourcePartition, TaskClaims
 from lifecycle.rejected import rejected_record
 from schemas.codec import (
     customer_key,
@@ -76,10 +76,10 @@ class IngestFold:
             self._restored.pop(row.key, None)
         elif row.key.startswith(b"#source|"):
             self._restored[row.key] = decode_source_row(row.value)
-        elif row.key == CLAIMS_KEY:
-            self._claims.restore(row.value)
         elif row.key == HEADS_KEY:
             self._heads = decode_row(row.value, dict[str, int])
+        else:
+            self._claims.restore(row)
 
     def open(self, sources: Sequence[tuple[str, int]]) -> None:
         """Begin to read these partitions, or these as well."""
@@ -140,13 +140,13 @@ class IngestFold:
         if not self._has_news:
             return Drained((), ())
         self._has_news = False
-        saved = [source.saved_row() for source in self._sources.values()]
-        saved.append(self._claims.saved_row())
+        touched = [source.saved_row() for source in self._sources.values()]
+        saved = [row for row in touched if row is not None] + self._claims.saved_rows()
         if self._heads_changed:
             saved.append(Row(HEADS_KEY, encode_row(self._heads)))
             self._heads_changed = False
         outputs, self._outputs = self._outputs, []
-        return Drained([row for row in saved if row is not None], outputs)
+        return Drained(saved, outputs)
 
     def counts(self) -> Mapping[str, int]:
         """Return the counts of this task's partitions, added up."""
@@ -158,7 +158,7 @@ class IngestFold:
     def _must_wait(self, source: SourcePartition, incoming: Incoming) -> bool:
         """Return whether a record comes too early for the clock (SEMANTICS T3, T7)."""
         tenant = incoming.tenant
-        if self._claims.published.get(tenant) == JOINING:
+        if self._claims.joining(tenant):
             return True
         if not source.is_history:
             return False
