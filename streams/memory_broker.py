@@ -80,6 +80,11 @@ class MemoryBroker:
         producer = self._producers[transactional_id] = MemoryProducer(self, transactional_id)
         return producer
 
+    def time_out(self) -> None:
+        """End every transaction that a producer's id protects, as its time limit would."""
+        for producer in self._producers.values():
+            producer.shut_out()
+
     def group(self, name: str, topic: str) -> MemoryGroup:
         """Return the group whose members share the partitions of `topic`."""
         if name not in self._groups:

@@ -107,6 +107,7 @@ class Cluster:
         await asyncio.gather(*mains, return_exceptions=True)
         for life in self.lives.values():
             self._evict(life)  # who was stopped while it joined could not leave
+        self.broker.time_out()  # and a zombie that found its place taken leaves a transaction
 
     async def deploy(self, duration_s: float) -> None:
         """Now and then ask a worker to end in order (SIGTERM); it is started again."""

@@ -180,7 +180,8 @@ class Fate:
     def _maybe_end(self, life: Life, place: str) -> None:
         """Kill the process here, or freeze it, if its time has come."""
         now_s = asyncio.get_running_loop().time()
-        if not self._blows or now_s < self._blows[0].at_s:
+        calm = now_s >= self.odds.calm_after_s
+        if calm or not self._blows or now_s < self._blows[0].at_s:
             return
         blow = self._blows[0]
         self._waits_since_s = min(self._waits_since_s, now_s)
