@@ -6,6 +6,7 @@ Every loop of it that fails ends the process (the shell sees to that): restart i
 """
 
 import asyncio
+import itertools
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Final, Protocol
@@ -281,10 +282,11 @@ class Task:
         """Offer the head of each held partition again, as far as they go."""
         for source in tuple(self._held):
             waiting = self._held.pop(source)
-            while waiting:
-                record = waiting.popleft()
-                if self.stopping or not await self._fold_one(record):
+            for count in itertools.count(1):
+                if not waiting or self.stopping or not await self._fold_one(waiting.popleft()):
                     break
+                if count % RECORDS_PER_BITE == 0:
+                    await self._breathe()
             if waiting:
                 self._held.setdefault(source, deque()).extend(waiting)
 

@@ -217,3 +217,22 @@ async def test_task_lets_the_others_have_the_loop() -> None:
         counts.append(task.folded_count)
 
     assert [255, 511, 767, 1_000] == counts[:4]
+
+
+@virtual
+async def test_task_lets_the_others_have_the_loop_while_what_waited_goes_on() -> None:
+    """A whole partition may have waited: it is folded in bites as well, in order, and once."""
+    world = ShellWorld()
+    task = await world.opened(options=Options(transaction_record_count_max=5_000))
+    await world.fold(task, world.append(b"wait dawn", *[b"x"] * 999))
+    await task.send(world.append(b"x"), (), [Row(b"dawn", b"")])
+    folding = asyncio.create_task(world.fold(task))
+    counts = []
+    while not folding.done():
+        await asyncio.sleep(0)
+        counts.append(task.folded_count)
+
+    assert [256, 512, 768, 1_001] == counts[:4]
+    taken = task.take()
+    assert taken is not None
+    assert [b"%d" % count for count in range(1, 1_002)] == [said.value for said in taken.outputs]
