@@ -43,8 +43,8 @@ OUTPUTS = {
 INGEST_ROWS = "ingest.state.v1"
 LIFECYCLE_ROWS = "lifecycle.state.v1"
 OFFSETS_KEY = b"#offsets"
-CLAIMS_KEY = b"#claims"
-"""One a task of ingest: the only key but the offsets that every partition has."""
+TASK_KEYS = (b"#claims", b"#heads")
+"""Rows of a task of ingest: besides the offsets the only keys that every partition may have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +170,7 @@ def last_rows(changelog: Topic, report: Report) -> LastRows:
             offsets.setdefault(topic, {}).update(partitions)
         for key, value in mine.items():
             name = (key or b"").decode()
-            if value is None or key == CLAIMS_KEY:
+            if value is None or key in TASK_KEYS:
                 continue
             if name in rows:
                 report.find("STATE_DIFF", f"{name}: a row in two partitions of {records[0].topic}")
