@@ -24,7 +24,7 @@ from schemas.wire import UNREADABLE, EventKind, event_kinds, own_fields
 VALUE_BYTES_MAX: Final = 65_536
 CUSTOMER_TOKEN_LENGTH_MAX: Final = 128
 FUTURE_MS_MAX: Final = 600_000
-"""How far event time may be ahead of a live record's timestamp."""
+"""How far event time may be ahead of its record's timestamp."""
 
 
 class _Echo(Struct, gc=False):
@@ -88,7 +88,7 @@ class SourceReader:
             tenant = self._tenant(kind, in_header, event.tenant)
             customer_token = _customer(kind, event.customer_token)
             occurred_at_ms = epoch_ms(event.event_time)
-            if self._live and occurred_at_ms > record.timestamp + FUTURE_MS_MAX:
+            if occurred_at_ms > record.timestamp + FUTURE_MS_MAX and self._has_time(record):
                 raise _future()
             content = _content(kind, event.content, tenant)
         except RejectedError as refusal:
@@ -103,6 +103,16 @@ class SourceReader:
             event.event_source,
             content,
         )
+
+    def _has_time(self, record: SourceRecord) -> bool:
+        """
+        Return whether the record's timestamp bounds its event time.
+
+        A history's is when it was written or when the event was, so a date like 2099-12-31 among
+        it is a mistake; believed, it would carry the tenant's clocks there for good. 0 or -1 is
+        no time.
+        """
+        return self._live or record.timestamp > 0
 
     def _tenant(self, kind: EventKind, in_header: str | None, in_body: str | None) -> str:
         """Return whose record it is: the binding decides, whoever else names one must agree."""

@@ -29,7 +29,8 @@ READERS = {
 def outcome(topic: str, value: bytes | None, headers: Headers = ()) -> Incoming | RejectedError:
     """Return what became of a record; any other exception is a crash, and the test fails."""
     try:
-        return READERS[topic].read(source_record(value, at=(topic, 0, 0), headers=headers))
+        record = source_record(value, at=(topic, 0, 0), headers=headers, timestamp=2**45)
+        return READERS[topic].read(record)
     except RejectedError as refusal:
         return refusal
 
