@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, Protocol
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, NoError, UnknownTopicOrPartitionError, for_code
+from aiokafka.protocol.metadata import MetadataRequest
 
 from schemas.records import Row
 from schemas.routing import JOURNAL_TOPIC
@@ -75,7 +76,9 @@ class KafkaLog:
         if self._admin is None:
             raise LogError("wanted an open log, found it closed")
         try:
-            described = await self._admin.describe_topics(sorted(topics))
+            # not `describe_topics`: many a broker would make what is missing, with its defaults
+            looking = MetadataRequest(sorted(topics), allow_auto_topic_creation=False)
+            described = (await self._admin._send_request(looking)).to_object()["topics"]  # noqa: SLF001
         except KafkaError as error:
             raise LogError(f"wanted partition counts, found {type(error).__name__}") from error
         counts = dict.fromkeys(topics, 0)

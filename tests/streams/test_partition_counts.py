@@ -1,6 +1,6 @@
 """What Kafka does not let us see is not what does not exist."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -19,15 +19,17 @@ NO_ERROR, UNKNOWN_TOPIC, NO_LEADER, NOT_AUTHORIZED = 0, 3, 5, 29
 def answering(monkeypatch: pytest.MonkeyPatch, error_code: int) -> None:
     """Let the administrator's client hear of a good topic, and of one with this error."""
 
-    async def describe(self: AIOKafkaAdminClient, topics: Sequence[str]) -> list[dict[str, Any]]:
-        del self
-        good, other = sorted(topics)
-        return [
-            {"error_code": NO_ERROR, "topic": good, "partitions": [{}, {}, {}]},
-            {"error_code": error_code, "topic": other, "partitions": []},
-        ]
+    class Answer:
+        def to_object(self) -> Mapping[str, Any]:
+            good = {"error_code": NO_ERROR, "topic": "a", "partitions": [{}, {}, {}]}
+            other = {"error_code": error_code, "topic": "b", "partitions": []}
+            return {"topics": [good, other]}
 
-    monkeypatch.setattr(AIOKafkaAdminClient, "describe_topics", describe)
+    async def answer(self: AIOKafkaAdminClient, request: object) -> Answer:
+        del self, request
+        return Answer()
+
+    monkeypatch.setattr(AIOKafkaAdminClient, "_send_request", answer)
 
 
 @pytest.mark.parametrize(
@@ -57,4 +59,15 @@ async def test_partition_count_of_a_missing_topic_is_0(monkeypatch: pytest.Monke
         log = KafkaLog({"bootstrap_servers": broker.bootstrap}, Settings())
         await log.open()
         assert {"a": 3, "b": 0} == await log.partition_counts(["b", "a"])
+        await log.close()
+
+
+async def test_partition_counts_create_nothing() -> None:
+    """T1: a source made by a look at it would have the broker's defaults: the producers' time."""
+    with EmbeddedBroker() as broker:
+        broker.create_topic("there", 2)
+        log = KafkaLog({"bootstrap_servers": broker.bootstrap}, Settings())
+        await log.open()
+        for _ in range(2):
+            assert {"there": 2, "missing": 0} == await log.partition_counts(["there", "missing"])
         await log.close()
