@@ -36,7 +36,9 @@ PLACES: Final = {
     "leave:before": 1,
 }
 """Where a process is struck, and how often compared with elsewhere."""
-PATIENCE_S: Final = 3.0
+BUSY: Final = ("commit", "poll")
+"""Places that are passed all the time: there others are let pass first, elsewhere nobody."""
+PATIENCE_S: Final = 5.0
 """A blow that found nobody at its place for so long takes whoever comes next."""
 SKIPPED_MAX: Final = 12
 TRACE_LENGTH: Final = 60
@@ -174,7 +176,8 @@ class Fate:
             for _ in range(round(per_minute * odds.calm_after_s / 60)):
                 at_s = self.random.uniform(0, odds.calm_after_s - PATIENCE_S)
                 place = self.random.choices(list(PLACES), list(PLACES.values()))[0]
-                blows.append(Blow(at_s, kind, place, self.random.randint(0, SKIPPED_MAX)))
+                skipped_max = SKIPPED_MAX if place.startswith(BUSY) else 0
+                blows.append(Blow(at_s, kind, place, self.random.randint(0, skipped_max)))
         return deque(sorted(blows))
 
     def _maybe_end(self, life: Life, place: str) -> None:

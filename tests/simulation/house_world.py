@@ -27,10 +27,11 @@ from schemas.state import OFFSETS_KEY
 from streams.memory_partition import Outcome
 from streams.port import SourcePartition
 from streams.replay import replay
-from streams.settings import Settings
+from streams.settings import DEFAULT_BINDINGS, Settings
 from tests.checker.check import Names, check
 from tests.checker.log_reader import LogRecord, Topic
 from tests.proof.world import CAMPAIGNS, TENANTS, Upstream, controls, records
+from tests.simulation import history
 from tests.simulation.cluster import EPOCH_MS, Cluster
 
 
@@ -41,6 +42,9 @@ PLAIN_RATIO: Final = 0.7
 ABORT_RATIO: Final = 0.3
 OPEN_S_MAX: Final = 2.0
 LAST_S_MAX: Final = 200
+HISTORY_RATIO: Final = 0.5
+HISTORY_MS: Final = 120_000
+"""When the history ends, after the cluster's beginning."""
 OUTPUT_TOPICS: Final = (*TRIGGER_TOPICS.values(), DECISIONS_TOPIC)
 
 
@@ -51,8 +55,14 @@ class HouseWorld:
         """Make the topics and start the workers."""
         self.cluster = cluster
         self.chance = chance = cluster.fate.random
+        self.contracts = {topic: topic for topic in SOURCE_TOPICS}
+        if chance.random() < HISTORY_RATIO:
+            self.contracts |= history.TOPICS
+        self.with_history = len(self.contracts) > len(SOURCE_TOPICS)
         self.settings = Settings(
             tenants=TENANTS,
+            bindings=(*DEFAULT_BINDINGS, *(history.bindings() if self.with_history else ())),
+            backfill_lead_ms=history.LEAD_MS,
             journal_partition_count=chance.randint(3, 5),
             ingest_task_count=chance.randint(1, 3),
             lifecycle_task_count=chance.randint(1, 3),
@@ -61,7 +71,7 @@ class HouseWorld:
             linger_busy_ms=chance.choice([0, 20, 50]),
             metadata_refresh_ms=3_000,
         )
-        self.known_count = {topic: chance.randint(1, 3) for topic in SOURCE_TOPICS}
+        self.known_count = {topic: chance.randint(1, 3) for topic in self.contracts}
         self._create_topics()
         specs = fold_specs(self.settings)
         self.shares = [(spec, self.settings.task_count(spec.name)) for spec in specs.values()]
@@ -73,18 +83,24 @@ class HouseWorld:
         for record in controls(EPOCH_MS):
             self.cluster.broker.append(self._placed(record))
         seed = self.chance.randrange(1_000_000)
-        coming = list(records(RECORD_COUNT, seed=seed, at_ms=EPOCH_MS + 40_000, label="s"))
+        told = records(RECORD_COUNT, seed=seed, at_ms=EPOCH_MS + 40_000, label="s")
+        coming = list(filter(None, map(history.written, told)) if self.with_history else told)
         async with asyncio.TaskGroup() as outside:
             outside.create_task(self._produce(coming))
             outside.create_task(self._grow())
             outside.create_task(self.cluster.deploy(FEED_S))
+        for topic in history.TOPICS if self.with_history else ():
+            for partition in range(self.cluster.broker.partition_count(topic)):
+                ended = history.end(topic, partition, EPOCH_MS + HISTORY_MS)
+                output = OutputRecord(topic, None, ended.value, (), partition)
+                self.cluster.broker.append(output)
 
     def finished(self) -> bool:
         """Return whether every source record was read by ingest."""
         read_to = self._read_to("ingest")
         return all(
             record.offset < read_to.get((record.topic, record.partition), 0)
-            for topic in SOURCE_TOPICS
+            for topic in self.contracts
             for partition in self._topic(topic)
             for record in partition[-1:]
         )
@@ -103,7 +119,7 @@ class HouseWorld:
 
     def faults(self) -> list[str]:
         """Return what the independent checker finds, and where a replay differs."""
-        names = Names()
+        names = Names(contracts=self.contracts)
         topics = {name: _checkable(self._topic(name)) for name in names.all}
         report = check(topics, names, CAMPAIGNS)
         found = [f"{kind}: {texts[0]}" for kind, texts in report.examples.items()]
@@ -122,7 +138,7 @@ class HouseWorld:
             for key, value in self._rows("ingest", task).items():
                 _, _, topic_and_number = key.decode().partition("#source|")
                 topic, _, number = topic_and_number.partition("|")
-                if topic and int(number) < self.known_count[topic]:
+                if topic in SOURCE_TOPICS and int(number) < self.known_count[topic]:
                     row = decode_source_row(value)
                     if row.clamped_ms_max:
                         late_ms = row.clamped_ms_max

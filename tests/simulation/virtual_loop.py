@@ -5,6 +5,7 @@ Nothing sleeps and nothing waits for a socket, so the same coroutines always run
 """
 
 import asyncio
+import itertools
 import selectors
 from collections.abc import Callable, Coroutine, Mapping
 from contextvars import Context, ContextVar, copy_context
@@ -24,6 +25,30 @@ class Alive(Protocol):
 
 LIFE: Final[ContextVar[Alive | None]] = ContextVar("LIFE", default=None)
 """The simulated process that the running code belongs to; None outside all of them."""
+
+
+class NumberedTask(asyncio.Task[Any]):
+    """A task whose place in a set does not depend on where in memory it lies."""
+
+    def __init__(
+        self,
+        coroutine: Coroutine[Any, Any, Any],
+        *,
+        loop: asyncio.AbstractEventLoop,
+        context: Context,
+    ) -> None:
+        """Take the next number of the loop."""
+        assert isinstance(loop, VirtualLoop)
+        self._number = loop.next_number()
+        super().__init__(coroutine, loop=loop, context=context)
+
+    def __hash__(self) -> int:
+        """Return the number: task groups cancel in the order of a set."""
+        return self._number
+
+    def __eq__(self, other: object) -> bool:
+        """Every task is itself only."""
+        return self is other
 
 
 class NoSockets(selectors.BaseSelector):
@@ -66,6 +91,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         """Begin at second 0."""
         self._no_sockets = NoSockets()
+        self._numbers = itertools.count()
         super().__init__(self._no_sockets)
         self.set_task_factory(_adopting)  # type: ignore[arg-type] # narrower than typeshed's
         self.set_exception_handler(_forget)
@@ -73,6 +99,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Return the seconds since the beginning."""
         return self._no_sockets.now_s
+
+    def next_number(self) -> int:
+        """Return how many tasks there were before."""
+        return next(self._numbers)
 
 
 def run_virtual(main: Callable[[VirtualLoop], Coroutine[Any, Any, None]]) -> None:
@@ -109,7 +139,7 @@ def _adopting(
 ) -> asyncio.Task[Any]:
     """Make a task, and tell the life that it belongs to."""
     context = context or copy_context()
-    task: asyncio.Task[Any] = asyncio.Task(coroutine, loop=loop, context=context)
+    task = NumberedTask(coroutine, loop=loop, context=context)
     if (life := context.get(LIFE)) is not None:
         life.adopt(task)
     return task
