@@ -6,6 +6,8 @@ a tenth of the memory, nothing for the garbage collector to walk, and a restore 
 once. What has changed stays decoded until the next drain.
 """
 
+from collections import ChainMap
+from collections.abc import Mapping
 from typing import Final
 
 from lifecycle.policies import Plan, plans
@@ -22,20 +24,59 @@ from schemas.state import CustomerRow, PolicyRow, TenantRow
 EVENT_TYPES: Final = {route.shape: route.event_type for route in ROUTES}
 
 
-class Counts:
-    """The running counts of one partition (row `#counts|p`), and whether they have changed."""
+COUNTS_PER_ROW: Final = 1_024
+"""At up to 250 bytes each a fourth of a message; a hundred banks do not fit into one row."""
 
-    __slots__ = ("by_key", "changed")
+
+class Counts:
+    """
+    The running counts of one partition, and which of its rows have changed.
+
+    Row `#counts|p` holds the first thousand keys that were counted, `#counts|p|1` the next.
+    """
+
+    __slots__ = ("_changed", "_number_of", "_rows")
 
     def __init__(self) -> None:
         """Start at nothing."""
-        self.by_key: dict[str, int] = {}
-        self.changed = False
+        self._rows: list[dict[str, int]] = [{}]
+        self._number_of: dict[str, int] = {}
+        self._changed: set[int] = set()
+
+    @property
+    def by_key(self) -> Mapping[str, int]:
+        """Return every count."""
+        return self._rows[0] if len(self._rows) == 1 else ChainMap(*self._rows)
 
     def add(self, key: str) -> None:
         """Count one more."""
-        self.by_key[key] = self.by_key.get(key, 0) + 1
-        self.changed = True
+        number = self._number_of.get(key)
+        if number is None:
+            number = self._begin(key)
+        self._rows[number][key] += 1
+        self._changed.add(number)
+
+    def restore(self, number: int, counts: dict[str, int]) -> None:
+        """Take one row back, whichever comes first."""
+        while len(self._rows) <= number:
+            self._rows.append({})
+        self._rows[number] = counts
+        self._number_of.update(dict.fromkeys(counts, number))
+
+    def drain(self, partition: int, rows: list[Row]) -> None:
+        """Append the rows that have changed since the last time."""
+        for number in sorted(self._changed):
+            key = f"#counts|{partition}|{number}" if number else f"#counts|{partition}"
+            rows.append(Row(key.encode(), encode_row(self._rows[number])))
+        self._changed.clear()
+
+    def _begin(self, key: str) -> int:
+        """Return the row in which a new key is counted."""
+        if len(self._rows[-1]) >= COUNTS_PER_ROW:
+            self._rows.append({})
+        number = self._number_of[key] = len(self._rows) - 1
+        self._rows[number][key] = 0
+        return number
 
 
 class TenantState:
@@ -155,6 +196,4 @@ class PartitionState:
         """Append what has changed since the last time as rows."""
         for tenant in self.tenants.values():
             tenant.drain(rows)
-        if self.counts.changed:
-            rows.append(Row(f"#counts|{self.number}".encode(), encode_row(self.counts.by_key)))
-            self.counts.changed = False
+        self.counts.drain(self.number, rows)

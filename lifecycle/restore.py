@@ -50,7 +50,10 @@ def _restore_own(key: str, value: bytes, partitions: dict[int, PartitionState]) 
     """Restore a row that concerns a partition or a tenant in it."""
     match key.split("|"):
         case ["#counts", number]:
-            _partition(partitions, int(number)).counts.by_key = decode_counts_row(value)
+            _partition(partitions, int(number)).counts.restore(0, decode_counts_row(value))
+        case ["#counts", number, further]:
+            counts = _partition(partitions, int(number)).counts
+            counts.restore(int(further), decode_counts_row(value))
         case ["#tenant", number, tenant]:
             row = decode_tenant_row(value)
             _partition(partitions, int(number)).tenant(tenant).row = row
