@@ -74,9 +74,17 @@ class KafkaWriter:
                 await self._producer.send_offsets_to_transaction(offsets, self._group)
             await self._producer.commit_transaction()
         except (ProducerFenced, InvalidProducerEpoch) as error:
+            self._hear_out()
             raise FencedError("wanted to commit, found a successor on this task") from error
         except KafkaError as error:
+            self._hear_out()
             raise LogError(f"wanted to commit, found {type(error).__name__}") from error
+
+    def _hear_out(self) -> None:
+        """Take the failure that the client also keeps for a commit that will never be asked for."""
+        waiter = self._producer._txn_manager._transaction_waiter  # noqa: SLF001 (no public way)
+        if waiter is not None and waiter.done() and not waiter.cancelled():
+            waiter.exception()
 
     async def close(self) -> None:
         """Stop the producer."""

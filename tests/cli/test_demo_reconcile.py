@@ -23,6 +23,13 @@ RECEIPTS_OF = (("bank", 2), ("cdnow", 1))
 ONE_EACH = {"bank activation_nudge": 1, "bank instalment_push": 1, "cdnow win_back": 1}
 
 
+TRIGGERS = (
+    ("bank", "activation_nudge", "t-1"),
+    ("bank", "instalment_push", "t-2"),
+    ("cdnow", "win_back", "t-3"),
+)
+
+
 class World:
     """
     Eight records worked out by hand, and every count of them, open to damage.
@@ -65,11 +72,7 @@ class World:
             "decision|cdnow|win_back|sent|": 1,
             "decision|cdnow|win_back|suppressed|NO_CONSENT": 2,
         }
-        self.triggers = [
-            trigger("bank", "activation_nudge", "t-1"),
-            trigger("bank", "instalment_push", "t-2"),
-            trigger("cdnow", "win_back", "t-3"),
-        ]
+        self.triggers = [trigger(*of) for of in TRIGGERS]
         self.outputs = Counter({DECISIONS_TOPIC: 5, REJECTED_TOPIC: 1})
         self.bank = History("bank", (), 0, 1, 1, 1, {"NOT_JSON": 1})
 
