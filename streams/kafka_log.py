@@ -5,7 +5,8 @@ Nothing here decides anything: it names groups and transactional ids, and turns 
 client options.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any, Final, Literal, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -25,6 +26,10 @@ from streams.port import LogError, Restored
 RESTORE_FETCH_BYTES_MAX: Final = 8 * 1_048_576
 RESTORE_STALL_MS_MAX: Final = 60_000
 RESTORE_POLL_MS: Final = 1_000
+LOOK_COUNT_MAX: Final = 4
+"""How often a look at topics is tried: of several brokers one may be restarting, and nothing is
+in doubt because of that."""
+LOOK_AGAIN_S: Final = 1.0
 COMPRESSION: Final = {"none": None, "gzip": "gzip"}
 
 
@@ -75,14 +80,8 @@ class KafkaLog:
         """Return the partition count of each topic, freshly read; a missing topic is 0."""
         if self._admin is None:
             raise LogError("wanted an open log, found it closed")
-        try:
-            # not `describe_topics`: many a broker would make what is missing, with its defaults
-            looking = MetadataRequest(sorted(topics), allow_auto_topic_creation=False)
-            described = (await self._admin._send_request(looking)).to_object()["topics"]  # noqa: SLF001
-        except KafkaError as error:
-            raise LogError(f"wanted partition counts, found {type(error).__name__}") from error
         counts = dict.fromkeys(topics, 0)
-        for topic in described:
+        for topic in await self._look_at(sorted(topics), self._admin):
             found = for_code(topic["error_code"])
             if found is NoError:
                 counts[topic["topic"]] = len(topic["partitions"])
@@ -92,6 +91,26 @@ class KafkaLog:
                 wanted = f"wanted the partition count of {topic['topic']}"
                 raise LogError(f"{wanted}, found {found.__name__}")
         return counts
+
+    async def _look_at(
+        self, topics: list[str], admin: AIOKafkaAdminClient
+    ) -> Sequence[Mapping[str, Any]]:
+        """Return what one broker or another says of each topic."""
+        # not `describe_topics`: many a broker would make what is missing, with its defaults
+        looking = MetadataRequest(topics, allow_auto_topic_creation=False)
+        tries_left = LOOK_COUNT_MAX
+        while True:
+            tries_left -= 1
+            try:
+                described = await admin._send_request(looking)  # noqa: SLF001
+            except KafkaError as error:
+                if not tries_left:
+                    found = type(error).__name__
+                    raise LogError(f"wanted partition counts, found {found}") from error
+                await asyncio.sleep(LOOK_AGAIN_S)
+            else:
+                found_topics: Sequence[Mapping[str, Any]] = described.to_object()["topics"]
+                return found_topics
 
     def group(self, fold: str) -> str:
         """Return the fold's consumer group: its membership, and the copy of its offsets."""

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import NodeNotReadyError
 
+from streams import kafka_log
 from streams.embedded import EmbeddedBroker
 from streams.kafka_log import KafkaLog
 from streams.port import LogError
@@ -71,3 +73,35 @@ async def test_partition_counts_create_nothing() -> None:
         for _ in range(2):
             assert {"there": 2, "missing": 0} == await log.partition_counts(["there", "missing"])
         await log.close()
+
+
+@pytest.mark.parametrize(("failure_count", "succeeds"), [(3, True), (4, False)])
+async def test_partition_counts_ask_another_broker(
+    monkeypatch: pytest.MonkeyPatch,
+    failure_count: int,
+    succeeds: bool,  # noqa: FBT001 (the expected outcome)
+) -> None:
+    """One of several brokers restarts: no worker need end because it was the one to be asked."""
+    monkeypatch.setattr(kafka_log, "LOOK_AGAIN_S", 0.0)
+    answering(monkeypatch, UNKNOWN_TOPIC)
+    answer = AIOKafkaAdminClient._send_request  # noqa: SLF001
+    asked: list[object] = []
+
+    async def failing(self: AIOKafkaAdminClient, request: object) -> object:
+        asked.append(request)
+        if len(asked) <= failure_count:
+            raise NodeNotReadyError
+        return await answer(self, request)
+
+    monkeypatch.setattr(AIOKafkaAdminClient, "_send_request", failing)
+    with EmbeddedBroker() as broker:
+        log = KafkaLog({"bootstrap_servers": broker.bootstrap}, Settings())
+        await log.open()
+        looking = log.partition_counts(["a", "b"])
+        if succeeds:
+            assert {"a": 3, "b": 0} == await looking
+        else:
+            with pytest.raises(LogError, match="wanted partition counts, found NodeNotReadyError"):
+                await looking
+        await log.close()
+    assert 4 == len(asked)
