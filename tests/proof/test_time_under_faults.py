@@ -37,40 +37,13 @@ def test_no_tick_is_above_a_later_event(
     new partitions by themselves, and read them from their beginning.
     """
     round_count = 6 if full else 2
-    rng = random.Random(23)  # noqa: S311 (moments, no secret)
-    loads: list[Loaded] = []
     with Stand(broker.bootstrap, tmp_path, transaction_record_count_max=500) as stand:
-        workers = [stand.worker("worker-1"), stand.worker("worker-2")]
-        for number in range(round_count):
-            options = {"controls": True} if number == 0 else {"label": f"r{number}-"}
-            loader = stand.begin_load(
-                20_000 if full else 7_000,
-                seed=number,
-                per_second=4_000 if full else 3_500,
-                transaction_ratio=0.3,
-                **options,
-            )
-            if number == round_count // 2:
-                _grow(broker.bootstrap)
-            victim = workers[number % 2]
-            await_true(lambda victim=victim: victim.committed_count() > 0, "a commit")
-            time.sleep(rng.uniform(0, 1.5))  # the random moment
-            victim.kill9()
-            loads.append(stand.end_load(loader))
-            stand.await_ingested()
-            stand.await_watermark(wall_clock_ms() + IDLE_MS)
+        loads = _load_under_faults(stand, round_count, count=20_000 if full else 7_000)
         stand.drain()
         report = stand.judge()
         clamped_count, clamped_ms_max = stand.clamped()
         read_partitions = _read_partitions(stand)
-
-    assert report.passed, str(report)
-    assert [KILLED] * round_count == stand.exit_codes()
-    assert set(range(6)) == read_partitions
-    assert sum(load.committed_count for load in loads) >= 3
-    assert max(load.open_s_max for load in loads) > 1
     tick_count = report.seen["ticks"] // stand.settings.journal_partition_count
-    assert tick_count >= 2 * round_count * IDLE_MS // 1_000
     proof_record.add(
         "watermark under kills, gaps, open upstream transactions and growth",
         {
@@ -86,6 +59,35 @@ def test_no_tick_is_above_a_later_event(
             "findings": sum(report.counts.values()),
         },
     )
+
+    assert report.passed, str(report)
+    assert [KILLED] * round_count == stand.exit_codes()
+    assert set(range(6)) == read_partitions
+    assert sum(load.committed_count for load in loads) >= 3
+    assert max(load.open_s_max for load in loads) > 1
+    assert tick_count >= 2 * round_count * IDLE_MS // 1_000
+
+
+def _load_under_faults(stand: Stand, round_count: int, *, count: int) -> list[Loaded]:
+    """Load in rounds: a kill in each, an idle gap after it, and the topic grows half-way."""
+    rng = random.Random(23)  # noqa: S311 (moments, no secret)
+    workers = [stand.worker("worker-1"), stand.worker("worker-2")]
+    loads = []
+    for number in range(round_count):
+        options = {"controls": True} if number == 0 else {"label": f"r{number}-"}
+        loader = stand.begin_load(
+            count, seed=number, per_second=3_500, transaction_ratio=0.3, **options
+        )
+        victim = workers[number % 2]
+        await_true(lambda victim=victim: victim.committed_count() > 0, "a commit")
+        if number == round_count // 2:
+            _grow(stand.bootstrap)
+        time.sleep(rng.uniform(0, 1.5))  # the random moment
+        victim.kill9()
+        loads.append(stand.end_load(loader))
+        stand.await_ingested()
+        stand.await_watermark(wall_clock_ms() + IDLE_MS)
+    return loads
 
 
 def _grow(bootstrap: str) -> None:
