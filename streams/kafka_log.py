@@ -25,7 +25,7 @@ from streams.port import LogError, Restored
 
 RESTORE_FETCH_BYTES_MAX: Final = 8 * 1_048_576
 RESTORE_STALL_MS_MAX: Final = 60_000
-RESTORE_POLL_MS: Final = 1_000
+RESTORE_POLL_MS: Final = 100
 LOOK_COUNT_MAX: Final = 4
 """How often a look at topics is tried: of several brokers one may be restarting, and nothing is
 in doubt because of that."""
