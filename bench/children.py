@@ -65,4 +65,4 @@ def worker(env: Mapping[str, str], log: Path) -> Child:
 def faust_peer(env: Mapping[str, str], log: Path) -> Child:
     """Return the idiomatic Faust peer."""
     argv = [sys.executable, "-m", "faust", "-A", "bench.faust_peer", "-L", "uvloop", "worker"]
-    return Child([*argv, "-l", "warning", "--without-web"], env, log)
+    return Child([*argv, "-l", "warn", "--without-web"], env, log)

@@ -1,9 +1,9 @@
 """What a benchmark does on the broker: topics, loads, and counting what has come out."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
 from bench.world import SourceEvent
 from streams.clock import wall_clock_ms
@@ -54,9 +54,21 @@ class Outlet:
         for topic in topics:
             metadata = self._consumer.list_topics(topic, TIMEOUT_S).topics[topic]
             for partition in metadata.partitions:
-                low, high = self._consumer.get_watermark_offsets(TopicPartition(topic, partition))
+                low, high = self._bounds(TopicPartition(topic, partition))
                 assignment.append(TopicPartition(topic, partition, high if from_end else low))
         self._consumer.assign(assignment)
+
+    def _bounds(self, place: TopicPartition) -> tuple[int, int]:
+        """Return where a partition begins and ends; a new one may have no leader for a moment."""
+        deadline_s = time.monotonic() + TIMEOUT_S
+        while True:
+            try:
+                low, high = self._consumer.get_watermark_offsets(place)
+            except KafkaException:
+                if time.monotonic() > deadline_s:
+                    raise
+            else:
+                return low, high
 
     def read(self, wait_s: float = 0.05) -> Iterator[tuple[bytes, bytes, float]]:
         """Yield (key, value, seconds since the epoch at which we saw it)."""
@@ -65,11 +77,12 @@ class Outlet:
                 raise RuntimeError(f"wanted a record, found {message.error().name()}")
             yield message.key() or b"", message.value() or b"", wall_clock_ms() / 1_000
 
-    def count_until(self, wanted: int) -> float:
-        """Read until `wanted` records have come; return the seconds since the first of them."""
+    def count_until(self, wanted: int, check: Callable[[], None]) -> float:
+        """Read until `wanted` records have come, `check` by `check`; return how long they took."""
         deadline_s = time.monotonic() + DEADLINE_S
         count, first_s = 0, 0.0
         while count < wanted:
+            check()
             seen = len(self._consumer.consume(10_000, 0.05))
             if seen and not count:
                 first_s = time.monotonic()

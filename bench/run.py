@@ -17,6 +17,7 @@ from bench.latency import latencies
 from bench.throughput import EVENT_COUNT, JOURNAL_PARTITION_COUNT, PEER_EVENT_COUNT, both_hops, peer
 
 
+MEASURED = ("agents", "campaigns", "lifecycle", "schemas", "streams")
 FOLDER = Path(__file__).resolve().parent
 
 
@@ -75,8 +76,15 @@ def machine() -> str:
 
 
 def commit() -> str:
-    """Return the commit measured, with a mark if the tree was changed."""
-    argv = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+    """Return the commit measured, with a mark if what is measured was changed since."""
+    head = _git("rev-parse", "--short=12", "HEAD")
+    changed = _git("status", "--porcelain", "--", *MEASURED)
+    return f"{head}-dirty" if changed else head
+
+
+def _git(*words: str) -> str:
+    """Return what git says."""
+    argv = ["git", *words]
     return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
 
 

@@ -93,7 +93,7 @@ def peer() -> Speed:
         outlet = Outlet(server.bootstrap, [PEER_TOPIC])
         with faust_peer(peer_environment, Path(folder) / "peer.log") as child:
             started = cpu_seconds(child.pid), cpu_seconds(server.pid)
-            seconds = outlet.count_until(PEER_EVENT_COUNT)
+            seconds = outlet.count_until(PEER_EVENT_COUNT, child.check)
             return _speed(server, child, started, PEER_EVENT_COUNT, seconds)
 
 
@@ -115,8 +115,8 @@ def _fill_journal(server: KafkaServer, log: Path, count: int = EVENT_COUNT) -> N
     """Let ingest write the journal, and wait for it."""
     outlet = Outlet(server.bootstrap, [JOURNAL_TOPIC])
     with worker(environment(server.bootstrap, "ingest"), log) as child:
-        child.check()
-        outlet.count_until(count + len(list(policies(""))) * JOURNAL_PARTITION_COUNT)
+        wanted = count + len(list(policies(""))) * JOURNAL_PARTITION_COUNT
+        outlet.count_until(wanted, child.check)
     outlet.close()
 
 
