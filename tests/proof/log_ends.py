@@ -19,6 +19,11 @@ Place = tuple[str, int]
 """Topic and partition."""
 
 LOOK_AGAIN_S: Final = 0.02
+NOT_YET: Final = {
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+}
 
 
 class LogEnds:
@@ -68,9 +73,19 @@ class LogEnds:
         return self._read(ranges, "read_uncommitted") - self._read(ranges, "read_committed")
 
     def _ends(self, places: Collection[Place], isolation: IsolationLevel) -> dict[Place, int]:
+        """Ask for the ends; again where a partition is so new that its broker is not there yet."""
         asked = {TopicPartition(*place): OffsetSpec.latest() for place in places}
-        answers = self._admin.list_offsets(asked, isolation_level=isolation, request_timeout=10)
-        return {(tp.topic, tp.partition): told.result().offset for tp, told in answers.items()}
+        deadline_s = time.monotonic() + SILENCE_S_MAX
+        while True:
+            answers = self._admin.list_offsets(asked, isolation_level=isolation, request_timeout=10)
+            try:
+                return {
+                    (tp.topic, tp.partition): told.result().offset for tp, told in answers.items()
+                }
+            except KafkaException as error:
+                if error.args[0].code() not in NOT_YET or time.monotonic() > deadline_s:
+                    raise
+                time.sleep(LOOK_AGAIN_S)
 
     def _read(
         self, ranges: Mapping[Place, tuple[int, int]], isolation: str

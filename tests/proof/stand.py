@@ -85,8 +85,9 @@ class Stand:
             loader.communicate()
         for worker in self.workers.values():
             worker.close()
+            sys.stdout.write(f"{worker.name}: {worker.exit_codes}\n")
             if kind is not None:
-                sys.stdout.write(f"--- {worker.name} {worker.exit_codes}\n{worker.last_words()}\n")
+                sys.stdout.write(f"{worker.last_words()}\n")
 
     def worker(
         self,
@@ -103,7 +104,9 @@ class Stand:
             command=command,
             environ={**({"CARDCUE_FOLDS": only} if only else {}), **(environ or {})},
         )
-        assert name not in self.workers or not self.workers[name].running
+        if (before := self.workers.get(name)) is not None:
+            assert not before.at_work
+            started.exit_codes += before.exit_codes
         self.workers[name] = started
         started.start()
         return started
@@ -193,7 +196,7 @@ class Stand:
 
     def watermark_ms(self) -> int:
         """Return the lesser watermark of the two banks by their last ticks, 0 before any."""
-        pages = [worker.page() for worker in self.workers.values() if worker.running]
+        pages = [worker.page() for worker in self.workers.values() if worker.at_work]
         clocks = [
             clock.value
             for page in pages
@@ -208,12 +211,10 @@ class Stand:
 
     def drain_journal(self) -> None:
         """Stop every worker, and read the journal, which grows no more, to its end."""
-        names = [worker.name for worker in self.workers.values() if worker.running] or ["last"]
+        names = [worker.name for worker in self.workers.values() if worker.at_work] or ["last"]
         self.stop_workers()
-        exit_codes = {name: self.workers[name].exit_codes for name in names if name in self.workers}
         for name in names:
-            started = self.worker(name, only="lifecycle")
-            started.exit_codes += exit_codes.get(name, [])
+            self.worker(name, only="lifecycle")
         self.await_journal_read()
         self.stop_workers()
 
@@ -222,8 +223,11 @@ class Stand:
         await_true(self._journal_read, "the journal read to its end", within_s=DRAIN_S_MAX)
 
     def stop_workers(self) -> None:
-        """Ask every running worker to stop, and wait."""
-        running = [worker for worker in self.workers.values() if worker.running]
+        """Ask every running worker to stop, and wait; all of them are up, so that none is torn."""
+        for worker in self.workers.values():
+            if worker.at_work:
+                await_true(lambda worker=worker: worker.page() is not None, f"{worker.name} up")
+        running = [worker for worker in self.workers.values() if worker.at_work]
         for worker in running:
             worker.ask_to_stop()
         assert [0] * len(running) == [worker.await_stopped() for worker in running]
@@ -253,12 +257,12 @@ class Stand:
             await_true(lambda: not left(), "every topic of the last stand deleted")
 
     def _total(self, name: str, **labels: str) -> int:
-        pages = [worker.page() for worker in self.workers.values() if worker.running]
+        pages = [worker.page() for worker in self.workers.values() if worker.at_work]
         return sum(page.total(name, **labels) for page in pages if page is not None)
 
     def _journal_read(self) -> bool:
         """Whether the running workers own every journal partition and have folded all there is."""
-        pages = [worker.page() for worker in self.workers.values() if worker.running]
+        pages = [worker.page() for worker in self.workers.values() if worker.at_work]
         lag_counts = []
         for page in pages:
             if page is None:

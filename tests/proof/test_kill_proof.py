@@ -34,6 +34,7 @@ class Outcome(NamedTuple):
 
     stand: Stand
     kills: list[Kill]
+    backlog_count: int
     exit_codes: list[int]
     report: Report
     journal: Topic
@@ -52,11 +53,13 @@ def outcome(
         stand.load(300_000 if full else 50_000, controls=True, seed=7)
         victims = [stand.worker("worker-1"), stand.worker("worker-2")]
         clock = KillClock(broker.bootstrap, victims, seed=7, wanted_count=20 if full else 5)
-        clock.run(lambda: _keep_busy(stand, MORE_COUNT[full]))
+        supply = Supply(stand, MORE_COUNT[full])
+        clock.run(supply.keep)
         stand.drain()
         yield Outcome(
             stand,
             clock.kills,
+            supply.least_count,
             stand.exit_codes(),
             stand.judge(),
             read_topics(broker.bootstrap, [JOURNAL_TOPIC])[JOURNAL_TOPIC],
@@ -64,11 +67,30 @@ def outcome(
         )
 
 
-def _keep_busy(stand: Stand, more_count: int) -> None:
-    """Write more before the backlog is gone: a kill of an idle worker proves nothing."""
-    if stand.loaded_count - stand.ingested_count() < more_count:
-        seed = stand.loaded_count
-        stand.load(more_count, seed=seed, label=f"m{seed}-", transaction_ratio=0)
+class Supply:
+    """
+    Writes more before the backlog is gone: a kill of an idle worker proves nothing.
+
+    Attributes:
+        least_count: the fewest records that were left to read whenever it looked.
+    """
+
+    def __init__(self, stand: Stand, more_count: int) -> None:
+        """Keep about `more_count` records or more in the backlog."""
+        self.least_count = stand.loaded_count
+        self._stand, self._more_count = stand, more_count
+        self._read_count = 0
+
+    def keep(self) -> None:
+        """Look, and write if there is need."""
+        stand = self._stand
+        # who is down tells nothing, but what was committed stays
+        self._read_count = max(self._read_count, stand.ingested_count())
+        left_count = stand.loaded_count - self._read_count
+        self.least_count = min(self.least_count, left_count)
+        if left_count < self._more_count:
+            seed = stand.loaded_count
+            stand.load(self._more_count, seed=seed, label=f"m{seed}-", transaction_ratio=0)
 
 
 def test_kills_cut_transactions_off(
@@ -87,6 +109,7 @@ def test_kills_cut_transactions_off(
             "events": outcome.report.seen["source records"],
             "kills": len(outcome.kills),
             "counted": len(counted),
+            "least backlog": outcome.backlog_count,
             "rows aborted": sum(kill.aborted_count for kill in counted),
             "decisions": outcome.report.seen["decisions outputs"],
             "triggers": outcome.report.seen["sms outputs"] + outcome.report.seen["push outputs"],
@@ -96,6 +119,7 @@ def test_kills_cut_transactions_off(
     )
 
     assert len(counted) >= (20 if full else 5)
+    assert outcome.backlog_count > 0
     assert {KILLED} == set(outcome.exit_codes)
     assert len(outcome.kills) == len(outcome.exit_codes)
 

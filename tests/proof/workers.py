@@ -79,9 +79,9 @@ class Worker:
         self._supervisor.start()
 
     @property
-    def running(self) -> bool:
-        """Whether a process of it is there."""
-        return self._process is not None and self._process.poll() is None
+    def at_work(self) -> bool:
+        """Whether it was started and not asked to end: a process of it should be there."""
+        return self._supervised
 
     def kill9(self, *, restart: bool = True) -> None:
         """Kill it and return once it is dead; the supervisor starts it again if `restart`."""
