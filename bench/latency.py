@@ -16,7 +16,7 @@ from streams.clock import wall_clock_ms
 
 
 RATES_PER_S = (500, 2_000, 5_000)
-SECONDS = 15
+SECONDS = 10
 STATEMENT_EVERY = 20
 """One event in this many is a bill that the instalment campaign answers at once."""
 WARM_UP_RATIO = 0.2
