@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from lifecycle.step import FIRED_COUNT_MAX, step
+from lifecycle.step import FIRED_COUNT_MAX, LOOKED_COUNT_MAX, step
 from schemas.campaign import Step
 from schemas.events import TenantConfigured
 from schemas.journal import JournalEnvelope, SourceCoordinates, Tick
@@ -12,6 +12,7 @@ from tests.lifecycle.builders import (
     T0,
     TENANT,
     Bank,
+    activated,
     bill,
     cap,
     decisions,
@@ -196,6 +197,19 @@ def test_tick_fires_a_bounded_number_of_customers_in_one_bite() -> None:
     fired = [one.customer_token for bite in bites for one in triggers(bite.records)]
     assert [f"c{number:04}" for number in reversed(range(600))] == fired
     assert ((), False) == (tuple(step(bank.state, tick).records), step(bank.state, tick).more)
+
+
+def test_tick_looks_at_a_bounded_number_of_customers_in_one_bite() -> None:
+    """T8: those whose timer has gone are looked at too, so their number is bounded as well."""
+    bank = many_issued(LOOKED_COUNT_MAX + 1)
+    for number in range(LOOKED_COUNT_MAX + 1):
+        bank.say(activated(), DAY, who=f"c{number:04}")
+    due = Tick(now_at_ms=T0 + 9 * DAY, watermark_at_ms=T0 + 9 * DAY)
+    tick = replace(bank.journal[-1], record=due, customer_token="")
+
+    assert [(0, True), (0, False)] == [
+        (len(bite.records), bite.more) for bite in (step(bank.state, tick), step(bank.state, tick))
+    ]
 
 
 def test_tick_decides_as_of_its_own_now() -> None:
