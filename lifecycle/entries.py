@@ -168,14 +168,12 @@ def _qualifying(row: CustomerRow, event: EventData, entry: EventEntry) -> int | 
 
 def _large(row: CustomerRow, event: TxnPosted, condition: LargePurchaseCondition) -> bool:
     """Return whether a purchase, already counted, is large against those counted before it."""
+    if event.amount_minor < condition.amount_minor_min:
+        return False
     known = row.amounts[event.currency]
     count_before = known.spend_count - 1
     sum_before_minor = known.spend_sum_minor - event.amount_minor
     own_mean_met = (
         event.amount_minor * 100 * count_before >= condition.own_mean_percent_min * sum_before_minor
     )
-    return (
-        event.amount_minor >= condition.amount_minor_min
-        and count_before >= condition.spend_count_min
-        and own_mean_met
-    )
+    return count_before >= condition.spend_count_min and own_mean_met

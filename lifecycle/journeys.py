@@ -48,6 +48,7 @@ def begin(
             if not journey.due_steps:
                 continue
         row.journeys[place : place + 1] = [journey]
+        tenant.timers.expect(seen.envelope.customer_token, journey)
     return at_once
 
 
@@ -95,7 +96,7 @@ def _spent(row: CustomerRow, journey: Journey, policy: PolicyRow) -> bool:
             and known.occurrence_key == journey.occurrence_key
         ):
             return known.fired or not renewable
-    return any(
+    return bool(row.contacts) and any(
         contact.campaign_id == journey.campaign_id
         and contact.occurrence_key == journey.occurrence_key
         for contact in row.contacts

@@ -149,7 +149,6 @@ def _follow(
     if at_once:
         shadow = tenant.shadowed(envelope)
         effects += decide(Occasion(tenant, envelope.customer_token, row, shadow), at_once)
-    tenant.timers.note(envelope.customer_token, row)
 
 
 def _tick(tenant: TenantState, *, shadow: bool) -> Effects:

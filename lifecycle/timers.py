@@ -10,7 +10,7 @@ away, which is nearly every purchase, costs nothing here.
 from heapq import heapify, heappop, heappush
 from typing import Final
 
-from schemas.state import CustomerRow
+from schemas.state import CustomerRow, Journey
 
 
 NEVER: Final = 2**63 - 1
@@ -82,6 +82,12 @@ class Timers:
         """Start empty."""
         self.on_watermark = DueHeap()
         self.on_now = DueHeap()
+
+    def expect(self, customer_token: str, journey: Journey) -> None:
+        """Make sure that the customer comes up for a journey that has just begun."""
+        heap = self.on_now if journey.waits_on == "now" else self.on_watermark
+        for step in journey.due_steps:
+            heap.note(customer_token, step.due_at_ms)
 
     def note(self, customer_token: str, row: CustomerRow) -> None:
         """Make sure that the customer comes up when the first of their due steps is due."""
