@@ -6,8 +6,10 @@ committed; the supervisor starts the worker again, and a successor's fence abort
 """
 
 import asyncio
+import contextlib
 import logging
 import os
+from collections.abc import Callable, Iterator
 from typing import Final, NoReturn
 
 
@@ -33,3 +35,18 @@ def asked_for(error: BaseException) -> bool:
     """
     task = asyncio.current_task()
     return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
+
+
+@contextlib.contextmanager
+def failing(fail: Callable[[BaseException], object]) -> Iterator[None]:
+    """
+    Hand a failure of the block to `fail` before it goes on, whatever the caller makes of it.
+
+    An order to stop is no failure and only goes on.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if not asked_for(error):
+            fail(error)
+        raise

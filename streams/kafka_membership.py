@@ -37,13 +37,13 @@ class KafkaMembership:
         changelog_topic: str,
         session_timeout_ms: int,
     ) -> None:
-        """Prepare; `options` are client options, `instance_id` "" makes a dynamic member."""
+        """Prepare with client options; `instance_id` is never empty: members are static."""
         self._changelog_topic = changelog_topic
         self._callbacks: _Callbacks | None = None
         self._consumer = AIOKafkaConsumer(
             **options,
             group_id=group,
-            group_instance_id=instance_id or None,
+            group_instance_id=instance_id,
             partition_assignment_strategy=(RoundRobinPartitionAssignor,),
             session_timeout_ms=session_timeout_ms,
             heartbeat_interval_ms=min(HEARTBEAT_MS_MAX, max(200, session_timeout_ms // 6)),

@@ -2,8 +2,8 @@
 Write one task's transactions to Kafka, or stop trying.
 
 One transactional producer a task: `transactional.id = <app>-<fold>-<task>` fences a predecessor
-that is still alive. Records go out as whole batches, one per partition, because that is several
-times cheaper than record by record (`bench/RESULTS.md`).
+that is still alive. Records go out as whole batches, one per partition, because that is
+cheaper than one awaited send a record.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from schemas.records import BROADCAST, OutputRecord
 from streams.partitioner import partition_of
@@ -23,7 +24,7 @@ BATCH_BYTES_MAX: Final = 900_000
 
 REQUEST_BYTES_MAX: Final = 8_000_000
 
-type_of_batches = dict[tuple[str, int], list[OutputRecord]]
+Batches = dict[tuple[str, int], list[OutputRecord]]
 
 
 class KafkaWriter:
@@ -100,10 +101,10 @@ class KafkaWriter:
         # gather, not wait: the first failure must surface; commit_transaction would hide it
         await asyncio.gather(*futures)
 
-    async def _split(self, transaction: Transaction) -> type_of_batches:
+    async def _split(self, transaction: Transaction) -> Batches:
         """Return the records of each partition, in order."""
         topic, task = self._changelog
-        batches: type_of_batches = {}
+        batches: Batches = {}
         if transaction.rows:
             batches[topic, task] = [
                 OutputRecord(topic, row.key, row.value) for row in transaction.rows
@@ -130,17 +131,10 @@ class KafkaWriter:
         futures = []
         batch = self._producer.create_batch()
         for record in records:
-            headers = list(record.headers)
-            added = batch.append(
-                key=record.key, value=record.value, timestamp=None, headers=headers
-            )
-            if added is None:
+            if not _fits(batch, record):
                 futures.append(await self._producer.send_batch(batch, topic, partition=partition))
                 batch = self._producer.create_batch()
-                added = batch.append(
-                    key=record.key, value=record.value, timestamp=None, headers=headers
-                )
-                if added is None:
+                if not _fits(batch, record):
                     raise LogError(
                         f"wanted a record below {BATCH_BYTES_MAX} bytes, found a larger one"
                     )
@@ -163,6 +157,13 @@ def check_fixed(fixed_counts: Mapping[str, int], topic: str, count: int) -> None
     wanted = fixed_counts.get(topic, count)
     if count != wanted:
         raise LogError(f"wanted {wanted} partitions of {topic}, found {count}")
+
+
+def _fits(batch: BatchBuilder, record: OutputRecord) -> bool:
+    """Append a record to a batch; return False where there is no room for it."""
+    headers = list(record.headers)
+    added = batch.append(key=record.key, value=record.value, timestamp=None, headers=headers)
+    return added is not None
 
 
 def _targets(output: OutputRecord, count: int) -> tuple[int, ...] | range:

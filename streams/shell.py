@@ -6,12 +6,11 @@ state of doubt to repair, restart is the recovery path.
 """
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection
 from typing import Final, Protocol
 
 from streams.committer import CommitObserver, Committer
-from streams.exit import asked_for
+from streams.exit import asked_for, failing
 from streams.fold import FoldSpec
 from streams.port import Log, LogError
 from streams.slices import Slice
@@ -92,14 +91,14 @@ class Shell:
 
     async def tasks_assigned(self, tasks: Collection[int]) -> None:
         """Start these tasks in the background: the group must not wait for a restore."""
-        with self._failing():
+        with failing(self.fail):  # aiokafka logs what a listener raises, and goes on
             self.observer.joined(self.spec.name)  # only now: before, nobody knows what is ours
             for number in tasks:
                 self._start(number)
 
     async def tasks_revoked(self, tasks: Collection[int]) -> None:
         """Stop reading, commit what is folded, close."""
-        with self._failing():
+        with failing(self.fail):
             stopping = [self.running.pop(number) for number in tasks if number in self.running]
             await asyncio.gather(*(ownership.stop() for ownership in stopping))
 
@@ -116,16 +115,6 @@ class Shell:
         self.observer.task_assigned(task)
         self.running[number] = Ownership(task, self.observer, self.fail)
         self.running[number].start()
-
-    @contextlib.contextmanager
-    def _failing(self) -> Iterator[None]:
-        """Hand a failure on ourselves: whoever calls a listener logs it and goes on (aiokafka)."""
-        try:
-            yield
-        except BaseException as error:
-            if not asked_for(error):
-                self.fail(error)
-            raise
 
     async def _serve(self, poll: Callable[[], Awaitable[None]]) -> None:
         """Stay a member, and notice source topics that grow."""
@@ -199,9 +188,5 @@ class Ownership:
 
     async def _guard(self, loop: Callable[[], Awaitable[None]]) -> None:
         """Hand every failure on; to be cancelled is how a loop is told to stop."""
-        try:
+        with failing(self.fail):
             await loop()
-        except BaseException as error:
-            if not asked_for(error):
-                self.fail(error)
-            raise

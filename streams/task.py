@@ -89,8 +89,8 @@ class Task:
         """
         await self.writer.fence()
         await self._restore(progress)
-        self.committed_counts = dict(self.fold.counts())
         await self.refresh_sources()
+        self.committed_counts = dict(self.fold.counts())  # known only once the fold is open
 
     async def refresh_sources(self) -> bool:
         """Read metadata; take in partitions that are new, from their beginning; True if any."""

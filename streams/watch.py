@@ -80,7 +80,7 @@ class Watch:
         fold = task.spec.name
         self.metrics.increase("cardcue_restore_rows_total", fold, amount=task.restored_row_count)
         self.metrics.observe("cardcue_restore_seconds", seconds, fold)
-        self.metrics.rows.committed(fold, task.number, dict(task.fold.counts()))
+        self.metrics.rows.committed(fold, task.number, task.committed_counts)
         self.health.task_opened(fold, task.number)
         row_count = task.restored_row_count
         _LOG.info("task opened", fold=fold, task=task.number, rows=row_count, seconds=seconds)
