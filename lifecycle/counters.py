@@ -7,6 +7,7 @@ nothing is ever counted twice.
 
 from typing import Final
 
+from lifecycle.entries import Sighting
 from schemas.events import TxnPosted, TxnReversed
 from schemas.rejects import IgnoreReason
 from schemas.state import CURRENCIES_MAX, AmountState, CustomerRow
@@ -21,17 +22,16 @@ SUM_MINOR_MAX: Final = 10**18
 _DAY_MS: Final = 86_400_000
 
 
-def take(
-    row: CustomerRow, event: TxnPosted | TxnReversed, occurred_at_ms: int, event_id: str
-) -> IgnoreReason | None:
+def take(row: CustomerRow, event: TxnPosted | TxnReversed, seen: Sighting) -> IgnoreReason | None:
     """Count a purchase or what was taken back of one; STATE_FULL: a fifth currency, not counted."""
+    occurred_at_ms = seen.envelope.occurred_at_ms
     amount = row.amounts.get(event.currency)
     if amount is None:
         if len(row.amounts) >= CURRENCIES_MAX:
             return "STATE_FULL"
         amount = row.amounts[event.currency] = AmountState()
     if isinstance(event, TxnPosted):
-        _move_rhythm(row, event.card_token, occurred_at_ms, event_id)
+        _move_rhythm(row, event.card_token, seen)
         amount.spend_count += 1
         amount.spend_sum_minor = min(amount.spend_sum_minor + event.amount_minor, SUM_MINOR_MAX)
         _add_decayed(amount, event.amount_minor, occurred_at_ms)
@@ -43,14 +43,16 @@ def take(
     return None
 
 
-def _move_rhythm(row: CustomerRow, card_token: str, occurred_at_ms: int, event_id: str) -> None:
-    """Count a purchase in the customer's own rhythm; the last one is the greatest (time, id)."""
+def _move_rhythm(row: CustomerRow, card_token: str, seen: Sighting) -> None:
+    """Count a purchase in the customer's own rhythm; the last is the greatest (time, identity)."""
+    occurred_at_ms = seen.envelope.occurred_at_ms
     if row.spend_count == 0 or occurred_at_ms < row.first_spend_at_ms:
         row.first_spend_at_ms = occurred_at_ms
-    newest = (row.last_spend_at_ms, row.last_spend_event_id)
-    if row.spend_count == 0 or (occurred_at_ms, event_id) > newest:
+    newest = (row.last_spend_at_ms, row.last_spend_hash)
+    if row.spend_count == 0 or (occurred_at_ms, seen.identity) > newest:
         row.last_spend_at_ms = occurred_at_ms
-        row.last_spend_event_id = event_id
+        row.last_spend_hash = seen.identity
+        row.last_spend_event_id = seen.envelope.event_id
         row.last_spend_card_token = card_token
     row.spend_count += 1
 

@@ -9,6 +9,7 @@ on the watermark, because only what was read can be missed; the third waits on n
 from typing import Final, NamedTuple
 
 from lifecycle import milestones, rhythm
+from lifecycle.ids import occurrence_key
 from schemas.campaign import (
     AbsenceEntry,
     Campaign,
@@ -30,12 +31,14 @@ class Sighting(NamedTuple):
     """
     An event that may begin a journey, with what only the moment of its arrival can tell.
 
+    `identity` is what the ring remembers of it, its source and id in one number (SEMANTICS B2).
     `repeatable`: it lies at or below the ring's floor, so it may have been here before without
     our knowing (SEMANTICS B2). `first`: the card had not reached this milestone before.
     """
 
     envelope: JournalEnvelope
     event: EventData
+    identity: int
     repeatable: bool
     first: bool
 
@@ -92,7 +95,7 @@ def _silence(
     An older purchase that comes late moves the due times of the silence under way; where there is
     none (an exit ended it), it begins none.
     """
-    is_last = seen.envelope.event_id == row.last_spend_event_id
+    is_last = seen.identity == row.last_spend_hash
     if not is_last and all(known.campaign_id != policy.campaign.id for known in row.journeys):
         return None
     not_before_ms = seen.envelope.journal_at_ms + seen.envelope.lateness_ms
@@ -103,7 +106,7 @@ def _silence(
     return Journey(
         campaign_id=policy.campaign.id,
         policy_version=policy.campaign.version,
-        occurrence_key=f"{row.last_spend_card_token}|{row.last_spend_event_id}",
+        occurrence_key=occurrence_key(row.last_spend_card_token, row.last_spend_hash),
         card_token=row.last_spend_card_token,
         entry_event_id=row.last_spend_event_id,
         entered_at_ms=row.last_spend_at_ms,
@@ -150,7 +153,7 @@ def _occurrence_key(campaign: Campaign, seen: Sighting) -> str:
         about = statement_id_of(seen.event)
     elif campaign.occurrence == "txn":
         about = getattr(seen.event, "txn_id", "")
-    return f"{about or card_token_of(seen.event)}|{seen.envelope.event_id}"
+    return occurrence_key(about or card_token_of(seen.event), seen.identity)
 
 
 def _qualifying(row: CustomerRow, event: EventData, entry: EventEntry) -> int | None:

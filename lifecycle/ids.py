@@ -26,6 +26,16 @@ def derived_id(*parts: str) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
+def occurrence_key(about: str, identity: int) -> str:
+    """
+    Return what sets a journey apart from the campaign's others (SEMANTICS B1, ADR 7).
+
+    `about` is the card, statement or purchase; `identity` the entry event's `event_hash`, in 16
+    hexadecimal digits: two sources may use one event id, and a key has to stay short.
+    """
+    return f"{about}|{identity:016x}"
+
+
 def event_hash(event_source: str, event_id: str) -> int:
     """
     Return what a customer's ring remembers of an event (SEMANTICS B2): unsigned, 64 bits.

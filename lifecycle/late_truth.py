@@ -7,12 +7,11 @@ What went out cannot be called back; the record, the label and the metric can.
 from collections.abc import Mapping
 from typing import Final
 
-from lifecycle.entries import card_token_of
+from lifecycle.entries import Sighting, card_token_of
 from lifecycle.partition import TenantState
 from lifecycle.records import Effect, correction
 from schemas.campaign import AbsenceEntry
-from schemas.events import DeliveryReceipt, EventData
-from schemas.journal import JournalEnvelope
+from schemas.events import DeliveryReceipt
 from schemas.rejects import IgnoreReason
 from schemas.state import Contact, CustomerRow, PolicyRow
 
@@ -22,28 +21,25 @@ NOT_SENT: Final = frozenset({"failed", "expired", "rejected", "cancelled", "bloc
 
 
 def correct(
-    tenant: TenantState,
-    row: CustomerRow,
-    envelope: JournalEnvelope,
-    event: EventData,
-    truths: Mapping[str, PolicyRow],
+    tenant: TenantState, row: CustomerRow, seen: Sighting, truths: Mapping[str, PolicyRow]
 ) -> list[Effect]:
     """Mark contacts whose absence or silence the event disproves; return a record for each."""
+    occurred_at_ms, card_token = seen.envelope.occurred_at_ms, card_token_of(seen.event)
     found: list[Effect] = []
     for contact in row.contacts:
         policy = truths.get(contact.campaign_id)
         if policy is None or contact.invalidated:
             continue
-        if _disproved(contact, policy, envelope.occurred_at_ms, card_token_of(event)):
+        if _disproved(contact, policy, occurred_at_ms, card_token):
             contact.invalidated = True
-            found.append(correction(tenant, envelope, contact, "invalidated", "LATE_TRUTH"))
+            found.append(correction(tenant, seen, contact, "invalidated", "LATE_TRUTH"))
     return found
 
 
 def take_receipt(
     tenant: TenantState,
     row: CustomerRow,
-    envelope: JournalEnvelope,
+    seen: Sighting,
     receipt: DeliveryReceipt,
     effects: list[Effect],
 ) -> IgnoreReason | None:
@@ -64,7 +60,7 @@ def take_receipt(
         if contact.released:
             contact.released = False
             effects.append(
-                correction(tenant, envelope, contact, "cap_overrun", "DELIVERED_AFTER_RELEASE")
+                correction(tenant, seen, contact, "cap_overrun", "DELIVERED_AFTER_RELEASE")
             )
     return None
 

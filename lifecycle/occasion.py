@@ -51,7 +51,7 @@ def _reserve(occasion: Occasion, candidate: Candidate) -> bool:
         return False
     if not occasion.shadow:
         contact = Contact(
-            trigger_id=trigger_id_of(occasion.tenant.name, candidate),
+            trigger_id=trigger_id_of(occasion, candidate),
             campaign_id=campaign.id,
             channel=campaign.treatment.channel,
             card_token=journey.card_token,

@@ -6,13 +6,14 @@ All numbers are integers (SEMANTICS B6); ids are derived from their cause (B1).
 
 from typing import Final, NamedTuple, TypeAlias
 
+from lifecycle.entries import Sighting
 from lifecycle.gates import Candidate
 from lifecycle.ids import derived_id
 from lifecycle.partition import TenantState
 from schemas.campaign import AbsenceEntry, SilenceEntry
 from schemas.codec import customer_key, encode_json
 from schemas.decisions import Decision, ReasonCode, Trigger, Verdict
-from schemas.journal import SEMANTICS_VERSION, JournalEnvelope
+from schemas.journal import SEMANTICS_VERSION
 from schemas.records import OutputRecord
 from schemas.routing import DECISIONS_TOPIC, TRIGGER_TOPICS
 from schemas.state import Contact, CustomerRow
@@ -40,18 +41,19 @@ class Occasion(NamedTuple):
         return self.tenant.row.now_at_ms
 
 
-def trigger_id_of(tenant: str, candidate: Candidate) -> str:
-    """Return the id of the trigger that this candidate is, or would have been."""
+def trigger_id_of(occasion: Occasion, candidate: Candidate) -> str:
+    """Return the id of the trigger that this candidate is, or would have been (B1, ADR 7)."""
     journey = candidate.journey
+    whose = occasion.tenant.name, occasion.customer_token
     return derived_id(
-        tenant, journey.campaign_id, journey.occurrence_key, candidate.step, TREATMENT_SLOT
+        *whose, journey.campaign_id, journey.occurrence_key, candidate.step, TREATMENT_SLOT
     )
 
 
 def decision(occasion: Occasion, candidate: Candidate, verdict: Verdict) -> Decision:
     """Return the record of one candidate."""
     journey, policy = candidate.journey, candidate.policy
-    trigger_id = trigger_id_of(occasion.tenant.name, candidate)
+    trigger_id = trigger_id_of(occasion, candidate)
     return Decision(
         decision_id=derived_id("decision", trigger_id, ""),
         trigger_id=trigger_id,
@@ -104,16 +106,13 @@ def trigger(occasion: Occasion, candidate: Candidate, decided: Decision) -> Trig
 
 
 def correction(
-    tenant: TenantState,
-    envelope: JournalEnvelope,
-    contact: Contact,
-    verdict: Verdict,
-    reason: ReasonCode,
+    tenant: TenantState, seen: Sighting, contact: Contact, verdict: Verdict, reason: ReasonCode
 ) -> Decision:
     """Return the record of what an event has shown about an earlier contact."""
+    envelope = seen.envelope
     policy = tenant.policies.get(contact.campaign_id)
     return Decision(
-        decision_id=derived_id("decision", contact.trigger_id, envelope.event_id),
+        decision_id=derived_id("decision", contact.trigger_id, f"{seen.identity:016x}"),
         trigger_id=contact.trigger_id,
         tenant=tenant.name,
         customer_token=envelope.customer_token,

@@ -72,7 +72,7 @@ def _event(tenant: TenantState, envelope: JournalEnvelope, event: AnyEvent) -> E
     if first is None:
         tenant.ignore("STATE_FULL")
         return NOTHING
-    seen = Sighting(envelope, event, repeatable, first)
+    seen = Sighting(envelope, event, identity, repeatable, first)
     effects: list[Effect] = []
     ignored = _learn(tenant, row, seen, effects)
     if ignored is None or isinstance(event, TxnPosted | TxnReversed):
@@ -111,17 +111,17 @@ def _learn(
 ) -> IgnoreReason | None:
     """Take from the event what its type teaches; return why it taught nothing."""
     envelope, event = seen.envelope, seen.event
-    occurred_at_ms, event_id = envelope.occurred_at_ms, envelope.event_id
+    occurred_at_ms = envelope.occurred_at_ms
     match event:
         case TxnPosted() | TxnReversed():
             age_ms = envelope.journal_at_ms - occurred_at_ms
             if seen.repeatable or age_ms > counters.AGE_MAX_MS:
                 return "LATE_FOR_COUNTERS"
-            return counters.take(row, event, occurred_at_ms, event_id)
+            return counters.take(row, event, seen)
         case ConsentChanged():
-            return consents.take(row, event, occurred_at_ms, event_id)
+            return consents.take(row, event, occurred_at_ms, envelope.event_id)
         case DeliveryReceipt():
-            return late_truth.take_receipt(tenant, row, envelope, event, effects)
+            return late_truth.take_receipt(tenant, row, seen, event, effects)
         case _:  # milestones and journeys are all that it moves
             return None
 
@@ -140,7 +140,7 @@ def _follow(
         return
     envelope = seen.envelope
     if row.contacts and plan.truths:
-        effects += late_truth.correct(tenant, row, envelope, seen.event, plan.truths)
+        effects += late_truth.correct(tenant, row, seen, plan.truths)
     if row.journeys and plan.exits:
         journeys.end(row, seen.event, plan.exits)
     if not (enters and plan.entries):

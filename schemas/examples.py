@@ -17,8 +17,8 @@ from schemas.journal import Progress, Tick
 TENANT: Final = "demo"
 CUSTOMER: Final = "c-1"
 CARD: Final = "k-1"
-TRIGGER_ID: Final = "8011f42b-702c-800a-bdf0-f61a83e8f9f8"
-DECISION_ID: Final = "73694ad9-13b6-8978-ae74-a4fb7f23cc6f"
+TRIGGER_ID: Final = "dcccd924-13be-86d0-9207-a6436914fecf"
+DECISION_ID: Final = "3c3017af-7669-827d-b1d3-3902d64e5e4e"
 POLICY_HASH: Final = "f71d566c8204291fa1d7c993e98fca85bbfa077a09c4e83ce8793487f08a274a"
 
 
@@ -209,7 +209,7 @@ DECISION: Final = Decision(
     policy_version=1,
     policy_hash=POLICY_HASH,
     step="first",
-    occurrence_key="k-1|iss-1",
+    occurrence_key="k-1|5ff4ffbdfcad86e2",
     verdict="sent",
     reason_code="",
     decided_at_ms=1_772_673_300_123,

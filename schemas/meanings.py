@@ -90,7 +90,7 @@ MEANINGS: Final = {
     "expires_at_ms": "The gateway sends no later; it then answers `expired`",
     "priority": "0 lowest to 100 highest",
     "on_unknown": "What the gateway does when it cannot know whether it has sent",
-    "occurrence_key": "What makes this journey distinct from others of the same campaign",
+    "occurrence_key": "What sets this journey apart: card, bill or purchase, and the entry event",
     "verdict": "What became of the candidate",
     "reason_code": "Why it was not sent, or what was corrected; empty when sent",
     "decided_at_ms": "When the decision was made, in journal time",

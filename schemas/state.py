@@ -123,9 +123,10 @@ class CustomerRow(Struct, array_like=True):
     One customer of one tenant; key `tenant|customer_token`.
 
     `partition` is the journal partition. `spend_count`, `first_spend_at_ms`, `last_spend_at_ms`
-    are the customer's rhythm over all cards and currencies. `ring_*` are parallel lists of the
-    recent events, oldest event time first; `ring_floor_at_ms` is the newest event time ever
-    evicted: events not younger may be repeats and move no counter.
+    are the customer's rhythm over all cards and currencies, `last_spend_hash` is that purchase's
+    hash. `ring_*` are parallel lists of the recent events, oldest event time first;
+    `ring_floor_at_ms` is the newest event time ever evicted: events not younger may be repeats
+    and move no counter.
     """
 
     v: int = 1
@@ -143,6 +144,7 @@ class CustomerRow(Struct, array_like=True):
     ring_at_ms: list[int] = field(default_factory=list)
     ring_hash: list[int] = field(default_factory=list)
     ring_floor_at_ms: int = 0
+    last_spend_hash: int = 0
 
 
 class TenantRow(Struct, array_like=True):

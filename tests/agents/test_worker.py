@@ -11,7 +11,7 @@ import pytest
 from schemas.routing import JOURNAL_TOPIC, REJECTED_TOPIC, STATE_TOPICS, TRIGGER_TOPICS
 from tests.agents.house import ALL_TASKS, TENANT, House, LoneWorker
 from tests.agents.upstream import BILLS, PROFILE, SPEND, consent, purchase, statement
-from tests.checker.identity import trigger_id
+from tests.checker.identity import occurrence_key, trigger_id
 from tests.proof.workers import await_true
 
 
@@ -54,6 +54,12 @@ def triggers_of(house: House, customer: str) -> list[dict[str, Any]]:
     return [json.loads(record.value or b"") for record in records if record.key == key]
 
 
+def offer_id(customer: str) -> str:
+    """Return the id of the offer for a customer's bill; its source is the topic (plain JSON)."""
+    occurrence = occurrence_key(f"s-{customer}", BILLS, f"bill-{customer}")
+    return trigger_id(f"{TENANT}|{customer}", "instalment_push", occurrence, "offer")
+
+
 def test_worker_turns_a_bill_into_one_trigger(house: House, worker: LoneWorker) -> None:
     """O2, B1, B2: policy, consent, statement -> one trigger with the id of its cause; never two."""
     house.send(PROFILE, consent("c-1"))
@@ -65,7 +71,7 @@ def test_worker_turns_a_bill_into_one_trigger(house: House, worker: LoneWorker) 
     house.send(SPEND, purchase("c-1", 1))
     house.await_folded(worker)
 
-    expected_id = trigger_id(TENANT, "instalment_push", "s-c-1|bill-c-1", "offer")
+    expected_id = offer_id("c-1")
     told = [(one.pop("issued_at_ms"), one) for one in triggers_of(house, "c-1")]
     assert 1 == len(told)
     issued_at_ms, trigger = told[0]
@@ -106,7 +112,7 @@ def test_worker_writes_triggers_as_cloud_events(house: House, worker: LoneWorker
 
     key = f"{TENANT}|c-2".encode()
     records = [record for record in house.records(TRIGGER_TOPICS["push"]) if record.key == key]
-    expected_id = trigger_id(TENANT, "instalment_push", "s-c-2|bill-c-2", "offer")
+    expected_id = offer_id("c-2")
     assert [
         [
             ("ce_specversion", b"1.0"),

@@ -165,6 +165,11 @@ def _change_state(topics: Topics) -> None:
     row(topics, ROWS, 0, b"acme|c0", changed)
 
 
+def _change_last_purchase(topics: Topics) -> None:
+    changed = [*world.CUSTOMER_ROW[:-1], 1]
+    row(topics, ROWS, 0, b"acme|c0", changed)
+
+
 def _lose_state(topics: Topics) -> None:
     row(topics, ROWS, 0, b"acme|c0", None)
 
@@ -271,6 +276,7 @@ DAMAGES: list[tuple[Callable[[Topics], None], set[str]]] = [
     ),
     (_date_journal_before_the_broker, {"SOURCE_ALTERED"}),
     (_change_state, {"STATE_DIFF"}),
+    (_change_last_purchase, {"STATE_DIFF"}),
     (_lose_state, {"STATE_DIFF"}),
     (_invent_state, {"STATE_DIFF"}),
     (_keep_state_in_two_partitions, {"STATE_DIFF"}),

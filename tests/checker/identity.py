@@ -25,11 +25,25 @@ def event_hash(source: str, event_id: str) -> int:
     )
 
 
-def trigger_id(tenant: str, campaign: str, occurrence: str, step: str) -> str:
-    """Return a trigger's id; the last part is the treatment slot, so far always the first."""
-    return uuid8(tenant, campaign, occurrence, step, "0")
+def occurrence_key(about: str, source: str, event_id: str) -> str:
+    """Return what sets a journey apart: what it is about, and the entry event's hash in hex."""
+    return "|".join((about, event_hash(source, event_id).to_bytes(8, "big").hex()))
+
+
+def trigger_id(key: str, campaign: str, occurrence: str, step: str) -> str:
+    """
+    Return a trigger's id; the last part is the treatment slot, so far always the first.
+
+    Args:
+        key: `tenant|customer_token`.
+        campaign: id.
+        occurrence: the journey's occurrence key.
+        step: id.
+    """
+    tenant, _, customer = key.partition("|")
+    return uuid8(tenant, customer, campaign, occurrence, step, "0")
 
 
 def decision_id(trigger: str, cause: str = "") -> str:
-    """Return a decision's id; `cause` is the event id of a correction."""
+    """Return a decision's id; `cause` is the hash of a correction's event, in hexadecimal."""
     return uuid8("decision", trigger, cause)

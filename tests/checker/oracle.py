@@ -142,7 +142,7 @@ class PartitionOracle:
                 return "LATE_FOR_COUNTERS"
             if not customers.has_room_for_currency(customer, event):
                 return "STATE_FULL"
-            customers.count_money(customer, event, at, event_id)
+            customers.count_money(customer, event, at, (envelope["event_source"], event_id))
         elif kind == "consent.changed":
             return "" if customers.hear_consent(customer, event, at, event_id) else "STATE_FULL"
         elif kind == "delivery.receipt":
@@ -161,7 +161,7 @@ class PartitionOracle:
             self.counts[f"full|{tenant['name']}|journeys"] += full_count
         key = f"{tenant['name']}|{envelope['customer_token']}"
         for journey in customer["journeys"]:
-            if journey["entry_event_id"] in (envelope["event_id"], customer["last_event"]):
+            if journey["entry_event_id"] in (envelope["event_id"], customer["last_event"][1]):
                 for _, due_at, _ in journey["due"]:
                     insort(tenant["due"][journey["waits_on"]], (due_at, key))
         self._occasion(tenant, key, candidates, envelope)

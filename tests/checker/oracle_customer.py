@@ -43,7 +43,7 @@ def new_customer() -> Facts:
         "spends": 0,
         "first": 0,
         "last": 0,
-        "last_event": "",
+        "last_event": ("", ""),
         "last_card": "",
         "ring": [],
         "floor": 0,
@@ -90,8 +90,8 @@ def has_room_for_currency(customer: Facts, event: Facts) -> bool:
     return event["currency"] in amounts or len(amounts) < CURRENCIES_MAX
 
 
-def count_money(customer: Facts, event: Facts, at: int, event_id: str) -> None:
-    """Take a purchase or a reversal into the sums, and a purchase into the rhythm."""
+def count_money(customer: Facts, event: Facts, at: int, named: tuple[str, str]) -> None:
+    """Take a purchase or a reversal, `named` (source, id), into the sums and the rhythm."""
     fresh = {
         "n": 0,
         "sum": 0,
@@ -106,7 +106,7 @@ def count_money(customer: Facts, event: Facts, at: int, event_id: str) -> None:
     if event["event_type"] == "txn.posted":
         money["n"] += 1
         money["sum"] += amount
-        _count_rhythm(customer, event, at, event_id)
+        _count_rhythm(customer, event, at, named)
     else:
         money["reversed_n"] += 1
         money["reversed_sum"] += amount
@@ -119,11 +119,12 @@ def count_money(customer: Facts, event: Facts, at: int, event_id: str) -> None:
     money["as_of"] = newest
 
 
-def _count_rhythm(customer: Facts, event: Facts, at: int, event_id: str) -> None:
+def _count_rhythm(customer: Facts, event: Facts, at: int, named: tuple[str, str]) -> None:
     customer["spends"] += 1
     customer["first"] = min(customer["first"], at) if customer["first"] else at
-    if (at, event_id) > (customer["last"], customer["last_event"]):
-        customer["last"], customer["last_event"] = at, event_id
+    newest = (customer["last"], event_hash(*customer["last_event"]))
+    if customer["spends"] == 1 or (at, event_hash(*named)) > newest:
+        customer["last"], customer["last_event"] = at, named
         customer["last_card"] = event["card_token"]
 
 

@@ -1,5 +1,6 @@
 """Say which journeys an event begins: core.md §3.2 (10)."""
 
+from tests.checker.identity import occurrence_key
 from tests.checker.oracle_customer import JOURNEYS_MAX, MILESTONES, Facts, silence_steps
 
 
@@ -78,7 +79,7 @@ def _occurrence(envelope: Facts, policy: Facts) -> str:
     event = envelope["record"]
     wanted = {"card": "card_token", "statement": "statement_id", "txn": "txn_id"}
     named = event.get(wanted[policy["occurrence"]]) or event.get("card_token", "")
-    return f"{named}|{envelope['event_id']}"
+    return occurrence_key(named, envelope["event_source"], envelope["event_id"])
 
 
 def _journey(envelope: Facts, policy: Facts) -> tuple[Facts, list[tuple[str, int]]]:
@@ -131,12 +132,13 @@ def _enter_silence(customer: Facts, envelope: Facts, policy: Facts) -> int:
     """Let a counted purchase begin the silence anew; return 1 when there was no room."""
     if envelope["record"]["event_type"] != "txn.posted":
         return 0
-    key = f"{customer['last_card']}|{customer['last_event']}"
+    key = occurrence_key(customer["last_card"], *customer["last_event"])
+    this = (envelope["event_source"], envelope["event_id"])
     journeys = customer["journeys"]
     mine = [journey for journey in journeys if journey["campaign_id"] == policy["id"]]
     if any(journey["occurrence_key"] == key and journey["fired"] for journey in mine):
         return 0
-    if not mine and envelope["event_id"] != customer["last_event"]:
+    if not mine and this != customer["last_event"]:
         return 0
     if not mine and _has_been(customer, policy, key):
         return 0
@@ -145,7 +147,7 @@ def _enter_silence(customer: Facts, envelope: Facts, policy: Facts) -> int:
     customer["journeys"] = [journey for journey in journeys if journey not in mine]
     journey = _journey_facts(policy, key, customer["last_card"])
     journey |= {
-        "entry_event_id": customer["last_event"],
+        "entry_event_id": customer["last_event"][1],
         "entered_at_ms": customer["last"],
         "waits_on": "watermark",
         "due": silence_steps(customer, envelope, policy),

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from tests.checker.identity import decision_id, trigger_id
+from tests.checker.identity import decision_id, event_hash, trigger_id
 from tests.checker.oracle_customer import CONTACTS_MAX, Facts
 from tests.checker.oracle_entry import Candidates
 from tests.checker.rhythm import alive_and_rate_ppm
@@ -72,7 +72,8 @@ def correct(
         "cause_event_id": event["event_id"],
     }
     record["trigger_id"] = contact["trigger_id"]
-    record["decision_id"] = decision_id(contact["trigger_id"], event["event_id"])
+    cause = event_hash(event["event_source"], event["event_id"])
+    record["decision_id"] = decision_id(contact["trigger_id"], f"{cause:016x}")
     output = Output("decisions", record["decision_id"], msgspec.json.encode(record))
     return output, f"{contact['campaign_id']}|{verdict}|{reason}"
 
@@ -82,11 +83,12 @@ def _judge(customer: Facts, candidate: tuple[Facts, str, int], moment: Moment) -
     journey, step, place = candidate
     policy = moment.policies[journey["campaign_id"]]
     occurrence = journey["occurrence_key"]
+    key = f"{moment.tenant}|{moment.customer_token}"
     verdict = {
         "journey": journey,
         "step": step,
         "policy": policy,
-        "trigger_id": trigger_id(moment.tenant, policy["id"], occurrence, step),
+        "trigger_id": trigger_id(key, policy["id"], occurrence, step),
         "features": _features(customer, journey, policy, moment.now_ms),
         "consent_ref": "",
         "cap_count": 0,

@@ -12,7 +12,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from tests.checker import tiny_world as world
 from tests.checker.__main__ import main
 from tests.checker.campaign_files import duration_ms, read_campaigns, with_defaults
-from tests.checker.identity import event_hash, trigger_id
+from tests.checker.identity import event_hash, occurrence_key, trigger_id
 from tests.checker.log_reader import LogRecord, Topic, read_topics
 from tests.checker.murmur import murmur2, partition_of
 from tests.checker.source_forms import agrees, said_by, to_ms
@@ -57,12 +57,20 @@ def test_murmur_agrees_with_java(key: bytes, hashed: int) -> None:
 
 def test_ids_are_digits_of_sha256() -> None:
     """B1: two ways to the same id, and none of the parts may run into the next."""
-    by_hand = world.by_hand_uuid("acme", "c", "k|i", "s", "0")
+    by_hand = world.by_hand_uuid("acme", "c0", "c", "k|i", "s", "0")
 
-    assert trigger_id("acme", "c", "k|i", "s") == by_hand
+    assert trigger_id("acme|c0", "c", "k|i", "s") == by_hand
     assert by_hand[14] == "8"
-    assert trigger_id("acm", "ec", "k|i", "s") != by_hand
+    assert trigger_id("acm|ec0", "c", "k|i", "s") != by_hand
+    assert trigger_id("acme|c", "0c", "k|i", "s") != by_hand
     assert event_hash("/core", "i0") == world.by_hand_hash("/core", "i0")
+
+
+def test_occurrence_key_has_sixteen_digits() -> None:
+    """ADR 7: the event's hash as `b2sum -l 64` prints it, leading zeros and all."""
+    # printf '\0\0\0\5/core\0\0\0\1a' | b2sum -l 64
+    assert occurrence_key("k0", "/core", "a") == "k0|08d04c3783a5c993"
+    assert occurrence_key("k0", "/core", "i0") == world.KEY
 
 
 @pytest.mark.parametrize(

@@ -94,8 +94,8 @@ def test_oracle_late_truth_is_recorded_once() -> None:
 
     assert said(fold(*NUDGED, too_late)) == ["sms", "sent"]
     assert said(oracle) == ["sms", "sent", "invalidated LATE_TRUTH"]
-    correction = decisions(oracle)[1]
-    assert correction["decision_id"] == by_hand_uuid("decision", TRIGGER_ID, "a0")
+    correction, cause = decisions(oracle)[1], by_hand_hash("/core", "a0")
+    assert correction["decision_id"] == by_hand_uuid("decision", TRIGGER_ID, f"{cause:016x}")
     assert correction["decision_id"] != DECISION_ID
     assert correction["cause_event_id"] == "a0"
     assert (correction["consent_ref"], correction["cap_count"], correction["features"]) == (

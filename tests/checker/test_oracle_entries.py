@@ -1,6 +1,7 @@
 """The second opinion on bills, purchases and silence: core.md §3.2 (5), (9), (10) by hand."""
 
 import json
+from itertools import permutations
 
 import pytest
 
@@ -17,7 +18,14 @@ from tests.checker.journal_by_hand import (
     statement,
 )
 from tests.checker.rhythm import alive_and_rate_ppm, silence_ms
-from tests.checker.tiny_world import BASE, ISSUED, by_hand_uuid, envelope, tick
+from tests.checker.tiny_world import (
+    BASE,
+    ISSUED,
+    by_hand_key,
+    by_hand_uuid,
+    envelope,
+    tick,
+)
 
 
 def test_oracle_statement_fires_in_its_own_record_and_reminds_on_now() -> None:
@@ -26,7 +34,8 @@ def test_oracle_statement_fires_in_its_own_record_and_reminds_on_now() -> None:
 
     assert said(oracle) == ["sms", "sent"]
     trigger = json.loads(oracle.expected[0].output.value)
-    assert trigger["trigger_id"] == by_hand_uuid("acme", "instalment", "s-b|b", "offer", "0")
+    key = by_hand_key("s-b", "/core", "b")
+    assert trigger["trigger_id"] == by_hand_uuid("acme", "c0", "instalment", key, "offer", "0")
     assert trigger["variables"] == {"amount_minor": 5_000, "currency": "CNY"}
     assert trigger["issued_at_ms"] == ISSUED + 100
     assert decisions(oracle)[0]["features"] == {"amount_minor": 5_000}
@@ -110,7 +119,7 @@ def test_oracle_silence_is_measured_against_the_own_rhythm() -> None:
         "repeat_count": 1,
         "silent_ms": 4 * DAY,
     }
-    assert decisions(oracle)[0]["occurrence_key"] == "k0|x1"
+    assert decisions(oracle)[0]["occurrence_key"] == by_hand_key("k0", "/core", "x1")
     assert json.loads(oracle.expected[0].output.value)["variables"] == {"silent_days": 4}
     later = fold(*records, tick(due + DAY, due))
     assert said(later) == ["suppressed NOT_APPLICABLE"]
@@ -160,22 +169,32 @@ def test_oracle_silence_is_disproved_by_a_purchase_within_it_only() -> None:
     assert after(due) == []
 
 
-def test_oracle_last_purchase_of_a_moment_has_the_greatest_id() -> None:
-    """Two purchases at one millisecond: the order of arrival decides nothing."""
-    for ids in (("a", "b"), ("b", "a")):
-        oracle = fold(published(WIN_BACK), *(purchase(BASE, one) for one in ids))
-        assert oracle.customers["acme|c0"]["last_event"] == "b"
-        assert oracle.customers["acme|c0"]["journeys"][0]["occurrence_key"] == "k0|b"
+def test_oracle_last_purchase_of_a_moment_has_the_greatest_identity() -> None:
+    """
+    Three purchases at one millisecond: the order of arrival decides nothing.
+
+    /core a 08d04c3783a5c993, /core b fd677aaf5f133c71, /other b d49691aad0f826e6.
+    """
+    bought = [purchase(BASE, "a"), purchase(BASE, "b")]
+    bought.append(bought[1] | {"event_source": "/other"})
+    for order in permutations(bought):
+        customer = fold(published(WIN_BACK), *order).customers["acme|c0"]
+        assert customer["last_event"] == ("/core", "b")
+        assert customer["journeys"][0]["occurrence_key"] == "k0|fd677aaf5f133c71"
 
 
-def test_oracle_one_occurrence_enters_once() -> None:
-    """B1: the same event id of another source could only give the same trigger ids again."""
+def test_oracle_namesake_of_another_source_is_another_occurrence() -> None:
+    """B1, ADR 7: the same event id of another source enters beside the first, with ids apart."""
     bill = statement(ISSUED, "b", 5_000)
     oracle = fold(
         published(INSTALMENT), consent("granted"), bill, bill | {"event_source": "/other"}
     )
+    first, second = decisions(oracle)
 
-    assert said(oracle) == ["sms", "sent"]
+    assert said(oracle) == ["sms", "sent", "sms", "sent"]
+    assert first["occurrence_key"] == by_hand_key("s-b", "/core", "b")
+    assert second["occurrence_key"] == by_hand_key("s-b", "/other", "b")
+    assert first["decision_id"] != second["decision_id"]
     assert oracle.counts["applied|acme|statement.issued"] == 2
 
 

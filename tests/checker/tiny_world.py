@@ -80,9 +80,16 @@ def by_hand_hash(source: str, event_id: str) -> int:
     return int(hashlib.blake2b(whole, digest_size=8).hexdigest(), 16)
 
 
-TRIGGER_ID = by_hand_uuid("acme", "activation_nudge", "k0|i0", "first", "0")
+def by_hand_key(about: str, source: str, event_id: str) -> str:
+    """Return an occurrence key as core.md §3.2 (10) describes it."""
+    return about + "|" + format(by_hand_hash(source, event_id), "016x")
+
+
+KEY = by_hand_key("k0", "/core", "i0")
+KEY_2 = by_hand_key("k2", "card.issue.v1", "i2")
+TRIGGER_ID = by_hand_uuid("acme", "c0", "activation_nudge", KEY, "first", "0")
 DECISION_ID = by_hand_uuid("decision", TRIGGER_ID, "")
-TRIGGER_ID_2 = by_hand_uuid("acme", "activation_nudge", "k2|i2", "first", "0")
+TRIGGER_ID_2 = by_hand_uuid("acme", "c2", "activation_nudge", KEY_2, "first", "0")
 DECISION_ID_2 = by_hand_uuid("decision", TRIGGER_ID_2, "")
 
 TRIGGER = (
@@ -97,14 +104,14 @@ TRIGGER = (
 DECISION = (
     f'{{"v":1,"decision_id":"{DECISION_ID}","trigger_id":"{TRIGGER_ID}","tenant":"acme",'
     '"customer_token":"c0","card_token":"k0","campaign_id":"activation_nudge",'
-    '"policy_version":1,"policy_hash":"h1","step":"first","occurrence_key":"k0|i0",'
+    f'"policy_version":1,"policy_hash":"h1","step":"first","occurrence_key":"{KEY}",'
     f'"verdict":"sent","reason_code":"","decided_at_ms":{DECIDED},"cause_event_id":"i0",'
     '"consent_ref":"g0","cap_count":0,"features":{"waited_ms":259205000}}'
 ).encode()
 DECISION_2 = (
     f'{{"v":1,"decision_id":"{DECISION_ID_2}","trigger_id":"{TRIGGER_ID_2}","tenant":"acme",'
     '"customer_token":"c2","card_token":"k2","campaign_id":"activation_nudge",'
-    '"policy_version":1,"policy_hash":"h1","step":"first","occurrence_key":"k2|i2",'
+    f'"policy_version":1,"policy_hash":"h1","step":"first","occurrence_key":"{KEY_2}",'
     f'"verdict":"suppressed","reason_code":"NO_CONSENT","decided_at_ms":{DECIDED},'
     '"cause_event_id":"i2","consent_ref":"","cap_count":0,"features":{"waited_ms":259205000}}'
 ).encode()
@@ -163,7 +170,7 @@ CUSTOMER_ROW: list[Any] = [
         [
             "activation_nudge",
             1,
-            "k0|i0",
+            KEY,
             "k0",
             "i0",
             ISSUED,
@@ -176,7 +183,7 @@ CUSTOMER_ROW: list[Any] = [
     ],
     [
         [
-            *(TRIGGER_ID, "activation_nudge", "sms", "k0", "k0|i0", "first", 1, ISSUED, DECIDED),
+            *(TRIGGER_ID, "activation_nudge", "sms", "k0", KEY, "first", 1, ISSUED, DECIDED),
             False,
             False,
             False,
@@ -186,7 +193,7 @@ CUSTOMER_ROW: list[Any] = [
     *(0, 0, 0, "", ""),
     [BASE + 30_000, ISSUED],
     [by_hand_hash("/crm", "g0"), by_hand_hash("/core", "i0")],
-    0,
+    *(0, 0),
 ]
 CUSTOMER_ROW_2: list[Any] = [
     1,
@@ -197,7 +204,7 @@ CUSTOMER_ROW_2: list[Any] = [
         [
             "activation_nudge",
             1,
-            "k2|i2",
+            KEY_2,
             "k2",
             "i2",
             ISSUED,
@@ -213,5 +220,5 @@ CUSTOMER_ROW_2: list[Any] = [
     *(0, 0, 0, "", ""),
     [ISSUED],
     [by_hand_hash("card.issue.v1", "i2")],
-    0,
+    *(0, 0),
 ]

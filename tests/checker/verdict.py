@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from tests.checker.identity import event_hash
 from tests.checker.log_reader import LogRecord
 from tests.checker.murmur import partition_of
 from tests.checker.oracle import Expected
@@ -213,7 +214,8 @@ def _of_oracle(partition: int, customer: Facts) -> Facts:
             currency: [*list(money.values())[:5], *money["decayed"]]
             for currency, money in customer["amounts"].items()
         },
-        "rhythm": [customer[n] for n in ("spends", "first", "last", "last_event", "last_card")],
+        "rhythm": [customer[n] for n in ("spends", "first", "last", "last_card")],
+        "last": [customer["last_event"][1], _hash(*customer["last_event"])],
         "ring": [list(entry) for entry in customer["ring"]],
         "floor": customer["floor"],
     }
@@ -222,7 +224,7 @@ def _of_oracle(partition: int, customer: Facts) -> Facts:
 def _of_row(row: list[Any]) -> Facts:
     """Return a comparable state of a changelog row; fields by their place."""
     _v, partition, cards, consents, journeys, contacts, amounts, *rest = row
-    spends, first, last, last_event, last_card, ring_at, ring_hash, floor = rest[:8]
+    spends, first, last, last_event, last_card, ring_at, ring_hash, floor, last_hash = rest[:9]
     return {
         "partition": partition,
         "cards": {token: times for token, *times in cards},
@@ -233,10 +235,16 @@ def _of_row(row: list[Any]) -> Facts:
         "journeys": sorted([*j[:7], sorted(j[7]), *j[8:]] for j in journeys),
         "contacts": {trigger_id: facts for trigger_id, *facts in contacts},
         "amounts": amounts,
-        "rhythm": [spends, first, last, last_event, last_card],
+        "rhythm": [spends, first, last, last_card],
+        "last": [last_event, last_hash],
         "ring": [list(pair) for pair in zip(ring_at, ring_hash, strict=True)],
         "floor": floor,
     }
+
+
+def _hash(source: str, event_id: str) -> int:
+    """Return what a row keeps of the last purchase's name; 0 for none."""
+    return event_hash(source, event_id) if event_id else 0
 
 
 def _coordinates(record: LogRecord) -> str:

@@ -14,11 +14,13 @@ from tests.lifecycle.builders import (
     decisions,
     issued,
     nudge,
+    receipt,
     repaid,
     spend,
     story,
     wallet_bound,
 )
+from tests.lifecycle.by_hand import identity, occurrence, uuid8
 
 
 ISSUED = issued()
@@ -97,6 +99,24 @@ def test_late_activation_invalidates_the_nudge_that_went_out() -> None:
     assert [] == bank.tick(30 * DAY)
 
 
+def test_correction_has_an_id_of_the_event_that_brought_the_truth() -> None:
+    """B1, ADR 7: of the trigger and the event, so that namesakes give two records two ids."""
+    bank = Bank(nudge())
+    bank.say(ISSUED, 0)
+    trigger_id = decisions(bank.tick(3 * DAY))[0].trigger_id
+    bank.say(receipt(trigger_id, "failed"), 4 * DAY)
+    delivered = receipt(trigger_id, "delivered")
+    overrun = bank.say(delivered, 4 * DAY, event_id="same", event_source="gateway")
+    disproof = bank.say(ACTIVATED, 2 * DAY, arrived=4 * DAY, event_id="same")
+
+    assert ["nudge first cap_overrun DELIVERED_AFTER_RELEASE"] == story(overrun)
+    assert ["nudge first invalidated LATE_TRUTH"] == story(disproof)
+    assert [
+        uuid8("decision", trigger_id, identity("same", "gateway")),
+        uuid8("decision", trigger_id, identity("same", "core")),
+    ] == [corrected.decision_id for corrected in decisions(overrun + disproof)]
+
+
 def test_activation_after_the_nudge_disproves_nothing() -> None:
     """At the very moment of the decision it had not happened before it: strictly earlier counts."""
     bank = Bank(nudge())
@@ -131,7 +151,7 @@ def test_second_issue_of_a_card_enters_nothing() -> None:
     bank.say(ISSUED, 0)
     bank.say(ISSUED, DAY)
 
-    assert ["k1|e2"] == [journey.occurrence_key for journey in bank.row().journeys]
+    assert [occurrence("k1", "e2")] == [journey.occurrence_key for journey in bank.row().journeys]
 
 
 def test_each_card_of_a_customer_has_a_journey_of_its_own() -> None:

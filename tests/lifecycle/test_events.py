@@ -34,6 +34,7 @@ from tests.lifecycle.builders import (
     win_back,
     word,
 )
+from tests.lifecycle.by_hand import occurrence
 
 
 LIFE: list[tuple[AnyEvent, int]] = [
@@ -206,7 +207,9 @@ def test_first_news_of_a_milestone_enters_however_late_it_is() -> None:
     assert T0 + HOUR == bank.row().ring_floor_at_ms
     bank.say(issued("new"), HOUR, arrived=50 * HOUR, event_id="issue")
 
-    assert ["new|issue"] == [journey.occurrence_key for journey in bank.row().journeys]
+    assert [occurrence("new", "issue")] == [
+        journey.occurrence_key for journey in bank.row().journeys
+    ]
 
 
 def test_late_purchase_ends_and_disproves_but_enters_nothing() -> None:
@@ -282,7 +285,7 @@ def test_silence_finds_room_in_the_place_it_has() -> None:
         bank.say(bill(300_000), HOUR + number)
     bank.say(spend(), DAY, event_id="newest")
 
-    assert "k1|newest" == bank.row().journeys[0].occurrence_key
+    assert occurrence("k1", "newest") == bank.row().journeys[0].occurrence_key
     assert 0 == bank.count("full|{}|journeys")
 
 

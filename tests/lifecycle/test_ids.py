@@ -7,7 +7,7 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifecycle.ids import derived_id, event_hash
+from lifecycle.ids import derived_id, event_hash, occurrence_key
 
 
 PARTS = st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=5)
@@ -25,7 +25,7 @@ def prefixed(*parts: str) -> bytes:
 
 def test_derived_id_is_sha256_of_the_prefixed_parts_shaped_as_uuid8() -> None:
     """B1: first 16 bytes of SHA-256, version nibble 8, variant bits 10, lower case."""
-    parts = ("bank-a", "activation_nudge", "card-1|e-1", "after_72h", "0")
+    parts = ("bank-a", "c-1", "activation_nudge", "card-1|d2cbd48f6bbe843a", "after_72h", "0")
     digest = bytearray(hashlib.sha256(prefixed(*parts)).digest()[:16])
     digest[6] = 0x80 | (digest[6] & 0x0F)
     digest[8] = 0x80 | (digest[8] & 0x3F)
@@ -77,3 +77,10 @@ def test_event_hash_tells_source_and_id_apart() -> None:
     """B2: an id belongs to its source; the border between the two counts."""
     assert event_hash("core", "1") != event_hash("core1", "")
     assert event_hash("core", "1") != event_hash("1", "core")
+
+
+def test_occurrence_key_ends_in_the_sixteen_digits_of_the_event() -> None:
+    """B1, ADR 7: the identity in lower-case hexadecimal, leading zeros kept."""
+    # printf '\0\0\0\4core\0\0\0\0011' | b2sum -l 64
+    assert occurrence_key("k1", event_hash("core", "1")) == "k1|d2cbd48f6bbe843a"
+    assert occurrence_key("s|1", 0x2A) == "s|1|000000000000002a"

@@ -19,7 +19,9 @@ from tests.lifecycle.builders import (
     spend,
     story,
     triggers,
+    word,
 )
+from tests.lifecycle.by_hand import occurrence as key_of
 
 
 def test_large_bill_is_offered_at_once() -> None:
@@ -30,7 +32,7 @@ def test_large_bill_is_offered_at_once() -> None:
     assert ["-> ann offer", "push offer sent"] == story(effects)
     assert {"amount_minor": 300_000, "currency": "CNY"} == triggers(effects)[0].variables
     assert {"amount_minor": 300_000} == decisions(effects)[0].features
-    assert "s1|bill" == decisions(effects)[0].occurrence_key
+    assert key_of("s1", "bill") == decisions(effects)[0].occurrence_key
     assert [] == bank.row().journeys
 
 
@@ -128,24 +130,47 @@ def test_event_of_another_kind_enters_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("occurrence", "key"),
-    [("card", "k1|big"), ("statement", "k1|big"), ("txn", "t|big")],
+    ("occurrence", "about"), [("card", "k1"), ("statement", "k1"), ("txn", "t")]
 )
-def test_occurrence_key_is_the_nearest_thing_the_event_is_about(occurrence: str, key: str) -> None:
+def test_occurrence_key_is_the_nearest_thing_the_event_is_about(
+    occurrence: str, about: str
+) -> None:
     """B1: card, statement or purchase, and the entry event; a purchase knows no statement."""
     entry = EventEntry(any_of=(LargePurchaseCondition(spend_count_min=0),))
     bank = Bank(push(entry=entry, occurrence=occurrence))
 
-    assert key == decisions(bank.say(spend(), HOUR, event_id="big"))[0].occurrence_key
+    decided = decisions(bank.say(spend(), HOUR, event_id="big"))
+    assert key_of(about, "big") == decided[0].occurrence_key
 
 
-def test_same_id_from_two_sources_is_one_occurrence() -> None:
-    """B1, B2: two journeys could only give the same trigger id twice; the second is not entered."""
+def test_same_id_from_two_sources_is_two_occurrences() -> None:
+    """B1, B2, ADR 7: two events of one statement, each offered under a key of its own."""
     bank = Bank(push())
-    bank.say(bill(300_000), HOUR, event_id="same")
+    decided = decisions(
+        bank.say(bill(300_000), HOUR, event_id="same")
+        + bank.say(bill(400_000), 2 * HOUR, event_id="same", event_source="other")
+    )
 
-    assert [] == bank.say(bill(400_000), 2 * HOUR, event_id="same", event_source="other")
+    # printf '\0\0\0\4core\0\0\0\4same' | b2sum -l 64, and `\0\0\0\5other` for the second
+    assert [("s1|69243bb29c5e91bc", "sent"), ("s1|073753cf627da3a2", "sent")] == [
+        (one.occurrence_key, one.verdict) for one in decided
+    ]
     assert 2 == bank.count("applied|{}|statement.issued")
+
+
+def test_same_id_from_two_sources_gives_two_decision_ids() -> None:
+    """B1, ADR 7: what was suppressed leaves no trace in the row, and its id is not given again."""
+    bank = Bank(push(), consent="")
+    refused = bank.say(bill(300_000), HOUR, event_id="same")
+    bank.say(word("granted"), 2 * HOUR)
+    taken = bank.say(bill(300_000), 3 * HOUR, event_id="same", event_source="other")
+
+    assert ["push offer suppressed NO_CONSENT"] == story(refused)
+    assert ["-> ann offer", "push offer sent"] == story(taken)
+    first, second = decisions(refused + taken)
+    assert ("same", "same") == (first.cause_event_id, second.cause_event_id)
+    assert first.trigger_id != second.trigger_id
+    assert first.decision_id != second.decision_id
 
 
 def test_offer_is_for_the_time_of_the_decision() -> None:

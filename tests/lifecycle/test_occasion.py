@@ -1,6 +1,5 @@
 """An occasion: gates in order, one marketing winner, servicing beside it (O1, O2, O3, B1)."""
 
-import hashlib
 from itertools import permutations
 
 import pytest
@@ -19,6 +18,7 @@ from tests.lifecycle.builders import (
     triggers,
     word,
 )
+from tests.lifecycle.by_hand import occurrence, uuid8
 
 
 ANY_PURCHASE = EventEntry(
@@ -30,15 +30,6 @@ CLASSES = ("marketing", "servicing", "mandatory")
 def offer(campaign_id: str, message_class: str = "marketing", **changed: object) -> Campaign:
     """Return a campaign that any purchase begins and that fires at once."""
     return push(id=campaign_id, entry=ANY_PURCHASE, message_class=message_class, **changed)
-
-
-def uuid8(*parts: str) -> str:
-    """Return an id as SEMANTICS B1 describes it, digit by digit."""
-    prefixed = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
-    digits = hashlib.sha256(prefixed).hexdigest()[:32]
-    variant = "89ab"[int(digits[16], 16) & 3]
-    shaped = digits[:12] + "8" + digits[13:16] + variant + digits[17:]
-    return "-".join((shaped[:8], shaped[8:12], shaped[12:16], shaped[16:20], shaped[20:]))
 
 
 def test_one_marketing_candidate_wins_and_the_others_have_lost() -> None:
@@ -189,9 +180,9 @@ def test_newest_word_counts_whatever_the_order_of_arrival() -> None:
 
 
 def test_ids_are_derived_from_their_cause() -> None:
-    """B1: trigger id of (tenant, campaign, occurrence, step, slot), decision id of that."""
+    """B1: trigger id of (tenant, customer, campaign, occurrence, step, slot), decision id of it."""
     effects = Bank(offer("a")).say(spend(), HOUR, event_id="cause")
-    trigger_id = uuid8("bank", "a", "k1|cause", "offer", "0")
+    trigger_id = uuid8("bank", "ann", "a", occurrence("k1", "cause"), "offer", "0")
 
     assert trigger_id == triggers(effects)[0].trigger_id == triggers(effects)[0].idempotency_key
     assert trigger_id == decisions(effects)[0].trigger_id
@@ -203,9 +194,25 @@ def test_suppressed_candidate_carries_the_id_it_would_have_had() -> None:
     """So that a what-if may be matched with what was."""
     effects = Bank(offer("a"), consent="denied").say(spend(), HOUR, event_id="cause")
 
-    assert [uuid8("bank", "a", "k1|cause", "offer", "0")] == [
+    assert [uuid8("bank", "ann", "a", occurrence("k1", "cause"), "offer", "0")] == [
         decision.trigger_id for decision in decisions(effects)
     ]
+
+
+def test_trigger_id_is_the_customers_own() -> None:
+    """ADR 7: two banks' cores may give one card token, source and event id to two customers."""
+    bank = Bank(offer("a"))
+    bank.say(word("granted"), 0, who="bea")
+    sent = [
+        triggers(bank.say(spend(), HOUR, who=who, event_id="cause"))[0] for who in ("ann", "bea")
+    ]
+
+    assert [("ann", "k1"), ("bea", "k1")] == [(one.customer_token, one.card_token) for one in sent]
+    assert [
+        uuid8("bank", "ann", "a", occurrence("k1", "cause"), "offer", "0"),
+        uuid8("bank", "bea", "a", occurrence("k1", "cause"), "offer", "0"),
+    ] == [one.trigger_id for one in sent]
+    assert sent[0].trigger_id != sent[1].trigger_id
 
 
 def test_gateway_learns_what_to_do_when_it_does_not_know() -> None:

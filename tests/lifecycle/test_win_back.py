@@ -1,5 +1,7 @@
 """Win-back: silence against the customer's own rhythm, never the same number of days for all."""
 
+from itertools import permutations
+
 from msgspec.structs import replace
 
 from schemas.campaign import Step
@@ -18,6 +20,7 @@ from tests.lifecycle.builders import (
     win_back,
     word,
 )
+from tests.lifecycle.by_hand import occurrence
 
 
 WEEKLY_DUE = 5_337_189_254
@@ -69,7 +72,7 @@ def test_win_back_says_what_it_saw() -> None:
     assert wanted == decisions(effects)[0].features
     assert {"silent_days": 33} == triggers(effects)[0].variables
     assert "ann-4" == decisions(effects)[0].cause_event_id
-    assert "k1|ann-4" == decisions(effects)[0].occurrence_key
+    assert occurrence("k1", "ann-4") == decisions(effects)[0].occurrence_key
 
 
 def test_next_purchase_moves_the_silence_ahead() -> None:
@@ -77,7 +80,9 @@ def test_next_purchase_moves_the_silence_ahead() -> None:
     bank = Bank(win_back())
     shopping(bank, [n * WEEK for n in range(6)])
 
-    assert ["k1|ann-5"] == [journey.occurrence_key for journey in bank.row().journeys]
+    assert [occurrence("k1", "ann-5")] == [
+        journey.occurrence_key for journey in bank.row().journeys
+    ]
     assert [] == bank.tick(WEEKLY_DUE)
     assert ["-> ann only", "win_back only sent"] == story(bank.tick(20 * WEEK))
 
@@ -115,7 +120,7 @@ def test_older_purchase_that_comes_late_moves_the_due_time() -> None:
     bank.say(spend(), 2 * WEEK, arrived=5 * WEEK)
     journey = bank.row().journeys[0]
 
-    assert "k1|ann-1" == journey.occurrence_key
+    assert occurrence("k1", "ann-1") == journey.occurrence_key
     assert T0 + 4 * WEEK == journey.entered_at_ms
     assert journey.due_steps[0].due_at_ms < alone
 
@@ -142,6 +147,17 @@ def test_silence_that_an_exit_ended_is_not_begun_by_an_older_purchase() -> None:
     assert [] == bank.tick(500 * WEEK)
 
 
+def test_silence_that_an_exit_ended_is_not_begun_by_an_older_namesake() -> None:
+    """ADR 7: an older purchase is not the last one, though another source called it the same."""
+    bank = Bank(win_back(exit_on=("wallet.bound",)))
+    shopping(bank, [0, 4 * WEEK])
+    bank.say(wallet_bound(), 5 * WEEK)
+    bank.say(spend(), 2 * WEEK, arrived=6 * WEEK, event_id="ann-1", event_source="other")
+
+    assert 3 == bank.row().spend_count
+    assert [] == bank.row().journeys
+
+
 def test_purchase_within_the_silence_invalidates_the_win_back() -> None:
     """
     The customer was not silent: the record is corrected, and the next silence begins.
@@ -155,7 +171,7 @@ def test_purchase_within_the_silence_invalidates_the_win_back() -> None:
     corrected = bank.say(spend(card="k2"), 5 * WEEK, arrived=9 * WEEK, event_id="late")
 
     assert ["win_back only invalidated LATE_TRUTH"] == story(corrected)
-    assert ["k2|late"] == [journey.occurrence_key for journey in bank.row().journeys]
+    assert [occurrence("k2", "late")] == [journey.occurrence_key for journey in bank.row().journeys]
 
 
 def test_silence_waits_for_late_sources() -> None:
@@ -197,13 +213,36 @@ def test_silence_of_a_journey_that_has_begun_to_fire_keeps_its_later_steps() -> 
     assert waiting == bank.row().journeys[0].due_steps
 
 
-def test_two_purchases_at_one_time_are_told_apart_by_id() -> None:
-    """The last purchase is the greatest (time, event id), whatever the order of arrival."""
-    orders = []
-    for ids in (["a", "b"], ["b", "a"]):
-        bank = Bank(win_back())
-        for event_id in ids:
-            bank.say(spend(), WEEK, event_id=event_id)
-        orders.append([journey.occurrence_key for journey in bank.row().journeys])
+def test_two_purchases_at_one_time_are_told_apart_by_identity() -> None:
+    """
+    ADR 7: the last purchase is the greatest (time, identity), whatever the order of arrival.
 
-    assert [["k1|b"], ["k1|b"]] == orders
+        core a 97efc10f4145dbf9, core b 18bd3130cd9a6e54, other a 656798871e89c50c
+    """
+    last = []
+    for order in permutations((("core", "a"), ("core", "b"), ("other", "a"))):
+        bank = Bank(win_back())
+        for source, event_id in order:
+            bank.say(spend(), WEEK, event_id=event_id, event_source=source)
+        keys = [journey.occurrence_key for journey in bank.row().journeys]
+        last.append((keys, bank.row().last_spend_event_id, bank.row().last_spend_hash))
+
+    assert [(["k1|97efc10f4145dbf9"], "a", 0x97EFC10F4145DBF9)] * 6 == last
+
+
+def test_purchases_of_one_id_begin_two_silences() -> None:
+    """B1, ADR 7: refused in the first silence, asked in the second; two decisions, two ids."""
+    bank = Bank(win_back(), consent="")
+    shopping(bank, [0])
+    bank.say(spend(), 4 * WEEK, event_id="same")
+    refused = bank.tick(40 * WEEK)
+    bank.say(word("granted"), 40 * WEEK)
+    bank.say(spend(), 41 * WEEK, event_id="same", event_source="other")
+    taken = bank.tick(500 * WEEK)
+
+    assert ["win_back only suppressed NO_CONSENT"] == story(refused)
+    assert ["-> ann only", "win_back only sent"] == story(taken)
+    assert [occurrence("k1", "same"), occurrence("k1", "same", "other")] == [
+        decided.occurrence_key for decided in decisions(refused + taken)
+    ]
+    assert 2 == len({decided.decision_id for decided in decisions(refused + taken)})

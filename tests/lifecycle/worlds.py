@@ -2,7 +2,7 @@
 Draw journals: a bank's campaigns, customers who do everything, ticks, switches, repeats.
 
 A world is a list of envelopes in the order of one partition. Times jump, events come late and
-out of order, ids repeat, clocks lag: whatever the log may hold.
+out of order, ids repeat or have namesakes, clocks lag: whatever the log may hold.
 """
 
 from random import Random
@@ -40,6 +40,7 @@ from tests.lifecycle.builders import (
 CUSTOMERS = ("ann", "bob", "cyd")
 CARDS = ("k1", "k2", "k3")
 STATEMENTS = ("s1", "s2", "s3")
+SOURCES = ("core", "core", "other")
 GAPS_MS = (0, 1, 1_000, HOUR, 3 * HOUR, DAY, 6 * DAY)
 AGES_MS = (0, 0, 0, 0, 5, HOUR, 2 * DAY, 20 * DAY, 100 * DAY)
 TWO_STEPS = (Step(id="now", delay_ms=0), Step(id="later", delay_ms=2 * DAY))
@@ -137,7 +138,9 @@ class World:
     def _repeat(self) -> None:
         envelope = self.random.choice(self.bank.journal)
         if not isinstance(envelope.record, Tick):
-            self.effects += self.bank.fold(replace(envelope, journal_at_ms=T0 + self.at))
+            source = self.random.choice(SOURCES)  # another one makes a namesake of a repeat
+            again = replace(envelope, journal_at_ms=T0 + self.at, event_source=source)
+            self.effects += self.bank.fold(again)
 
     def _switch(self) -> None:
         campaign_id = self.random.choice(("", "nudge", "push"))

@@ -18,7 +18,7 @@ from confluent_kafka import KafkaError, Message, Producer
 
 from streams.clock import wall_clock_ms
 from tests.proof import world
-from tests.proof.world import Upstream
+from tests.proof.forms import Upstream
 
 
 OPEN_S_MAX = 2.0

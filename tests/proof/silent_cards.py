@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from tests.checker.murmur import partition_of
-from tests.proof.world import TENANTS, Upstream, plain
+from tests.proof.forms import Upstream
+from tests.proof.world import TENANTS, plain
 
 
 DELAY_MS: Final = 1_000

@@ -27,10 +27,11 @@ from tests.checker.check import Names, check_kafka
 from tests.checker.log_reader import read_topics
 from tests.checker.report import Report
 from tests.kafka_server import ROOT
+from tests.proof.forms import Upstream
 from tests.proof.loader import Loaded, Loader
 from tests.proof.log_ends import LogEnds
 from tests.proof.workers import END_S_MAX, WORKER, Worker, await_true
-from tests.proof.world import CAMPAIGNS, TENANTS, Upstream
+from tests.proof.world import CAMPAIGNS, TENANTS
 
 
 SETTINGS: Final = {

@@ -10,14 +10,14 @@ import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 import yaml
 
 from schemas.campaign import Campaign
-from tests.checker.identity import trigger_id
-from tests.checker.source_forms import EPOCH, MILLISECOND
+from tests.checker.identity import occurrence_key, trigger_id
+from tests.proof.forms import Fields, Happening, Upstream, rfc3339, sent, source_of
 
 
 CAMPAIGNS: Final = Path(__file__).parent / "campaigns"
@@ -25,34 +25,6 @@ TENANTS: Final = ("north", "south")
 HUNDRED_DAYS_MS: Final = 8_640_000_000
 EVENTS_PER_CUSTOMER: Final = 8
 """About so many records a customer, spoilt and repeated ones among them."""
-
-Fields = dict[str, Any]
-
-
-class Upstream(NamedTuple):
-    """A record of a source topic as its producer writes it; partition -1 is that of its key."""
-
-    topic: str
-    key: bytes
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...] = ()
-    partition: int = -1
-
-
-class Happening(NamedTuple):
-    """An event before it is written down; `due` is its place in the order of sending."""
-
-    due: float
-    topic: str
-    event_type: str
-    event_id: str
-    occurred_at_ms: int
-    fields: Fields
-
-
-def rfc3339(at_ms: int) -> str:
-    """Return epoch milliseconds as an event says them."""
-    return (EPOCH + at_ms * MILLISECOND).isoformat(timespec="milliseconds")
 
 
 def controls(at_ms: int, folder: Path = CAMPAIGNS) -> Iterator[Upstream]:
@@ -95,7 +67,7 @@ def records(count: int, *, seed: int, at_ms: int, label: str) -> Iterator[Upstre
         label: begins every customer's token, so that two worlds share nobody.
     """
     rng = random.Random(seed)  # noqa: S311 (a world, no secret)
-    customer_count = max(2, count // EVENTS_PER_CUSTOMER)
+    customer_count = max(2, count // EVENTS_PER_CUSTOMER) if count else 0
     happenings: list[tuple[float, int, str, str, Happening]] = []
     for number in range(customer_count):
         tenant = TENANTS[number % len(TENANTS)]
@@ -110,12 +82,7 @@ def records(count: int, *, seed: int, at_ms: int, label: str) -> Iterator[Upstre
     for place, (_, _, tenant, token, happening) in enumerate(happenings):
         if place == len(happenings) // 4 and customer_count > 100:
             yield control("north", "kill_switch.set", f"{label}go", at_ms, _switch(engaged=False))
-        written = _written(rng, tenant, token, happening)
-        yield written
-        if rng.random() < 0.02:
-            yield written  # a producer's retry: a new offset, the same event (B2)
-        if rng.random() < 0.01:
-            yield _spoilt(rng, written)
+        yield from sent(rng, tenant, token, happening)
 
 
 def _switch(*, engaged: bool) -> Fields:
@@ -176,13 +143,14 @@ def _receipt(teller: Teller, tenant: str, card: str) -> Happening:
     """Return what a gateway says of a nudge, which may or may not have been sent."""
     rng, token = teller.rng, teller.token
     step = rng.choice(("first", "second", "third"))  # there is no third: UNKNOWN_TRIGGER
-    occurrence = f"{card}|{token}-iss-{card}"
+    event_id = f"{token}-iss-{card}"
+    occurrence = occurrence_key(card, source_of(tenant, "card.issue.v1", event_id), event_id)
     return teller.tell(
         "gateway.receipt.v1",
         "delivery.receipt",
         "receipt",
         receipt_id=f"{token}-r",
-        trigger_id=trigger_id(tenant, "activation_nudge", occurrence, step),
+        trigger_id=trigger_id(f"{tenant}|{token}", "activation_nudge", occurrence, step),
         channel="sms",
         status=rng.choice(("delivered", "failed", "expired", "submitted")),
     )
@@ -217,55 +185,3 @@ def _bill(teller: Teller, card: str) -> Iterator[Happening]:
     if rng.random() < 0.5:
         paid = {"repayment_id": f"{token}-p", **bill, "amount_minor": due}
         yield teller.tell("card.repayment.v1", "repayment.received", "paid", **paid)
-
-
-def _written(rng: random.Random, tenant: str, token: str, happening: Happening) -> Upstream:
-    """Return the event in one of the three forms that ingest accepts (docs/core.md §1)."""
-    _, topic, event_type, event_id, occurred_at_ms, fields = happening
-    key, when = token.encode(), rfc3339(occurred_at_ms)
-    form = rng.random()
-    if form < 0.6:
-        attributes = {"id": event_id, "type": event_type, "occurred_at": when}
-        whose = {"customer_token": token, "tenant": tenant}
-        return Upstream(topic, key, json.dumps({**attributes, **whose, **fields}).encode())
-    named = {
-        "specversion": "1.0",
-        "id": event_id,
-        "source": f"/{tenant}/core",
-        "type": f"{event_type}.v1",
-        "time": when,
-        "subject": token,
-        "tenantid": tenant,
-    }
-    if form < 0.9:
-        headers = tuple((f"ce_{name}", value.encode()) for name, value in named.items())
-        return Upstream(topic, key, json.dumps(fields).encode(), headers)
-    return Upstream(topic, key, json.dumps({**named, "data": fields}).encode())
-
-
-def _spoilt(rng: random.Random, good: Upstream) -> Upstream:
-    """Return a record that ingest must reject, next of kin to a good one."""
-    body = {
-        "id": f"spoilt-{rng.random()}",
-        "type": "card.issued",
-        "occurred_at": "2026-03-02T09:15:00Z",
-        "customer_token": good.key.decode(),
-        "tenant": "north",
-        "card_token": "k",
-    }
-    change: Fields = rng.choice(
-        (
-            {"type": "card.vanished"},
-            {"type": "card.issued.v2"},
-            {"occurred_at": "yesterday"},
-            {"occurred_at": "2199-01-01T00:00:00Z"},
-            {"tenant": "west"},
-            {"customer_token": "a|b"},
-            {"card_token": 7},
-            {"filler": "x" * 70_000},
-        )
-    )
-    value: bytes | None = json.dumps({**body, **change}).encode()
-    if rng.random() < 0.2:
-        value = rng.choice((None, b"{half", b"\xff\xfe", b'"text"'))
-    return Upstream("card.issue.v1", good.key, value)

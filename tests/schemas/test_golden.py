@@ -53,7 +53,7 @@ CUSTOMER = CustomerRow(
         Journey(
             campaign_id="win_back",
             policy_version=2,
-            occurrence_key="k-1|txn-1",
+            occurrence_key="k-1|a9e76872e0064295",
             card_token=CARD,
             entry_event_id="txn-1",
             entered_at_ms=1_772_800_200_000,
@@ -65,11 +65,11 @@ CUSTOMER = CustomerRow(
     ],
     contacts=[
         Contact(
-            trigger_id="8011f42b-702c-800a-bdf0-f61a83e8f9f8",
+            trigger_id="dcccd924-13be-86d0-9207-a6436914fecf",
             campaign_id="activation_nudge",
             channel="sms",
             card_token=CARD,
-            occurrence_key="k-1|iss-1",
+            occurrence_key="k-1|5ff4ffbdfcad86e2",
             step="first",
             policy_version=1,
             entered_at_ms=1_772_414_100_000,
@@ -94,6 +94,7 @@ CUSTOMER = CustomerRow(
     last_spend_card_token=CARD,
     ring_at_ms=[1_772_414_100_000, 1_772_800_200_000],
     ring_hash=[6_914_432_519_373_686_498, 12_242_868_954_624_049_813],
+    last_spend_hash=12_242_868_954_624_049_813,
 )
 CLOCK = ClockRow(1_772_673_300_123, 1_772_673_299_000)
 SOURCE = SourceRow(
@@ -153,8 +154,9 @@ def test_policy_hash_of_the_example_is_that_of_its_campaign() -> None:
 
 
 def test_ids_of_the_example_come_from_their_cause() -> None:
-    """B1: `trigger_id` of tenant, campaign, occurrence, step and slot; the decision's of that."""
-    trigger_id = uuid8("demo", "activation_nudge", "k-1|iss-1", "first", "0")
+    """B1: of tenant, customer, campaign, occurrence, step and slot; the decision's of that."""
+    occurrence_key = "k-1|5ff4ffbdfcad86e2"  # BLAKE2b-64 of (card.issue.v1, iss-1)
+    trigger_id = uuid8("demo", "c-1", "activation_nudge", occurrence_key, "first", "0")
 
     assert trigger_id == TRIGGER.trigger_id == TRIGGER.idempotency_key == DECISION.trigger_id
     assert uuid8("decision", trigger_id, "") == TRIGGER.decision_id == DECISION.decision_id

@@ -18,8 +18,10 @@ from schemas.state import (
     AmountState,
     CardState,
     ClockRow,
+    ConsentState,
     Contact,
     CustomerRow,
+    DueStep,
     Journey,
     SourceRow,
     TenantRow,
@@ -70,8 +72,53 @@ OLD_CUSTOMER = CustomerRow(
     ring_hash=[],
     ring_floor_at_ms=0,
 )
+UNHASHED_CUSTOMER = CustomerRow(
+    partition=5,
+    cards=[
+        CardState(CARD, 1_772_414_100_000, 1_772_712_000_000, 1_772_712_330_250, 1_772_800_200_000)
+    ],
+    consents=[ConsentState("marketing", "sms", "granted", 1_772_414_160_000, "con-1")],
+    journeys=[
+        Journey(
+            campaign_id="win_back",
+            policy_version=2,
+            occurrence_key="k-1|txn-1",
+            card_token=CARD,
+            entry_event_id="txn-1",
+            entered_at_ms=1_772_800_200_000,
+            waits_on="watermark",
+            due_steps=[DueStep("offer", 1_775_478_600_000)],
+            amount_minor=25_990,
+            currency="CNY",
+        )
+    ],
+    contacts=[
+        Contact(
+            trigger_id="8011f42b-702c-800a-bdf0-f61a83e8f9f8",
+            campaign_id="activation_nudge",
+            channel="sms",
+            card_token=CARD,
+            occurrence_key="k-1|iss-1",
+            step="first",
+            policy_version=1,
+            entered_at_ms=1_772_414_100_000,
+            decided_at_ms=1_772_673_300_123,
+            delivered=True,
+        )
+    ],
+    amounts={"CNY": AmountState(1, 25_990, 0, 0, 1_772_800_200_000, 25_990.0, 25_990.0, 25_990.0)},
+    spend_count=1,
+    first_spend_at_ms=1_772_800_200_000,
+    last_spend_at_ms=1_772_800_200_000,
+    last_spend_event_id="txn-1",
+    last_spend_card_token=CARD,
+    ring_at_ms=[1_772_414_100_000, 1_772_800_200_000],
+    ring_hash=[6_914_432_519_373_686_498, 12_242_868_954_624_049_813],
+    last_spend_hash=0,
+)
 OLD_ROWS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "customer": (OLD_CUSTOMER, codec.decode_customer_row),
+    "customer_unhashed": (UNHASHED_CUSTOMER, codec.decode_customer_row),
     "clock": (ClockRow(1_772_673_300_123, 1_772_673_299_000, False), codec.decode_clock_row),  # noqa: FBT003 (as the bytes have it)
     "source": (SourceRow(1_772_673_299_000, {}, 0), codec.decode_source_row),
     "tenant": (
