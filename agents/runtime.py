@@ -2,17 +2,20 @@
 
 import asyncio
 import gc
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Final, Protocol
 
+import structlog
 from faust.types import ChannelT
 
 from streams.connection import client_arguments
 from streams.exit import asked_for, failing
 from streams.fold import FoldSpec
 from streams.kafka_log import KafkaLog
+from streams.port import Log
 from streams.settings import FoldName, Settings
-from streams.shell import Shell
+from streams.shell import Shell, ShellObserver
 from streams.watch import Watch
 
 
@@ -21,11 +24,28 @@ GC_THRESHOLD: Final = (100_000, 20, 100)
 the worker's time in one profile (43 us an event against 31). Our structures make no cycles."""
 
 
+_LOG: Final = structlog.get_logger(__name__)
+
+
+def warn_of_unkeyed_markers(settings: Settings) -> None:
+    """Say which tenants' markers of erased customers anybody could work out (SEMANTICS B5)."""
+    unkeyed = [name for name in settings.tenants if name not in settings.erasure_secrets]
+    if unkeyed and "lifecycle" in settings.folds:
+        _LOG.warning("erasure markers without a secret", tenant=",".join(unkeyed))
+
+
 def calm_collector() -> None:
     """Keep the collector off what lives for ever, and let it look at the rest less often."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLD)
+
+
+class Watching(ShellObserver, Protocol):
+    """Whoever watches the shells of a worker and serves what it sees."""
+
+    def serving(self, shells: Sequence[Shell]) -> AbstractAsyncContextManager[object]:
+        """Show what the shells are about while the block runs."""
 
 
 class Runtime:
@@ -45,12 +65,19 @@ class Runtime:
         self.fail = fail
 
     async def run(self) -> None:
-        """Open the log, serve until cancelled, close; any failure ends the process."""
+        """Serve over Kafka, watched, until cancelled; any failure ends the process."""
+        calm_collector()
         settings = self.settings
-        log = KafkaLog(client_arguments(settings), settings)
+        warn_of_unkeyed_markers(settings)
+        await self.serve(KafkaLog(client_arguments(settings), settings), Watch(settings))
+
+    async def serve(self, log: Log, watch: Watching) -> None:
+        """Open the log, run every shell until cancelled, close; any failure is the process's."""
         try:
             await log.open()
-            await self._serve(log)
+            shells = self._shells(log, watch)
+            async with watch.serving([shell for shell, _ in shells]):
+                await run_together([shell.run(count) for shell, count in shells], self.fail)
         except BaseException as error:
             if not asked_for(error):
                 self.fail(error)
@@ -58,11 +85,9 @@ class Runtime:
             await log.close()
             raise
 
-    async def _serve(self, log: KafkaLog) -> None:
-        """Run every shell; the first failure of any is the process's."""
-        calm_collector()
-        watch = Watch(self.settings)
-        shells = [
+    def _shells(self, log: Log, observer: ShellObserver) -> list[tuple[Shell, int]]:
+        """Return the shell of every fold that this worker runs, with the fold's task count."""
+        return [
             (
                 Shell(
                     self.specs[name],
@@ -70,15 +95,13 @@ class Runtime:
                     options=self.settings,
                     # annotated for Faust's events; a channel carries any value as it is
                     deliver=channel.put,  # type: ignore[arg-type]
-                    observer=watch,
+                    observer=observer,
                     fail=self.fail,
                 ),
                 self.settings.task_count(name),
             )
             for name, channel in self.channels.items()
         ]
-        async with watch.serving([shell for shell, _ in shells]):
-            await run_together([shell.run(count) for shell, count in shells], self.fail)
 
 
 async def run_together(

@@ -50,6 +50,8 @@ def fold_specs(settings: Settings) -> Mapping[FoldName, Spec]:
             name="lifecycle",
             source_topics=(JOURNAL_TOPIC,),
             changelog_topic=STATE_TOPICS["lifecycle"],
-            make=LifecycleFold,
+            make=lambda task, task_count: LifecycleFold(
+                task, task_count, erasure_secrets=settings.erasure_secrets
+            ),
         ),
     }

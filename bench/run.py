@@ -1,8 +1,9 @@
 """
 Run the benchmarks and write `bench/RESULTS.md` and `bench/results.json`.
 
-`python -m bench.run [--rounds 5]`: each round measures ours and the peer one after the other on
-fresh brokers, so that the ratio is taken within one run; figures are medians of the rounds.
+`python -m bench.run [--rounds 5] [--only speed,latency,pieces,restore,memory]`: each round measures
+ours and the peer one after the other on fresh brokers, so that the ratio is taken within one run;
+figures are medians of the rounds. Memory and its curve are measured once: they hardly vary.
 """
 
 import argparse
@@ -11,43 +12,30 @@ import os
 import platform
 import statistics
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from bench.latency import latencies
-from bench.throughput import EVENT_COUNT, JOURNAL_PARTITION_COUNT, PEER_EVENT_COUNT, both_hops, peer
+from bench.memory import SIZES, curve
+from bench.page import page
+from bench.pieces import pieces
+from bench.restore import restore_rows_per_s
+from bench.throughput import both_hops, peer
 
 
 MEASURED = ("agents", "campaigns", "lifecycle", "schemas", "streams")
 FOLDER = Path(__file__).resolve().parent
+TYPICAL_CUSTOMERS = 100_000
+
+Figures = dict[str, float]
 
 
-def main() -> None:
-    """Measure, then write both files."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
-    figures: dict[str, list[float]] = {}
-    for number in range(rounds):
-        for name, value in one_round().items():
-            figures.setdefault(name, []).append(value)
-        print(f"round {number + 1} of {rounds}:", {k: round(v[-1], 1) for k, v in figures.items()})
-    medians = {name: round(statistics.median(values), 1) for name, values in figures.items()}
-    told = {
-        "machine": machine(),
-        "commit": commit(),
-        "command": f"python -m bench.run --rounds {rounds}",
-        "rounds": rounds,
-        **medians,
-    }
-    (FOLDER / "results.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
-    (FOLDER / "RESULTS.md").write_text(page(told, figures), encoding="utf-8")
-
-
-def one_round() -> dict[str, float]:
-    """Return the figures of one round."""
+def speed_round() -> Figures:
+    """Return events per second of both hops, one hop and the peer."""
     both, alone = both_hops()
     faust = peer()
-    figures = {
+    return {
         "two_hops_events_per_s": both.events_per_s,
         "two_hops_worker_us_per_event": both.worker_us,
         "two_hops_broker_us_per_event": both.broker_us,
@@ -59,10 +47,70 @@ def one_round() -> dict[str, float]:
         "two_hops_ratio_to_faust": both.events_per_s / faust.events_per_s,
         "lifecycle_hop_ratio_to_faust": alone.events_per_s / faust.events_per_s,
     }
+
+
+def latency_round() -> Figures:
+    """Return event to trigger at each rate."""
+    figures: Figures = {}
     for rate, (p50_ms, p99_ms) in latencies().items():
         figures[f"latency_{rate}_p50_ms"] = p50_ms
         figures[f"latency_{rate}_p99_ms"] = p99_ms
     return figures
+
+
+def restore_round() -> Figures:
+    """Return changelog rows restored a second."""
+    return {"restore_rows_per_s": restore_rows_per_s()}
+
+
+PARTS: Final[dict[str, Callable[[], Figures]]] = {
+    "speed": speed_round,
+    "latency": latency_round,
+    "pieces": pieces,
+    "restore": restore_round,
+}
+
+
+def main() -> None:
+    """Measure, then write both files (only print where `--only` leaves something out)."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", default="", help=f"of {', '.join((*PARTS, 'memory'))}")
+    given = parser.parse_args()
+    wanted = given.only.split(",") if given.only else [*PARTS, "memory"]
+    figures: dict[str, list[float]] = {}
+    for number in range(given.rounds):
+        for part in (name for name in PARTS if name in wanted):
+            for name, value in PARTS[part]().items():
+                figures.setdefault(name, []).append(value)
+        print(f"round {number + 1} of {given.rounds}:", shown(figures))
+    sizes = curve(SIZES) if "memory" in wanted else []
+    for size in sizes:
+        print(size)
+        if size["customers"] == TYPICAL_CUSTOMERS:
+            for name in ("bytes_per_customer", "row_bytes_mean"):
+                figures[name] = [size[name]]
+    if not given.only:
+        write(given.rounds, figures, sizes)
+
+
+def shown(figures: dict[str, list[float]]) -> Figures:
+    """Return the newest of each figure."""
+    return {name: round(values[-1], 1) for name, values in figures.items()}
+
+
+def write(rounds: int, figures: dict[str, list[float]], sizes: list[Figures]) -> None:
+    """Write results.json and RESULTS.md."""
+    told = {
+        "machine": machine(),
+        "commit": commit(),
+        "command": f"python -m bench.run --rounds {rounds}",
+        "rounds": rounds,
+        **{name: round(statistics.median(values), 1) for name, values in figures.items()},
+        "curve": [{name: round(value, 1) for name, value in size.items()} for size in sizes],
+    }
+    (FOLDER / "results.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    (FOLDER / "RESULTS.md").write_text(page(told, figures, sizes), encoding="utf-8")
 
 
 def machine() -> str:
@@ -86,30 +134,6 @@ def _git(*words: str) -> str:
     """Return what git says."""
     argv = ["git", *words]
     return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
-
-
-def page(told: dict[str, object], figures: dict[str, list[float]]) -> str:
-    """Return RESULTS.md."""
-    lines = [
-        "# Results",
-        "",
-        f"{told['machine']}; commit {told['commit']}; `{told['command']}`.",
-        "Real Apache Kafka on the same two cores, exactly-once on, one worker pinned to one core.",
-        (
-            f"{EVENT_COUNT:,} purchases of about 210 bytes over 4 source partitions and "
-            f"{JOURNAL_PARTITION_COUNT} journal partitions, three campaigns active; the Faust peer "
-            f"(Record + Table, at least once) counts {PEER_EVENT_COUNT:,} such journal records "
-            "in the same round. Each round uses fresh brokers; timings here are noisy, so trust "
-            "the ratios."
-        ),
-        "",
-        "| figure | median | min | max |",
-        "|---|---|---|---|",
-    ]
-    for name, values in figures.items():
-        middle = statistics.median(values)
-        lines.append(f"| {name} | {middle:,.1f} | {min(values):,.1f} | {max(values):,.1f} |")
-    return "\n".join([*lines, ""])
 
 
 if __name__ == "__main__":

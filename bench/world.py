@@ -15,7 +15,6 @@ from schemas.codec import to_builtins
 
 ROOT = Path(__file__).resolve().parent.parent
 TENANT = "bench"
-CAMPAIGN_FILES = ("activation_nudge", "win_back", "instalment_push")
 
 
 class SourceEvent(NamedTuple):
@@ -27,8 +26,10 @@ class SourceEvent(NamedTuple):
 
 
 def campaigns() -> list[Campaign]:
-    """Return the three campaigns as shipped, for the bench's tenant."""
-    return [read_policy(ROOT / f"campaigns/{name}.yaml", tenant=TENANT) for name in CAMPAIGN_FILES]
+    """Return the campaigns as shipped, for the bench's tenant."""
+    return [
+        read_policy(file, tenant=TENANT) for file in sorted((ROOT / "campaigns").glob("*.yaml"))
+    ]
 
 
 def text_time() -> str:

@@ -27,6 +27,9 @@ COMMANDS: Final = {
     "demo": Door("cli.demo.command", "demo", "Play two banks through the whole house."),
     "docs": Door("cli.docs", "docs", "Write the documents that are derived from the code."),
     "policy": Door("cli.policy", "policy", "Check campaigns and put them into the log."),
+    "rejected": Door(
+        "cli.rejected.command", "rejected", "See what ingest refused, and give it back."
+    ),
     "settings": Door("cli.settings", "settings", "Print the settings, without secrets."),
     "topics": Door("cli.topics", "topics", "Create the topics, or check those that exist."),
     "worker": Door("cli.worker", "worker", "Run a worker until it is told to stop."),

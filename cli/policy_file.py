@@ -13,12 +13,11 @@ from typing import Any, Final
 import msgspec
 
 from cli.marked_yaml import MarkedYamlError, YamlPath, read_marked
+from cli.policy_sense import check_sense
 from cli.policy_wants import found_at, name_of, path_in, wanted_at
-from schemas.campaign import AbsenceEntry, Campaign, EventEntry
+from schemas.campaign import Campaign
 from schemas.codec import encode_json
 from schemas.durations import read_duration
-from schemas.routing import ROUTE_BY_TYPE
-from schemas.state import CONTACTS_MAX
 
 
 FILE_BYTES_MAX: Final = 65_536
@@ -26,6 +25,7 @@ FILE_BYTES_MAX: Final = 65_536
 
 DURATIONS: Final = {
     "delay": "delay_ms",
+    "lead": "lead_ms",
     "window": "window_ms",
     "expires_after": "expires_after_ms",
     "unit": "unit_ms",
@@ -77,7 +77,7 @@ def _read(file: Path, tenant: str) -> Campaign:
     if not named:
         raise MarkedYamlError(1, ("tenant",), "wanted a tenant, here or as --tenant, found none")
     campaign = _convert(_in_milliseconds(written, (), lines), lines)
-    _check_sense(campaign, lines)
+    check_sense(campaign, lines)
     return campaign
 
 
@@ -122,42 +122,3 @@ def _convert(document: dict[str, Any], lines: dict[YamlPath, int]) -> Campaign:
 def _shown(part: str | int) -> str | int:
     """Return a field's name in the file."""
     return next((name for name, field in DURATIONS.items() if field == part), part)
-
-
-def _check_sense(campaign: Campaign, lines: dict[YamlPath, int]) -> None:
-    """Refuse what has the right shape and cannot work."""
-    entry = campaign.entry
-    if isinstance(entry, AbsenceEntry):
-        _check_event(entry.after, ("entry", "after"), lines)
-        _check_event(entry.without, ("entry", "without"), lines)
-    if isinstance(entry, EventEntry):
-        kinds = [condition.__struct_config__.tag for condition in entry.any_of]
-        _check_once(kinds, ("entry", "any_of"), "on", lines)
-        if not kinds:
-            path = ("entry", "any_of")
-            raise MarkedYamlError(lines[path], path, "wanted one condition or more, found none")
-    for index, event_type in enumerate(campaign.exit_on):
-        _check_event(event_type, ("exit_on", index), lines)
-    _check_once([step.id for step in campaign.steps], ("steps",), "id", lines)
-    for index, cap in enumerate(campaign.caps):
-        if cap.count > CONTACTS_MAX:
-            here = ("caps", index, "count")
-            wanted = f"wanted {CONTACTS_MAX} at most, the contacts that are remembered"
-            raise MarkedYamlError(lines[here], here, f"{wanted}, found {cap.count}")
-
-
-def _check_event(event_type: str, path: YamlPath, lines: dict[YamlPath, int]) -> None:
-    """Refuse an event that a customer can never have."""
-    route = ROUTE_BY_TYPE.get(event_type)
-    if route is None or route.concerns != "customer":
-        known = [name for name, one in ROUTE_BY_TYPE.items() if one.concerns == "customer"]
-        wanted = f"wanted one of {', '.join(known)}"
-        raise MarkedYamlError(lines[path], path, f"{wanted}, found {event_type}")
-
-
-def _check_once(names: list[Any], path: YamlPath, field: str, lines: dict[YamlPath, int]) -> None:
-    """Refuse a name that an earlier element of the list has."""
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            here = (*path, index, field)
-            raise MarkedYamlError(lines[here], here, f"wanted {name} once, found it twice")

@@ -22,6 +22,12 @@ SUM_MINOR_MAX: Final = 10**18
 _DAY_MS: Final = 86_400_000
 
 
+def late(seen: Sighting) -> bool:
+    """Return whether an event is too old to be counted: a repeat of it might not be known."""
+    envelope = seen.envelope
+    return seen.repeatable or envelope.journal_at_ms - envelope.occurred_at_ms > AGE_MAX_MS
+
+
 def take(row: CustomerRow, event: TxnPosted | TxnReversed, seen: Sighting) -> IgnoreReason | None:
     """Count a purchase or what was taken back of one; STATE_FULL: a fifth currency, not counted."""
     occurred_at_ms = seen.envelope.occurred_at_ms

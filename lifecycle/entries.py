@@ -1,24 +1,26 @@
 """
 Say what begins a journey and when its steps are due (SEMANTICS T4, T5, P1).
 
-Three kinds of entry: an event that another should follow (absence), a purchase that another
-should follow in the customer's own rhythm (silence), or an event by itself. The first two wait
-on the watermark, because only what was read can be missed; the third waits on now.
+Four kinds of entry: an event that another should follow (absence), a purchase that another
+should follow in the customer's own rhythm (silence), a bill that should be repaid before its due
+date ends, or an event by itself. The first three wait on the watermark, because only what was
+read can be missed; the last waits on now.
 """
 
 from typing import Final, NamedTuple
 
-from lifecycle import milestones, rhythm
+from lifecycle import cards, milestones, rhythm, statements
 from lifecycle.ids import occurrence_key
 from schemas.campaign import (
     AbsenceEntry,
     Campaign,
+    DueDateEntry,
     EventEntry,
     LargePurchaseCondition,
     SilenceEntry,
     StatementCondition,
 )
-from schemas.events import EventData, StatementIssued, TxnPosted
+from schemas.events import CardIssued, EventData, StatementIssued, TxnPosted
 from schemas.journal import JournalEnvelope
 from schemas.state import CustomerRow, DueStep, Journey, PolicyRow
 
@@ -55,6 +57,16 @@ def statement_id_of(event: EventData) -> str:
     return statement_id
 
 
+def statement_id_in(occurrence_key: str) -> str:
+    """Return the statement that a journey of occurrence `statement` is about, or else its card."""
+    return occurrence_key.rpartition("|")[0]
+
+
+def occurrence_of(campaign: Campaign) -> str:
+    """Return what sets the campaign's journeys apart; a due date is always a statement's."""
+    return "statement" if isinstance(campaign.entry, DueDateEntry) else campaign.occurrence
+
+
 def journey_of(row: CustomerRow, seen: Sighting, policy: PolicyRow) -> Journey | None:
     """Return the journey that this event begins in the policy's campaign, None for none."""
     entry = policy.campaign.entry
@@ -62,6 +74,8 @@ def journey_of(row: CustomerRow, seen: Sighting, policy: PolicyRow) -> Journey |
         return _silence(row, seen, policy, entry)
     if isinstance(entry, AbsenceEntry):
         return _absence(row, seen, policy, entry)
+    if isinstance(entry, DueDateEntry):
+        return _due_date(row, seen, policy, entry)
     return _event(row, seen, policy, entry)
 
 
@@ -69,9 +83,11 @@ def _absence(
     row: CustomerRow, seen: Sighting, policy: PolicyRow, entry: AbsenceEntry
 ) -> Journey | None:
     """Enter unless what should follow is known already, or this entry may be a repeat."""
-    envelope, card_token = seen.envelope, card_token_of(seen.event)
+    envelope, event, card_token = seen.envelope, seen.event, card_token_of(seen.event)
     new = seen.first if entry.after in milestones.MILESTONE_BY_TYPE else not seen.repeatable
-    if not new or milestones.reached(row, card_token, entry.without):
+    if isinstance(event, CardIssued) and event.issue_type != "new":
+        new = False  # who had the card before knows what to do with it
+    if not new or milestones.reached(row, cards.current(row, card_token), entry.without):
         return None
     not_before_ms = envelope.journal_at_ms + envelope.lateness_ms
     return Journey(
@@ -115,6 +131,39 @@ def _silence(
     )
 
 
+def _due_date(
+    row: CustomerRow, seen: Sighting, policy: PolicyRow, entry: DueDateEntry
+) -> Journey | None:
+    """Enter with a bill that is not repaid, unless every step would come after its due date."""
+    event, envelope = seen.event, seen.envelope
+    if seen.repeatable or not isinstance(event, StatementIssued):
+        return None
+    known = statements.find(row, event.statement_id)
+    if event.total_due_minor < entry.total_due_minor_min or (
+        known is not None and statements.repaid(row, known)
+    ):
+        return None
+    end_at_ms = statements.end_of_day_ms(event.due_date)
+    not_before_ms = envelope.journal_at_ms + envelope.lateness_ms
+    due_steps = [
+        DueStep(step.id, due_at_ms)
+        for step in policy.campaign.steps
+        if (due_at_ms := max(end_at_ms - step.lead_ms, not_before_ms)) < end_at_ms
+    ]
+    if not due_steps:
+        return None
+    return Journey(
+        campaign_id=policy.campaign.id,
+        policy_version=policy.campaign.version,
+        occurrence_key=_occurrence_key(policy.campaign, seen),
+        card_token=event.card_token,
+        entry_event_id=envelope.event_id,
+        entered_at_ms=envelope.occurred_at_ms,
+        waits_on="watermark",
+        due_steps=due_steps,
+    )
+
+
 def _event(
     row: CustomerRow, seen: Sighting, policy: PolicyRow, entry: EventEntry
 ) -> Journey | None:
@@ -148,10 +197,10 @@ def _due_steps(campaign: Campaign, from_ms: int, not_before_ms: int) -> list[Due
 
 def _occurrence_key(campaign: Campaign, seen: Sighting) -> str:
     """Return what makes this journey another than the campaign's others (SEMANTICS B1)."""
-    about = ""
-    if campaign.occurrence == "statement":
+    about, occurrence = "", occurrence_of(campaign)
+    if occurrence == "statement":
         about = statement_id_of(seen.event)
-    elif campaign.occurrence == "txn":
+    elif occurrence == "txn":
         about = getattr(seen.event, "txn_id", "")
     return occurrence_key(about or card_token_of(seen.event), seen.identity)
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from lifecycle.partition import PartitionState
+from lifecycle.partition import NO_SECRETS, Partitions
 from lifecycle.records import printed
-from lifecycle.restore import restore_customers, restore_own
+from lifecycle.restore import ERASED_PREFIX, restore_customers, restore_own
 from lifecycle.step import step
 from schemas.codec import decode_envelope
 from schemas.records import Applied, Claim, Drained, OutputRecord, Row, SourceRecord
@@ -13,18 +13,26 @@ from schemas.records import Applied, Claim, Drained, OutputRecord, Row, SourceRe
 class LifecycleFold:
     """The lifecycle fold of one task (port: `streams.fold.Fold`); partitions share nothing."""
 
-    def __init__(self, task: int, task_count: int) -> None:
-        """Begin with nothing restored."""
+    def __init__(
+        self, task: int, task_count: int, *, erasure_secrets: Mapping[str, str] = NO_SECRETS
+    ) -> None:
+        """
+        Begin with nothing restored.
+
+        `erasure_secrets` by tenant key the markers of erased customers (SEMANTICS B5): a tenant's
+        must never change, or its late events would bring the erased back.
+        """
         self.task = task
         self.task_count = task_count
         self._restored: dict[bytes, bytes] = {}
         self._restored_own: dict[bytes, bytes] = {}
-        self._partitions: dict[int, PartitionState] = {}
+        self._partitions = Partitions(erasure_secrets)
         self._outputs: list[OutputRecord] = []
 
     def restore(self, row: Row) -> None:
         """Take one changelog row, oldest first; later rows of a key win, value None deletes."""
-        rows = self._restored_own if row.key.startswith(b"#") else self._restored
+        own = row.key.startswith(b"#") and not row.key.startswith(ERASED_PREFIX)
+        rows = self._restored_own if own else self._restored
         if row.value is None:
             rows.pop(row.key, None)
         else:
@@ -41,7 +49,7 @@ class LifecycleFold:
         self._restored_own = {}
         restore_customers(self._restored, self._partitions)
         for _, number in sources:
-            self._partitions.setdefault(number, PartitionState(number))
+            self._partitions.begun(number)
 
     def observe(self, row: Row) -> None:
         """Ignore the clock's rows: ticks come through the journal."""

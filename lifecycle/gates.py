@@ -4,28 +4,62 @@ Ask whether a candidate may go out now: the gates, in their order, by class of m
 Reading a gate reserves nothing (SEMANTICS O2).
 """
 
-from typing import Final, Literal, NamedTuple
+from collections.abc import Callable
+from typing import Final, Literal, NamedTuple, TypeAlias
 
-from lifecycle import consents, rhythm
+from lifecycle import cards, consents, rhythm, statements, words
+from lifecycle.entries import statement_id_in
 from lifecycle.partition import TenantState
 from lifecycle.rhythm import Rhythm
-from schemas.campaign import Cap, SilenceEntry
+from schemas.campaign import Cap, DueDateEntry, SilenceEntry
 from schemas.decisions import ReasonCode
-from schemas.state import CustomerRow, Journey, PolicyRow
+from schemas.state import CustomerRow, Journey, PolicyRow, StatementState
 
 
 class Binding(NamedTuple):
-    """Which gates bind a class of message (SEMANTICS O3)."""
+    """
+    Which gates bind a class of message, in the order in which they are asked (SEMANTICS O3).
 
+    `stops` are the kill switches, `standing` is a risk flag, an open case, an overdue bill.
+    """
+
+    stops: bool
+    eligibility: bool
     consent: Literal["must be granted", "must not be denied", "not asked"]
+    standing: bool
+    applicability: bool
     caps: bool
     arbitration: bool
 
 
 BINDINGS: Final = {
-    "marketing": Binding("must be granted", caps=True, arbitration=True),
-    "servicing": Binding("must not be denied", caps=True, arbitration=False),
-    "mandatory": Binding("not asked", caps=False, arbitration=False),
+    "marketing": Binding(
+        stops=True,
+        eligibility=True,
+        consent="must be granted",
+        standing=True,
+        applicability=True,
+        caps=True,
+        arbitration=True,
+    ),
+    "servicing": Binding(
+        stops=True,
+        eligibility=True,
+        consent="must not be denied",
+        standing=False,
+        applicability=True,
+        caps=True,
+        arbitration=False,
+    ),
+    "mandatory": Binding(
+        stops=True,
+        eligibility=True,
+        consent="not asked",
+        standing=False,
+        applicability=True,
+        caps=False,
+        arbitration=False,
+    ),
 }
 
 
@@ -35,17 +69,20 @@ class Candidate:
 
     `place` is the step's index among those the journey still had. `reason` "" means that no gate
     has failed, `consent_ref` is the consent it rests on, `cap_count` the greatest count over its
-    caps, `rhythm` the customer's as of now where the campaign measures it.
+    caps, `card_token` the journey's card as it is now, `rhythm` the customer's as of now where the
+    campaign measures it, `statement` the bill where it is about one and that is still kept.
     """
 
     __slots__ = (
         "cap_count",
+        "card_token",
         "consent_ref",
         "journey",
         "place",
         "policy",
         "reason",
         "rhythm",
+        "statement",
         "step",
     )
 
@@ -58,7 +95,9 @@ class Candidate:
         self.reason: ReasonCode = ""
         self.consent_ref = ""
         self.cap_count = 0
+        self.card_token = journey.card_token
         self.rhythm: Rhythm | None = None
+        self.statement: StatementState | None = None
 
     @property
     def binding(self) -> Binding:
@@ -74,15 +113,16 @@ class Candidate:
 def judge(tenant: TenantState, row: CustomerRow, candidate: Candidate) -> None:
     """Set the candidate's `reason` to the first gate that fails, and what the gates found out."""
     now_ms = tenant.row.now_at_ms
-    entry = candidate.policy.campaign.entry
+    entry, journey = candidate.policy.campaign.entry, candidate.journey
+    candidate.card_token = cards.current(row, journey.card_token)
     if isinstance(entry, SilenceEntry):
         candidate.rhythm = rhythm.read(entry, row, now_ms)
-    candidate.reason = (
-        _switches(tenant, candidate)
-        or _consent(row, candidate)
-        or _applicability(candidate)
-        or caps(row, candidate, now_ms)
-    )
+    elif isinstance(entry, DueDateEntry):
+        candidate.statement = statements.find(row, statement_id_in(journey.occurrence_key))
+    for gate in _GATES[candidate.policy.campaign.message_class]:
+        candidate.reason = gate(tenant, row, candidate)
+        if candidate.reason:
+            return
 
 
 def caps(row: CustomerRow, candidate: Candidate, now_ms: int) -> ReasonCode:
@@ -114,31 +154,85 @@ def _count(row: CustomerRow, cap: Cap, campaign_id: str, now_ms: int) -> int:
     )
 
 
-def _switches(tenant: TenantState, candidate: Candidate) -> ReasonCode:
+def _caps(tenant: TenantState, row: CustomerRow, candidate: Candidate) -> ReasonCode:
+    """Return which cap the candidate would break as of now."""
+    return caps(row, candidate, tenant.row.now_at_ms)
+
+
+def _stops(tenant: TenantState, _row: CustomerRow, candidate: Candidate) -> ReasonCode:
     """Return which kill switch holds the candidate."""
     if tenant.row.paused:
         return "TENANT_PAUSED"
     return "KILL_SWITCH" if candidate.policy.campaign.id in tenant.row.campaigns_paused else ""
 
 
-def _consent(row: CustomerRow, candidate: Candidate) -> ReasonCode:
+def _eligibility(_tenant: TenantState, row: CustomerRow, candidate: Candidate) -> ReasonCode:
+    """Return whether the card cannot be used, or its holder is dead."""
+    unusable = cards.unusable(row, candidate.journey.card_token)
+    return "NOT_ELIGIBLE" if unusable or words.deceased(row) else ""
+
+
+def _consent(tenant: TenantState, row: CustomerRow, candidate: Candidate) -> ReasonCode:
     """Return what the customer's word forbids; a consent is kept as evidence."""
     campaign = candidate.policy.campaign
-    asked = candidate.binding.consent
-    if asked == "not asked":
-        return ""
-    word = consents.find(row, campaign.purpose, campaign.treatment.channel)
+    must_be_granted = candidate.binding.consent == "must be granted"
+    word = consents.word(row, campaign.purpose, campaign.treatment.channel)
     if word is None:
-        return "NO_CONSENT" if asked == "must be granted" else ""
+        return "NO_CONSENT" if must_be_granted else ""
     if word.status == "granted":
+        if must_be_granted and word.effective_at_ms > tenant.row.now_at_ms:
+            return "NO_CONSENT"
         candidate.consent_ref = word.event_id
         return ""
     return "OPTED_OUT" if word.status == "revoked" else "NO_CONSENT"
 
 
-def _applicability(candidate: Candidate) -> ReasonCode:
-    """Return whether a silent customer is too unlikely to come back to be worth a contact."""
-    entry = candidate.policy.campaign.entry
-    if not isinstance(entry, SilenceEntry) or candidate.rhythm is None:
+def _standing(_tenant: TenantState, row: CustomerRow, _candidate: Candidate) -> ReasonCode:
+    """Return what makes advertising out of place."""
+    if not row.words:
         return ""
-    return "NOT_APPLICABLE" if candidate.rhythm.rate_ppm < entry.rate_ppm_min else ""
+    if words.says(row, "risk", "flagged"):
+        return "RISK_FLAG"
+    if words.says(row, "case", "opened"):
+        return "OPEN_CASE"
+    return "OVERDUE" if words.says(row, "overdue", "overdue") else ""
+
+
+def _applicability(tenant: TenantState, row: CustomerRow, candidate: Candidate) -> ReasonCode:
+    """Return whether there is nothing to say to this customer now."""
+    entry = candidate.policy.campaign.entry
+    if isinstance(entry, SilenceEntry) and candidate.rhythm is not None:
+        return "NOT_APPLICABLE" if candidate.rhythm.rate_ppm < entry.rate_ppm_min else ""
+    if isinstance(entry, DueDateEntry) and not _still_due(tenant, row, candidate):
+        return "NOT_APPLICABLE"
+    return ""
+
+
+def _still_due(tenant: TenantState, row: CustomerRow, candidate: Candidate) -> bool:
+    """Return whether the bill is open, its due date not over, and nobody pays it by itself."""
+    statement = candidate.statement
+    if statement is None or statements.repaid(row, statement):
+        return False
+    autopay = words.find(row, "autopay", statement.card_token)
+    paid_by_itself = autopay is not None and autopay.status == "active"
+    return statement.due_at_ms > tenant.row.now_at_ms and not paid_by_itself
+
+
+_Gate: TypeAlias = Callable[[TenantState, CustomerRow, Candidate], ReasonCode]
+
+_GATES: Final[dict[str, tuple[_Gate, ...]]] = {
+    message_class: tuple(
+        gate
+        for binds, gate in (
+            (binding.stops, _stops),
+            (binding.eligibility, _eligibility),
+            (binding.consent != "not asked", _consent),
+            (binding.standing, _standing),
+            (binding.applicability, _applicability),
+            (binding.caps, _caps),
+        )
+        if binds
+    )
+    for message_class, binding in BINDINGS.items()
+}
+"""The gates that bind each class, in their order."""

@@ -7,6 +7,10 @@ lists of parts share their bytes, whatever the parts contain.
 
 from hashlib import blake2b, sha256
 from typing import Final
+from zlib import crc32
+
+from schemas.codec import encode_json
+from schemas.events import EventData
 
 
 _VERSION_8: Final = 0x8 << 76
@@ -51,6 +55,15 @@ def event_hash(event_source: str, event_id: str) -> int:
         name,
     )
     return int.from_bytes(blake2b(prefixed, digest_size=8).digest(), "big")
+
+
+def content_check(event: EventData) -> int:
+    """
+    Return 8 bits of what an event says, for telling a repeat from another event of the same id.
+
+    The low bits of CRC-32 over the event as it stands in the journal.
+    """
+    return crc32(encode_json(event)) & 0xFF
 
 
 def _prefixed(parts: tuple[str, ...]) -> bytes:

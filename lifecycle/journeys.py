@@ -6,12 +6,18 @@ What begins a journey is `lifecycle.entries`.
 
 from collections.abc import Mapping, Sequence
 
-from lifecycle import entries
-from lifecycle.entries import Sighting, card_token_of, statement_id_of
+from lifecycle import cards, entries, statements
+from lifecycle.entries import (
+    Sighting,
+    card_token_of,
+    occurrence_of,
+    statement_id_in,
+    statement_id_of,
+)
 from lifecycle.gates import Candidate
 from lifecycle.partition import TenantState
-from schemas.campaign import Campaign, EventEntry, SilenceEntry
-from schemas.events import EventData
+from schemas.campaign import Campaign, DueDateEntry, EventEntry, SilenceEntry
+from schemas.events import EventData, RepaymentReceived
 from schemas.state import JOURNEYS_MAX, CustomerRow, DueStep, Journey, PolicyRow
 
 
@@ -21,7 +27,7 @@ def end(row: CustomerRow, event: EventData, exits: Mapping[str, PolicyRow]) -> N
         journey
         for journey in row.journeys
         if journey.campaign_id not in exits
-        or not _about(exits[journey.campaign_id].campaign, journey, event)
+        or not _ended(row, exits[journey.campaign_id].campaign, journey, event)
     ]
 
 
@@ -77,14 +83,29 @@ def take_due(tenant: TenantState, row: CustomerRow) -> list[Candidate]:
     return candidates
 
 
-def _about(campaign: Campaign, journey: Journey, event: EventData) -> bool:
-    """Return whether an event in the campaign's exits is about this journey."""
-    if campaign.occurrence == "txn":
+def _ended(row: CustomerRow, campaign: Campaign, journey: Journey, event: EventData) -> bool:
+    """Return whether an event in the campaign's exits ends this journey."""
+    if isinstance(campaign.entry, DueDateEntry) and isinstance(event, RepaymentReceived):
+        statement = statements.find(row, statement_id_in(journey.occurrence_key))
+        if statement is not None and statements.repaid(row, statement):
+            return True
+        if event.__struct_config__.tag not in campaign.exit_on:
+            return False  # a part was paid, or another bill
+    return _about(row, campaign, journey, event)
+
+
+def _about(row: CustomerRow, campaign: Campaign, journey: Journey, event: EventData) -> bool:
+    """Return whether an event is about this journey; cards are compared as what they are now."""
+    occurrence = occurrence_of(campaign)
+    if occurrence == "txn":
         return True
-    if campaign.occurrence == "statement" and (statement_id := statement_id_of(event)):
-        return statement_id == journey.occurrence_key.partition("|")[0]
+    if occurrence == "statement" and (statement_id := statement_id_of(event)):
+        return statement_id == statement_id_in(journey.occurrence_key)
     card_token = card_token_of(event)
-    return card_token != "" and card_token == journey.card_token
+    return card_token != "" and (
+        card_token == journey.card_token
+        or cards.current(row, card_token) == cards.current(row, journey.card_token)
+    )
 
 
 def _spent(row: CustomerRow, journey: Journey, policy: PolicyRow) -> bool:

@@ -7,11 +7,12 @@ What went out cannot be called back; the record, the label and the metric can.
 from collections.abc import Mapping
 from typing import Final
 
-from lifecycle.entries import Sighting, card_token_of
+from lifecycle import cards, consents, statements
+from lifecycle.entries import Sighting, card_token_of, statement_id_in, statement_id_of
 from lifecycle.partition import TenantState
 from lifecycle.records import Effect, correction
-from schemas.campaign import AbsenceEntry
-from schemas.events import DeliveryReceipt
+from schemas.campaign import AbsenceEntry, DueDateEntry
+from schemas.events import DeliveryReceipt, EventData
 from schemas.rejects import IgnoreReason
 from schemas.state import Contact, CustomerRow, PolicyRow
 
@@ -23,14 +24,14 @@ NOT_SENT: Final = frozenset({"failed", "expired", "rejected", "cancelled", "bloc
 def correct(
     tenant: TenantState, row: CustomerRow, seen: Sighting, truths: Mapping[str, PolicyRow]
 ) -> list[Effect]:
-    """Mark contacts whose absence or silence the event disproves; return a record for each."""
-    occurred_at_ms, card_token = seen.envelope.occurred_at_ms, card_token_of(seen.event)
+    """Mark contacts that the event disproves; return a record for each."""
+    occurred_at_ms = seen.envelope.occurred_at_ms
     found: list[Effect] = []
     for contact in row.contacts:
         policy = truths.get(contact.campaign_id)
-        if policy is None or contact.invalidated:
+        if policy is None or contact.invalidated or occurred_at_ms >= contact.decided_at_ms:
             continue
-        if _disproved(contact, policy, occurred_at_ms, card_token):
+        if _disproved(row, contact, policy, seen):
             contact.invalidated = True
             found.append(correction(tenant, seen, contact, "invalidated", "LATE_TRUTH"))
     return found
@@ -47,12 +48,16 @@ def take_receipt(
     Release a contact that was not made; count it again where it was made after all.
 
     `delivered` is final: whatever a gateway says later, the customer has been contacted.
+    `blocked_optout` is the customer's word, whatever the trigger (SEMANTICS G1).
     """
-    for contact in row.contacts:
-        if contact.trigger_id == receipt.trigger_id:
-            break
-    else:
-        return "UNKNOWN_TRIGGER"
+    if receipt.status == "blocked_optout":
+        envelope = seen.envelope
+        full = consents.opt_out(row, receipt.channel, envelope.occurred_at_ms, envelope.event_id)
+        if full is not None:
+            return full
+    contact = _contact(row, receipt.trigger_id)
+    if contact is None:
+        return None if receipt.status == "blocked_optout" else "UNKNOWN_TRIGGER"
     if receipt.status in NOT_SENT:
         contact.released = not contact.delivered
     elif receipt.status == "delivered":
@@ -65,10 +70,33 @@ def take_receipt(
     return None
 
 
-def _disproved(contact: Contact, policy: PolicyRow, occurred_at_ms: int, card_token: str) -> bool:
-    """Return whether the event had already happened when the contact was decided."""
-    if occurred_at_ms >= contact.decided_at_ms:
+def known(row: CustomerRow, trigger_id: str) -> bool:
+    """Return whether a trigger is one of the customer's contacts."""
+    return _contact(row, trigger_id) is not None
+
+
+def _contact(row: CustomerRow, trigger_id: str) -> Contact | None:
+    """Return the contact that a trigger made, None where it is not remembered."""
+    for contact in row.contacts:
+        if contact.trigger_id == trigger_id:
+            return contact
+    return None
+
+
+def _disproved(row: CustomerRow, contact: Contact, policy: PolicyRow, seen: Sighting) -> bool:
+    """Return whether an event from before the decision shows that the contact was not due."""
+    entry, event = policy.campaign.entry, seen.event
+    if isinstance(entry, AbsenceEntry):
+        return cards.current(row, card_token_of(event)) == cards.current(row, contact.card_token)
+    if isinstance(entry, DueDateEntry):
+        return _repaid(row, contact, event)
+    return contact.entered_at_ms < seen.envelope.occurred_at_ms
+
+
+def _repaid(row: CustomerRow, contact: Contact, event: EventData) -> bool:
+    """Return whether a repayment is of the contact's bill, and the bill is repaid with it."""
+    statement_id = statement_id_in(contact.occurrence_key)
+    if statement_id_of(event) != statement_id:
         return False
-    if isinstance(policy.campaign.entry, AbsenceEntry):
-        return card_token == contact.card_token
-    return contact.entered_at_ms < occurred_at_ms
+    statement = statements.find(row, statement_id)
+    return statement is not None and statements.repaid(row, statement)

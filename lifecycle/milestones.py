@@ -2,35 +2,55 @@
 Merge what a card has reached, and say from that which stage it is in.
 
 Milestones merge by minimum whatever their age (SEMANTICS T6): late, repeated and out-of-order
-events need no special case.
+events need no special case. What a card reached, the cards that continue it have reached.
 """
 
 from typing import Final, Literal, TypeAlias
 
-from schemas.events import CardActivated, CardIssued, EventData, TxnPosted, WalletBound
-from schemas.state import CARDS_MAX, CardState, CustomerRow
+from lifecycle.cards import find, found_or_new, reach, way
+from schemas.events import (
+    CardActivated,
+    CardDelivered,
+    CardIssued,
+    EventData,
+    TxnAuthorised,
+    TxnPosted,
+    WalletBound,
+)
+from schemas.state import CardState, CustomerRow
 
 
-Milestone: TypeAlias = Literal["issued", "activated", "bound", "first_spend"]
+Milestone: TypeAlias = Literal[
+    "issued", "delivered", "activated", "bound", "authorised", "first_spend"
+]
 
 MILESTONE_BY_EVENT: Final[dict[type[EventData], Milestone]] = {
     CardIssued: "issued",
+    CardDelivered: "delivered",
     CardActivated: "activated",
     WalletBound: "bound",
+    TxnAuthorised: "authorised",
     TxnPosted: "first_spend",
 }
 
 MILESTONE_BY_TYPE: Final[dict[str, Milestone]] = {
     "card.issued": "issued",
+    "card.delivered": "delivered",
     "card.activated": "activated",
     "wallet.bound": "bound",
+    "txn.authorised": "authorised",
     "txn.posted": "first_spend",
 }
 
+COUNTED: Final = frozenset({"issued", "activated", "bound", "first_spend"})
+"""Milestones that the funnel counts (docs/core.md 3.7)."""
+
 _FIELDS: Final[dict[Milestone, str]] = {
     "issued": "issued_at_ms",
+    "delivered": "delivered_at_ms",
     "activated": "activated_at_ms",
     "bound": "bound_at_ms",
+    "authorised": "authorised_at_ms",
     "first_spend": "first_spend_at_ms",
 }
 
@@ -41,27 +61,18 @@ def merge(
     """
     Move a card's milestone to the earlier time; return whether the card had not reached it before.
 
-    An unknown card is created. None: the customer has `CARDS_MAX` others, and nothing changed.
+    An unknown card is created; the cards that continue it follow. None: the customer has
+    `CARDS_MAX` others, and nothing changed.
     """
-    card = find(row, card_token)
+    card = found_or_new(row, card_token)
     if card is None:
-        if len(row.cards) >= CARDS_MAX:
-            return None
-        card = CardState(card_token)
-        row.cards.append(card)
+        return None
     name = _FIELDS[milestone]
     known_at_ms: int = getattr(card, name)
     if known_at_ms == 0 or occurred_at_ms < known_at_ms:
-        setattr(card, name, occurred_at_ms)
+        for following in way(row, card):
+            reach(following, name, occurred_at_ms)
     return known_at_ms == 0
-
-
-def find(row: CustomerRow, card_token: str) -> CardState | None:
-    """Return the customer's card with this token."""
-    for card in row.cards:
-        if card.card_token == card_token:
-            return card
-    return None
 
 
 def reached(row: CustomerRow, card_token: str, event_type: str) -> bool:
@@ -73,10 +84,8 @@ def reached(row: CustomerRow, card_token: str, event_type: str) -> bool:
 
 def stage(card: CardState) -> Milestone | None:
     """Return the furthest milestone of a card, None for a card of which nothing is known."""
-    if card.first_spend_at_ms:
-        return "first_spend"
-    if card.bound_at_ms:
-        return "bound"
-    if card.activated_at_ms:
-        return "activated"
-    return "issued" if card.issued_at_ms else None
+    furthest: Milestone | None = None
+    for milestone, name in _FIELDS.items():
+        if getattr(card, name):
+            furthest = milestone
+    return furthest

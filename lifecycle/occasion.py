@@ -54,7 +54,7 @@ def _reserve(occasion: Occasion, candidate: Candidate) -> bool:
             trigger_id=trigger_id_of(occasion, candidate),
             campaign_id=campaign.id,
             channel=campaign.treatment.channel,
-            card_token=journey.card_token,
+            card_token=candidate.card_token,
             occurrence_key=journey.occurrence_key,
             step=candidate.step,
             policy_version=campaign.version,

@@ -10,9 +10,10 @@ from collections import ChainMap
 from collections.abc import Mapping
 from typing import Final
 
+from lifecycle.erasure import Erased
 from lifecycle.policies import Plan, plans
 from lifecycle.timers import Timers
-from schemas.codec import decode_customer_row, encode_row
+from schemas.codec import customer_key, decode_customer_row, encode_row
 from schemas.events import EventData
 from schemas.journal import JournalEnvelope, Tick
 from schemas.records import Row
@@ -23,6 +24,7 @@ from schemas.state import CustomerRow, PolicyRow, TenantRow
 
 EVENT_TYPES: Final = {route.shape: route.event_type for route in ROUTES}
 
+NO_SECRETS: Final[Mapping[str, str]] = {}
 
 COUNTS_PER_ROW: Final = 1_024
 """At up to 250 bytes each a fourth of a message; a hundred banks do not fit into one row."""
@@ -83,13 +85,16 @@ class TenantState:
     """
     One tenant in one journal partition (SEMANTICS N2: nothing here is shared with another).
 
-    `stored` are rows as bytes by customer token, `changed` those decoded and not yet drained.
+    `stored` are rows as bytes by customer token, `changed` those decoded and not yet drained,
+    `forgotten` the tokens whose rows the changelog still has to lose.
     """
 
     __slots__ = (
         "applied_keys",
         "changed",
         "counts",
+        "erased",
+        "forgotten",
         "name",
         "partition",
         "plans",
@@ -101,8 +106,8 @@ class TenantState:
         "timers",
     )
 
-    def __init__(self, name: str, partition: int, counts: Counts) -> None:
-        """Begin without customers and policies, both clocks at 0."""
+    def __init__(self, name: str, partition: int, counts: Counts, secret: str = "") -> None:
+        """Begin without customers and policies, both clocks at 0; `secret` keys the markers."""
         self.name = name
         self.partition = partition
         self.counts = counts
@@ -114,6 +119,8 @@ class TenantState:
         self.stored: dict[str, bytes] = {}
         self.changed: dict[str, CustomerRow] = {}
         self.timers = Timers()
+        self.erased = Erased(name, secret)
+        self.forgotten: set[str] = set()
         self.applied_keys = {
             shape: f"applied|{name}|{event_type}" for shape, event_type in EVENT_TYPES.items()
         }
@@ -149,6 +156,27 @@ class TenantState:
             row = decode_customer_row(stored)
         return row
 
+    def is_erased(self, customer_token: str) -> bool:
+        """Return whether a customer was erased; whoever has a row was not (SEMANTICS B5)."""
+        return (
+            customer_token not in self.changed
+            and customer_token not in self.stored
+            and self.erased.knows(customer_token)
+        )
+
+    def erase(self, customer_token: str, occurred_at_ms: int) -> None:
+        """
+        Forget a customer for ever; a marker stays (SEMANTICS B5).
+
+        Whatever timers the index has of them come up at the next tick, find a stranger, and go.
+        """
+        self.timers.on_watermark.note(customer_token, 0)
+        self.timers.on_now.note(customer_token, 0)
+        self.changed.pop(customer_token, None)
+        self.stored.pop(customer_token, None)
+        self.forgotten.add(customer_token)
+        self.erased.add(customer_token, occurred_at_ms)
+
     def activate(self, policy: PolicyRow) -> None:
         """Let a policy decide from now on in place of the campaign's former version."""
         self.policies[policy.campaign.id] = policy
@@ -163,9 +191,10 @@ class TenantState:
         for customer_token, row in self.changed.items():
             value = encode_row(row)
             self.stored[customer_token] = value
-            rows.append(Row(f"{self.name}|{customer_token}".encode(), value))
+            rows.append(Row(customer_key(self.name, customer_token), value))
         self.changed.clear()
         where = f"{self.partition}|{self.name}"
+        self._drain_erased(where, rows)
         for campaign_id, policy in self.policies_changed.items():
             rows.append(Row(f"#policy|{where}|{campaign_id}".encode(), encode_row(policy)))
         self.policies_changed.clear()
@@ -173,15 +202,24 @@ class TenantState:
             rows.append(Row(f"#tenant|{where}".encode(), encode_row(self.row)))
             self.row_changed = False
 
+    def _drain_erased(self, where: str, rows: list[Row]) -> None:
+        """Append a tombstone for every row to be lost, and the markers that stay."""
+        rows += (Row(customer_key(self.name, token), None) for token in sorted(self.forgotten))
+        self.forgotten.clear()
+        for mark, occurred_at_ms in self.erased.fresh.items():
+            rows.append(Row(f"#erased|{where}|{mark}".encode(), encode_row(occurred_at_ms)))
+        self.erased.fresh.clear()
+
 
 class PartitionState:
     """One journal partition: its tenants, and what it has counted."""
 
-    __slots__ = ("counts", "number", "tenants")
+    __slots__ = ("_erasure_secrets", "counts", "number", "tenants")
 
-    def __init__(self, number: int) -> None:
-        """Begin without tenants."""
+    def __init__(self, number: int, erasure_secrets: Mapping[str, str] = NO_SECRETS) -> None:
+        """Begin without tenants; `erasure_secrets` by tenant, "" for who is not among them."""
         self.number = number
+        self._erasure_secrets = erasure_secrets
         self.counts = Counts()
         self.tenants: dict[str, TenantState] = {}
 
@@ -189,7 +227,8 @@ class PartitionState:
         """Return the tenant's state, a new one for a tenant never heard of."""
         tenant = self.tenants.get(name)
         if tenant is None:
-            tenant = self.tenants[name] = TenantState(name, self.number, self.counts)
+            secret = self._erasure_secrets.get(name, "")
+            tenant = self.tenants[name] = TenantState(name, self.number, self.counts, secret)
         return tenant
 
     def drain(self, rows: list[Row]) -> None:
@@ -197,3 +236,19 @@ class PartitionState:
         for tenant in self.tenants.values():
             tenant.drain(rows)
         self.counts.drain(self.number, rows)
+
+
+class Partitions(dict[int, PartitionState]):
+    """The journal partitions of one task, by number."""
+
+    def __init__(self, erasure_secrets: Mapping[str, str] = NO_SECRETS) -> None:
+        """Begin without any."""
+        super().__init__()
+        self._erasure_secrets = erasure_secrets
+
+    def begun(self, number: int) -> PartitionState:
+        """Return a partition, a new one where it is the first time that it is named."""
+        partition = self.get(number)
+        if partition is None:
+            partition = self[number] = PartitionState(number, self._erasure_secrets)
+        return partition

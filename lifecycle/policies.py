@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from schemas.campaign import AbsenceEntry, Campaign, SilenceEntry
+from schemas.campaign import AbsenceEntry, Campaign, DueDateEntry, SilenceEntry
 from schemas.events import EventData
 from schemas.routing import ROUTES
 from schemas.state import PolicyRow
 
 
 PURCHASE: Final = "txn.posted"
+BILL: Final = "statement.issued"
+REPAYMENT: Final = "repayment.received"
 
 
 class Plan(NamedTuple):
@@ -49,19 +51,27 @@ def enters(campaign: Campaign, event_type: str) -> bool:
         return entry.after == event_type
     if isinstance(entry, SilenceEntry):
         return event_type == PURCHASE
+    if isinstance(entry, DueDateEntry):
+        return event_type == BILL
     return any(condition.__struct_config__.tag == event_type for condition in entry.any_of)
 
 
 def _exits(campaign: Campaign, event_type: str) -> bool:
     """Return whether an event of this type may end a journey of the campaign."""
-    if isinstance(campaign.entry, AbsenceEntry) and campaign.entry.without == event_type:
+    entry = campaign.entry
+    if isinstance(entry, AbsenceEntry) and entry.without == event_type:
         return True
-    replaces = isinstance(campaign.entry, SilenceEntry) and event_type == PURCHASE
+    if isinstance(entry, DueDateEntry) and event_type == REPAYMENT:
+        return True
+    replaces = isinstance(entry, SilenceEntry) and event_type == PURCHASE
     return event_type in campaign.exit_on and not replaces
 
 
 def _corrects(campaign: Campaign, event_type: str) -> bool:
     """Return whether an event of this type may show that a contact should not have been made."""
-    if isinstance(campaign.entry, AbsenceEntry):
-        return campaign.entry.without == event_type
-    return isinstance(campaign.entry, SilenceEntry) and event_type == PURCHASE
+    entry = campaign.entry
+    if isinstance(entry, AbsenceEntry):
+        return entry.without == event_type
+    if isinstance(entry, DueDateEntry):
+        return event_type == REPAYMENT
+    return isinstance(entry, SilenceEntry) and event_type == PURCHASE

@@ -4,19 +4,21 @@ Write what a decision says: the record of every candidate, and the trigger of a 
 All numbers are integers (SEMANTICS B6); ids are derived from their cause (B1).
 """
 
+from datetime import date
 from typing import Final, NamedTuple, TypeAlias
 
+from lifecycle import statements
 from lifecycle.entries import Sighting
 from lifecycle.gates import Candidate
 from lifecycle.ids import derived_id
 from lifecycle.partition import TenantState
-from schemas.campaign import AbsenceEntry, SilenceEntry
+from schemas.campaign import AbsenceEntry, DueDateEntry, SilenceEntry
 from schemas.codec import customer_key, encode_json
 from schemas.decisions import Decision, ReasonCode, Trigger, Verdict
 from schemas.journal import SEMANTICS_VERSION
 from schemas.records import OutputRecord
 from schemas.routing import DECISIONS_TOPIC, TRIGGER_TOPICS
-from schemas.state import Contact, CustomerRow
+from schemas.state import Contact, CustomerRow, StatementState
 
 
 Effect: TypeAlias = Trigger | Decision
@@ -25,6 +27,8 @@ TREATMENT_SLOT: Final = "0"
 """The place of the channel in the fallback order; there is one channel as yet."""
 
 _DAY_MS: Final = 86_400_000
+_EPOCH_DAY: Final = 719_163
+"""The ordinal of 1 January 1970, as `date.fromordinal` counts."""
 
 
 class Occasion(NamedTuple):
@@ -59,7 +63,7 @@ def decision(occasion: Occasion, candidate: Candidate, verdict: Verdict) -> Deci
         trigger_id=trigger_id,
         tenant=occasion.tenant.name,
         customer_token=occasion.customer_token,
-        card_token=journey.card_token,
+        card_token=candidate.card_token,
         campaign_id=journey.campaign_id,
         policy_version=policy.campaign.version,
         policy_hash=policy.policy_hash,
@@ -99,7 +103,7 @@ def trigger(occasion: Occasion, candidate: Candidate, decided: Decision) -> Trig
         variables=_variables(candidate),
         issued_at_ms=now_ms,
         not_before_ms=now_ms,
-        expires_at_ms=now_ms + campaign.expires_after_ms,
+        expires_at_ms=_expires_at_ms(candidate, now_ms),
         priority=campaign.priority,
         on_unknown="drop" if campaign.message_class == "marketing" else "retry_same_key",
     )
@@ -155,6 +159,14 @@ def printed(effect: Effect) -> OutputRecord:
     return OutputRecord(topic, key, encode_json(effect), headers)
 
 
+def _expires_at_ms(candidate: Candidate, now_ms: int) -> int:
+    """Return until when a gateway may still send, epoch milliseconds UTC: no bill past its date."""
+    expires_at_ms = now_ms + candidate.policy.campaign.expires_after_ms
+    if candidate.statement is None:
+        return expires_at_ms
+    return min(expires_at_ms, candidate.statement.due_at_ms)
+
+
 def _features(candidate: Candidate, now_ms: int) -> dict[str, int]:
     """Return what the campaign's kind looks at, as of now; whatever gate has failed."""
     entry, journey, rhythm = candidate.policy.campaign.entry, candidate.journey, candidate.rhythm
@@ -162,6 +174,12 @@ def _features(candidate: Candidate, now_ms: int) -> dict[str, int]:
         return rhythm._asdict()
     if isinstance(entry, AbsenceEntry):
         return {"waited_ms": now_ms - journey.entered_at_ms}
+    if isinstance(entry, DueDateEntry):
+        statement = candidate.statement
+        if statement is None:
+            return {"amount_minor": 0, "due_in_ms": 0}
+        open_minor = statements.open_minor(statement)
+        return {"amount_minor": open_minor, "due_in_ms": statement.due_at_ms - now_ms}
     return {"amount_minor": journey.amount_minor}
 
 
@@ -172,4 +190,16 @@ def _variables(candidate: Candidate) -> dict[str, str | int]:
         return {}
     if isinstance(entry, SilenceEntry) and rhythm is not None:
         return {"silent_days": rhythm.silent_ms // _DAY_MS}
+    if candidate.statement is not None:
+        return _of_statement(candidate.statement)
     return {"amount_minor": journey.amount_minor, "currency": journey.currency}
+
+
+def _of_statement(statement: StatementState) -> dict[str, str | int]:
+    """Return what is open on a bill, and its last day, that which ends at `due_at_ms`."""
+    last_day = date.fromordinal(_EPOCH_DAY + statement.due_at_ms // _DAY_MS - 1)
+    return {
+        "amount_minor": statements.open_minor(statement),
+        "currency": statement.currency,
+        "due_date": last_day.isoformat(),
+    }

@@ -1,5 +1,7 @@
 """Keep a source record that cannot be read as it came, with why beside it."""
 
+from collections.abc import Sequence
+from hashlib import sha256
 from typing import Final
 
 from schemas.records import OutputRecord, SourceRecord
@@ -12,6 +14,7 @@ from schemas.rejects import (
     HEADER_REASON,
     HEADER_TENANT,
     HEADER_TOPIC,
+    HEADER_VALUE_SHA256,
     RejectedError,
 )
 from schemas.routing import REJECTED_TOPIC
@@ -27,14 +30,28 @@ HEADER_OVERHEAD_BYTES: Final = 8
 
 
 def rejected_record(record: SourceRecord, refusal: RejectedError) -> OutputRecord:
-    """Return the record as it came, or as much of it as fits, with the reason in headers."""
-    size = _size(record)
-    key, value, headers = record.key, record.value, list(record.headers)
-    if size > KEPT_BYTES_MAX:  # or it could never be committed, and its partition stood still
+    """
+    Return the record as it came, or as much of it as fits, with the reason in headers.
+
+    Of a record with personal data nothing is kept but the digest of its value, by which the
+    producer can tell which one it was.
+    """
+    key, value, headers = record.key, record.value, record.headers
+    if refusal.reason == "PII_FORBIDDEN":
+        digest = sha256(value or b"").hexdigest().encode()
+        key, value, headers = None, None, [(HEADER_VALUE_SHA256, digest)]
+    elif (size := _size(record)) > KEPT_BYTES_MAX:
+        # or it could never be committed, and its partition stood still
         key = key and key[:CUT_KEY_BYTES]
         value = value and value[:CUT_VALUE_BYTES]
         headers = [(HEADER_ORIGINAL_BYTES, str(size).encode())]
-    headers += (
+    kept = [*headers, *_reason(record, refusal)]
+    return OutputRecord(REJECTED_TOPIC, key, value, kept, record.partition)
+
+
+def _reason(record: SourceRecord, refusal: RejectedError) -> Sequence[tuple[str, bytes]]:
+    """Return the headers that say why, and where the record stands."""
+    return (
         (HEADER_EXCEPTION, type(refusal).__name__.encode()),
         (HEADER_MESSAGE, str(refusal).encode()),
         (HEADER_TOPIC, record.topic.encode()),
@@ -43,7 +60,6 @@ def rejected_record(record: SourceRecord, refusal: RejectedError) -> OutputRecor
         (HEADER_REASON, refusal.reason.encode()),
         (HEADER_TENANT, refusal.tenant.encode()),
     )
-    return OutputRecord(REJECTED_TOPIC, key, value, headers, record.partition)
 
 
 def _size(record: SourceRecord) -> int:

@@ -8,7 +8,7 @@ is ever decoded.
 from collections.abc import Mapping
 from typing import Final
 
-from lifecycle.partition import PartitionState
+from lifecycle.partition import Partitions
 from schemas.codec import (
     decode_counts_row,
     decode_customer_row,
@@ -18,11 +18,13 @@ from schemas.codec import (
 from schemas.state import OFFSETS_KEY
 
 
+ERASED_PREFIX: Final = b"#erased|"
+
 RESTORED_COUNT_MAX: Final = 1_000
 """Customers put back in one bite; each takes up to 10 us (SEMANTICS T8: 50 ms)."""
 
 
-def restore_own(rows: Mapping[bytes, bytes], partitions: dict[int, PartitionState]) -> None:
+def restore_own(rows: Mapping[bytes, bytes], partitions: Partitions) -> None:
     """
     Put back the rows that concern a partition or a tenant in it; creates the partitions they name.
 
@@ -35,38 +37,38 @@ def restore_own(rows: Mapping[bytes, bytes], partitions: dict[int, PartitionStat
             _restore_own(key.decode(), value, partitions)
 
 
-def restore_customers(rows: dict[bytes, bytes], partitions: dict[int, PartitionState]) -> None:
-    """Take a bite out of `rows`, and put these customers and their timers where they belong."""
+def restore_customers(rows: dict[bytes, bytes], partitions: Partitions) -> None:
+    """
+    Take a bite out of `rows`, and put these customers and their timers where they belong.
+
+    Markers of erased customers are among them: there may be as many.
+    """
     for _ in range(min(RESTORED_COUNT_MAX, len(rows))):
         key, value = rows.popitem()
+        if key.startswith(ERASED_PREFIX):
+            _, number, name, mark = key.decode().split("|")
+            partitions.begun(int(number)).tenant(name).erased.markers.add(mark)
+            continue
         name, _, customer_token = key.decode().partition("|")
         row = decode_customer_row(value)
-        tenant = _partition(partitions, row.partition).tenant(name)
+        tenant = partitions.begun(row.partition).tenant(name)
         tenant.stored[customer_token] = value
         tenant.timers.note(customer_token, row)
 
 
-def _restore_own(key: str, value: bytes, partitions: dict[int, PartitionState]) -> None:
+def _restore_own(key: str, value: bytes, partitions: Partitions) -> None:
     """Restore a row that concerns a partition or a tenant in it."""
     match key.split("|"):
         case ["#counts", number]:
-            _partition(partitions, int(number)).counts.restore(0, decode_counts_row(value))
+            partitions.begun(int(number)).counts.restore(0, decode_counts_row(value))
         case ["#counts", number, further]:
-            counts = _partition(partitions, int(number)).counts
+            counts = partitions.begun(int(number)).counts
             counts.restore(int(further), decode_counts_row(value))
         case ["#tenant", number, tenant]:
             row = decode_tenant_row(value)
-            _partition(partitions, int(number)).tenant(tenant).row = row
+            partitions.begun(int(number)).tenant(tenant).row = row
         case ["#policy", number, tenant, _]:
             policy = decode_policy_row(value)
-            _partition(partitions, int(number)).tenant(tenant).activate(policy)
+            partitions.begun(int(number)).tenant(tenant).activate(policy)
         case parts:
             raise ValueError(f"wanted a row of the lifecycle fold, found one of kind {parts[0]}")
-
-
-def _partition(partitions: dict[int, PartitionState], number: int) -> PartitionState:
-    """Return the partition, a new one where it is the first time that a row names it."""
-    partition = partitions.get(number)
-    if partition is None:
-        partition = partitions[number] = PartitionState(number)
-    return partition

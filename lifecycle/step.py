@@ -8,16 +8,17 @@ Time is the record's time. The rules are in docs/core.md, section 3.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from lifecycle import consents, counters, journeys, late_truth, milestones, ring
+from lifecycle import cards, journeys, late_truth, milestones, ring
 from lifecycle.control import take_control
 from lifecycle.entries import Sighting, card_token_of
-from lifecycle.ids import event_hash
+from lifecycle.ids import content_check, event_hash
 from lifecycle.occasion import decide
 from lifecycle.partition import PartitionState, TenantState
 from lifecycle.records import Effect, Occasion
+from lifecycle.reducers import learn
 from lifecycle.timers import earliest_due
 from schemas.decisions import Decision
-from schemas.events import AnyEvent, ConsentChanged, DeliveryReceipt, TxnPosted, TxnReversed
+from schemas.events import AnyEvent, ErasureRequested, TxnPosted, TxnReversed
 from schemas.journal import JournalEnvelope, Tick
 from schemas.rejects import IgnoreReason
 from schemas.state import CustomerRow
@@ -28,6 +29,10 @@ FIRED_COUNT_MAX: Final = 256
 
 LOOKED_COUNT_MAX: Final = 4_096
 """Customers looked at in one bite, fired or found not due yet after all."""
+
+
+SPEND: Final = frozenset({TxnPosted, TxnReversed})
+"""Events that correct and end, whatever kept them from being counted (docs/core.md 3.2.5)."""
 
 
 class Effects(NamedTuple):
@@ -61,27 +66,46 @@ def step(state: PartitionState, envelope: JournalEnvelope) -> Effects:
 
 def _event(tenant: TenantState, envelope: JournalEnvelope, event: AnyEvent) -> Effects:
     """Fold a customer's event, step by step as docs/core.md 3.2 has them."""
-    row, occurred_at_ms = tenant.customer(envelope.customer_token), envelope.occurred_at_ms
-    identity = event_hash(envelope.event_source, envelope.event_id)
-    if identity in row.ring_hash:
-        tenant.ignore("DUPLICATE")
+    customer_token, occurred_at_ms = envelope.customer_token, envelope.occurred_at_ms
+    if tenant.erased.markers and tenant.is_erased(customer_token):
+        return _ignored(tenant, "ERASED")
+    if isinstance(event, ErasureRequested):
+        tenant.erase(customer_token, occurred_at_ms)
+        tenant.counts.add(tenant.applied_keys[ErasureRequested])
         return NOTHING
-    tenant.changed[envelope.customer_token] = row
-    repeatable = not ring.remember(row, occurred_at_ms, identity)
+    row = tenant.customer(customer_token)
+    identity = event_hash(envelope.event_source, envelope.event_id)
+    content, place = content_check(event), ring.find(row, identity)
+    if place >= 0:
+        same = row.ring_content[place] == content
+        return _ignored(tenant, "DUPLICATE" if same else "ID_CONFLICT")
+    tenant.changed[customer_token] = row
+    repeatable = not ring.remember(row, occurred_at_ms, identity, content)
     first = _reach(tenant, row, event, occurred_at_ms)
     if first is None:
-        tenant.ignore("STATE_FULL")
-        return NOTHING
-    seen = Sighting(envelope, event, identity, repeatable, first)
+        return _ignored(tenant, "STATE_FULL")
+    return _taught(tenant, row, Sighting(envelope, event, identity, repeatable, first))
+
+
+def _taught(tenant: TenantState, row: CustomerRow, seen: Sighting) -> Effects:
+    """Let the event teach what it does, then correct, end, begin and decide; count it."""
     effects: list[Effect] = []
-    ignored = _learn(tenant, row, seen, effects)
-    if ignored is None or isinstance(event, TxnPosted | TxnReversed):
+    ignored = learn(tenant, row, seen, effects)
+    kind = type(seen.event)
+    # what was bought or paid back is true, whether or not it could be counted
+    if ignored is None or ignored == "LATE_FOR_COUNTERS" or kind in SPEND:
         _follow(tenant, row, seen, effects, enters=ignored is None)
     if ignored is None:
-        tenant.counts.add(tenant.applied_keys[type(event)])
+        tenant.counts.add(tenant.applied_keys[kind])
     else:
         tenant.ignore(ignored)
     return _counted(tenant, effects) if effects else NOTHING
+
+
+def _ignored(tenant: TenantState, reason: IgnoreReason) -> Effects:
+    """Count an event that changes nothing."""
+    tenant.ignore(reason)
+    return NOTHING
 
 
 def _counted(tenant: TenantState, effects: list[Effect], *, more: bool = False) -> Effects:
@@ -96,34 +120,18 @@ def _counted(tenant: TenantState, effects: list[Effect], *, more: bool = False) 
 def _reach(
     tenant: TenantState, row: CustomerRow, event: AnyEvent, occurred_at_ms: int
 ) -> bool | None:
-    """Merge the event's milestone; return whether it is new to the card, None if no card fits."""
+    """
+    Move the event's card: what it has reached, or its status.
+
+    Return whether a milestone is new to the card, None if no card fits.
+    """
     milestone = milestones.MILESTONE_BY_EVENT.get(type(event))
     if milestone is None:
-        return False
+        return False if cards.take(row, event, occurred_at_ms) else None
     first = milestones.merge(row, milestone, card_token_of(event), occurred_at_ms)
-    if first:
+    if first and milestone in milestones.COUNTED:
         tenant.counts.add(f"milestone|{tenant.name}|{milestone}")
     return first
-
-
-def _learn(
-    tenant: TenantState, row: CustomerRow, seen: Sighting, effects: list[Effect]
-) -> IgnoreReason | None:
-    """Take from the event what its type teaches; return why it taught nothing."""
-    envelope, event = seen.envelope, seen.event
-    occurred_at_ms = envelope.occurred_at_ms
-    match event:
-        case TxnPosted() | TxnReversed():
-            age_ms = envelope.journal_at_ms - occurred_at_ms
-            if seen.repeatable or age_ms > counters.AGE_MAX_MS:
-                return "LATE_FOR_COUNTERS"
-            return counters.take(row, event, seen)
-        case ConsentChanged():
-            return consents.take(row, event, occurred_at_ms, envelope.event_id)
-        case DeliveryReceipt():
-            return late_truth.take_receipt(tenant, row, seen, event, effects)
-        case _:  # milestones and journeys are all that it moves
-            return None
 
 
 def _follow(

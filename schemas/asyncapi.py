@@ -8,6 +8,7 @@ Seen from us: we receive source topics and send what comes out. Messages are in
 from typing import Any, Final
 
 from schemas.forms import carried_by
+from schemas.meanings import TOPICS
 from schemas.messages import BINDING_VERSION, FORMS, component_messages, component_schemas
 from schemas.routing import (
     DECISIONS_TOPIC,
@@ -28,7 +29,8 @@ Cardcue turns a bank's card events into the right contact at the right moment, e
 
 Producers may write an event in three forms: a plain JSON object, a CloudEvent in Kafka headers \
 (binary mode), or a CloudEvent as one JSON object (structured mode). Unknown fields are ignored. \
-What cannot be read goes to the rejected topic with its reason and its original bytes.
+What cannot be read goes to the rejected topic with its reason and its original bytes; of what \
+carried a card number or an identity number, only a digest goes there.
 
 Read what comes out with `isolation.level=read_committed`: all of it is written in transactions. \
 A topic has as many partitions as its deployment decides, where none are given here, and is \
@@ -75,8 +77,7 @@ def _channels() -> dict[str, Any]:
         for channel, topic in TRIGGER_TOPICS.items()
     }
     channels = {
-        topic: _channel(topic, "Events from upstream", *_messages_of(topic))
-        for topic in SOURCE_TOPICS
+        topic: _channel(topic, TOPICS[topic], *_messages_of(topic)) for topic in SOURCE_TOPICS
     }
     channels |= {topic: _channel(topic, about, name) for topic, (about, name) in sent.items()}
     # One partition by construction: a single clock reads it in one order.

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Raw, Struct, field
 
 from schemas.rejects import RejectedError
-from schemas.wire import UNREADABLE, unreadable
+from schemas.wire import read_attributes
 
 
 NAME_LENGTH_MAX: Final = 256
@@ -95,10 +95,7 @@ def attributes_of_body(value: bytes, contract: str) -> Attributes:
         RejectedError: NOT_JSON, SCHEMA or UNSUPPORTED_VERSION.
 
     """
-    try:
-        flat = _decode_plain(value)
-    except UNREADABLE as error:
-        raise unreadable(value, error) from None
+    flat = read_attributes(_decode_plain, value)
     if flat.specversion is not None:
         return _structured(value)
     if not (flat.id and flat.type and flat.occurred_at):
@@ -121,25 +118,26 @@ def header_text(headers: Headers, name: str) -> str | None:
     Return a header's text, None where there is none.
 
     Raises:
-        RejectedError: SCHEMA, where it is no UTF-8.
+        RejectedError: SCHEMA, where it is no UTF-8, or cannot be shown.
 
     """
     raw = headers.get(name)
     if raw is None:
         return None
     try:
-        return raw.decode()
+        text = raw.decode()
     except UnicodeDecodeError:
         wanted = f"wanted header {name} in UTF-8, found other bytes"
         raise RejectedError("SCHEMA", wanted) from None
+    if not text.isprintable():
+        wanted = f"wanted printable text in header {name}, found another character"
+        raise RejectedError("SCHEMA", wanted)
+    return text
 
 
 def _structured(value: bytes) -> Attributes:
     """Return the attributes of a CloudEvent as one JSON object."""
-    try:
-        event = _decode_structured(value)
-    except UNREADABLE as error:
-        raise unreadable(value, error) from None
+    event = read_attributes(_decode_structured, value)
     _require_version(event.specversion)
     return _whole(
         Attributes(

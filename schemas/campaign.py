@@ -94,11 +94,26 @@ class SilenceEntry(_Policy, tag_field="kind", tag="silence", frozen=True, kw_onl
     repeat_count_min: Annotated[int, Meta(ge=1, le=1_000_000_000)] = 1
 
 
+class DueDateEntry(_Policy, tag_field="kind", tag="due_date", frozen=True, kw_only=True):
+    """
+    Enter on a bill of at least this much; each step is due so long before its due date ends.
+
+    It goes out only if the bill is not repaid by then and the card has no autopay.
+    """
+
+    total_due_minor_min: AmountMinorMin = 1
+
+
 class Step(_Policy, frozen=True, kw_only=True):
-    """One contact of a campaign, `delay_ms` after entry (after the due time, for silence)."""
+    """
+    One contact of a campaign, `delay_ms` after entry (after the due time, for silence).
+
+    For a due date, `lead_ms` before its end instead.
+    """
 
     id: CampaignId
-    delay_ms: DurationMs
+    delay_ms: DurationMs = 0
+    lead_ms: DurationMs = 0
 
 
 class Treatment(_Policy, frozen=True, kw_only=True):
@@ -139,7 +154,7 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     trigger_type: str
     message_class: Literal["marketing", "servicing", "mandatory"]
     purpose: str
-    entry: AbsenceEntry | EventEntry | SilenceEntry
+    entry: AbsenceEntry | EventEntry | SilenceEntry | DueDateEntry
     occurrence: Literal["card", "statement", "txn"]
     steps: Annotated[tuple[Step, ...], Meta(min_length=1, max_length=8)]
     treatment: Treatment

@@ -10,14 +10,15 @@ import orjson
 
 from schemas.asyncapi import asyncapi_document
 from schemas.eventpage import events_page
-from schemas.jsonschema import RECORDS, event_document, record_document
+from schemas.jsonschema import RECORDS, definitions, event_document, record_document
 from schemas.routing import ROUTES
 
 
 def documents() -> dict[str, bytes]:
     """Return every derived document by its path relative to the repository's root."""
-    schemas = {route.event_type: event_document(route.event_type) for route in ROUTES}
-    schemas |= {name: record_document(name) for name in RECORDS}
+    shapes = definitions()
+    schemas = {route.event_type: event_document(route, shapes) for route in ROUTES}
+    schemas |= {name: record_document(name, shapes) for name in RECORDS}
     return {
         "docs/asyncapi.json": _printed(asyncapi_document()),
         "docs/events.md": events_page().encode(),

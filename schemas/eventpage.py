@@ -4,7 +4,7 @@ Print `docs/events.md`: a table for every event, from structs, docstrings and me
 Everything on that page is said somewhere else first, so it can be written anew at any time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -14,12 +14,13 @@ from schemas import forms
 from schemas.examples import DECISION, PROGRESS, TICK, TRIGGER
 from schemas.jsonschema import (
     ALWAYS_REQUIRED,
+    CURRENCY,
     Schema,
     attribute_schemas,
     definitions,
     own_schema,
 )
-from schemas.meanings import unit
+from schemas.meanings import TOPICS, unit
 from schemas.routing import (
     DECISIONS_TOPIC,
     JOURNAL_TOPIC,
@@ -28,6 +29,7 @@ from schemas.routing import (
     TRIGGER_TOPICS,
     Route,
 )
+from schemas.typetext import anchor, type_text
 
 
 HEAD: Final = """\
@@ -35,6 +37,15 @@ HEAD: Final = """\
 
 Written by `make docs` from `schemas/`; a test holds it true. Edit the structs, not this page.
 The same contract for machines: `docs/asyncapi.json` and `docs/schemas/`.
+
+## Contents
+
+{contents}
+
+Beside these: [how an event is written](#writing-an-event), the
+[attributes of every event](#attributes-of-every-event), the
+[records that go out](#records-that-go-out), and [shapes within shapes](#shapes-within-shapes).
+The examples tell one customer's story, from the application for a card to the last request.
 
 ## Writing an event
 
@@ -66,7 +77,8 @@ the topic.
 The Kafka key of a source topic is the producer's own affair: everything about one customer is
 re-keyed to `tenant|customer_token` on its way into the journal. `tenant` is needed where the
 settings bind the topic to no single tenant. What cannot be read goes to
-`card.events.rejected.v1` with a reason and its original bytes.
+`card.events.rejected.v1` with a reason and its original bytes; of what carried a card number or
+an identity number, only a digest goes there.
 
 ## Attributes of every event
 
@@ -74,24 +86,57 @@ settings bind the topic to no single tenant. What cannot be read goes to
 
 As a CloudEvent these are `id`, `type`, `time`, `subject` and `tenantid`, and `source` names who
 gave the event its id. An event about a tenant or a partition needs no `customer_token`.
-Numbers are JSON integers: `1.0` is refused where an integer is asked for.
+Numbers are JSON integers: `1.0` is refused where an integer is asked for. Texts are printable: a
+control character is refused. An optional field may be left out; `null` is refused where the
+table does not name it.
 """
 
-_EMPTY: Final = '""'
 TABLE: Final = "| Field | Type | Unit | Meaning |\n|---|---|---|---|"
 
 CUSTOMER_KEY: Final = "`tenant|customer_token`"
 TRIGGERS: Final = ", ".join(f"`{topic}`" for topic in TRIGGER_TOPICS.values())
 
 
+ANYWHERE: Final = "Every source topic"
+"""Heading of what no single topic carries."""
+
+PARTS: Final = ("ProfileAttributes", "Campaign", "SourceCoordinates", CURRENCY)
+"""Shapes that only stand in others, in the order of the page."""
+
+
 def events_page() -> str:
     """Return the whole page as Markdown."""
     shapes = definitions("{name}")
-    parts = [_head(ROUTES[0]), "## Events that come in\n"]
-    parts += [_event(route, own_schema(route, shapes)) for route in ROUTES]
+    parts = [_head(ROUTES[0])]
+    for topic, routes in _by_topic().items():
+        parts += [f"## {topic}\n\n{TOPICS.get(topic, 'What any of them may carry')}.\n"]
+        parts += [_event(route, own_schema(route, shapes)) for route in routes]
     parts += ["## Records that go out\n"]
     parts += [_record(*each, shapes[each[0]]) for each in _outgoing()]
+    parts += ["## Shapes within shapes\n"]
+    parts += [_part(name, shapes[name]) for name in PARTS]
     return "\n".join(parts)
+
+
+def _by_topic() -> dict[str, list[Route]]:
+    """Return the routes under their topics, both in the order of the route table."""
+    found: dict[str, list[Route]] = {}
+    for route in ROUTES:
+        found.setdefault(ANYWHERE if route.topic == "*" else route.topic, []).append(route)
+    return found
+
+
+def _contents() -> Iterator[str]:
+    """Yield a table of topics, each with its events."""
+    yield "| Topic | Carries | Events |\n|---|---|---|"
+    for topic, routes in _by_topic().items():
+        links = ", ".join(_link(route.event_type) for route in routes)
+        yield f"| {_link(topic)} | {TOPICS.get(topic, 'The end of a history')} | {links} |"
+
+
+def _link(heading: str) -> str:
+    """Return a link to a heading of the page."""
+    return f"[{heading}](#{anchor(heading)})"
 
 
 def _outgoing() -> tuple[tuple[str, str, str, Struct], ...]:
@@ -114,6 +159,7 @@ def _head(route: Route) -> str:
         attributes | {"type": any_type}, required=[*ALWAYS_REQUIRED, "customer_token"]
     )
     return HEAD.format(
+        contents="\n".join(_contents()),
         plain=_json(forms.plain(name)),
         headers="\n".join(f"{key}: {value}" for key, value in forms.binary_headers(name).items()),
         own=_json(forms.own_fields(name)),
@@ -145,6 +191,20 @@ def _section(title: str, facts: str, schema: Schema, example: str) -> str:
     )
 
 
+def _part(name: str, schema: Schema) -> str:
+    """Return the section of a shape that only stands in others."""
+    if "enum" in schema:
+        shown = ", ".join(f"`{word}`" for word in schema["enum"])
+    elif "prefixItems" in schema:
+        shown = ", ".join(type_text(each) for each in schema["prefixItems"])
+        shown = f"A list: {shown}."
+    elif schema.get("additionalProperties") is False:
+        shown = "All of it: [schemas/policy.published.json](schemas/policy.published.json)."
+    else:
+        shown = _table(schema["properties"], schema["required"])
+    return f"### {name}\n\n{schema['description']}\n\n{shown}\n"
+
+
 def _table(fields: Mapping[str, Schema], required: Sequence[str]) -> str:
     """Return a table with a row for every field, in the order in which it is declared."""
     rows = [TABLE]
@@ -156,68 +216,10 @@ def _table(fields: Mapping[str, Schema], required: Sequence[str]) -> str:
 
 
 def _optional(field: Schema) -> str:
-    """Return that a field may be left out, and what it then is."""
-    default = field.get("default", "")
-    return f"; optional, else `{_json(default)}`" if default != "" else "; optional"
-
-
-def type_text(schema: Schema) -> str:
-    """
-    Return a JSON Schema as a reader's words.
-
-    >>> type_text({"type": "integer", "minimum": 0, "maximum": 100})
-    'integer, 0 to 100'
-    >>> type_text({"type": "array", "items": {"type": "string", "maxLength": 3, "minLength": 3}})
-    'list of: text of 3'
-    """
-    if "$ref" in schema:
-        return f"`{schema['$ref']}`"
-    if "anyOf" in schema:
-        return _choices([type_text(each) for each in schema["anyOf"]])
-    if "enum" in schema:
-        return _choices([f"`{value or _EMPTY}`" for value in schema["enum"]])
-    by_type = {
-        "string": _text_type,
-        "integer": _integer_type,
-        "array": _array_type,
-        "object": _map_type,
-    }
-    described = by_type.get(schema["type"])
-    return described(schema) if described else str(schema["type"])
-
-
-def _choices(texts: list[str]) -> str:
-    """Return alternatives as an enumeration."""
-    return ", ".join(texts[:-1]) + f" or {texts[-1]}" if texts[1:] else texts[0]
-
-
-def _text_type(schema: Schema) -> str:
-    """Return a string with its length in characters."""
-    if "format" in schema:
-        return "text"
-    least, most = schema.get("minLength", 0), schema.get("maxLength")
-    if "pattern" in schema:
-        least, most = 1, 128
-    if most is None:
-        return "text, not empty" if least else "text"
-    return f"text of {most}" if least == most else f"text of {least} to {most}"
-
-
-def _integer_type(schema: Schema) -> str:
-    """Return an integer with its bounds, both inclusive."""
-    if "maximum" in schema:
-        return f"integer, {schema['minimum']} to {schema['maximum']}"
-    return "integer"
-
-
-def _array_type(schema: Schema) -> str:
-    """Return a list with what is in it."""
-    return f"list of: {type_text(schema['items'])}"
-
-
-def _map_type(schema: Schema) -> str:
-    """Return an object whose names are values themselves."""
-    return f"object of: {type_text(schema['additionalProperties'])}"
+    """Return that a field may be left out, and what it then is where that is not nothing."""
+    default = field.get("default")
+    shown = isinstance(default, bool) or (default and not isinstance(default, dict))
+    return f"; optional, else `{_json(default)}`" if shown else "; optional"
 
 
 def _json(value: Any) -> str:  # noqa: ANN401 (any JSON value)

@@ -92,7 +92,7 @@ def carried_by(event_type: str) -> tuple[str, ...]:
     Return the source topics that may carry the event: one, or all of them for `*`.
 
     >>> carried_by("txn.reversed"), len(carried_by("history.ended"))
-    (('card.spend.v1',), 8)
+    (('card.spend.v1',), 19)
     """
     topic = ROUTE_BY_TYPE[event_type].topic
     return SOURCE_TOPICS if topic == "*" else (topic,)

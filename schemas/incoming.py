@@ -10,15 +10,33 @@ from collections.abc import Collection
 from typing import Final
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import DecodeError, Raw, Struct
 
 from schemas.attributes import attributes_of_body, attributes_under_headers, header_text
-from schemas.events import AnyEvent, DeliveryReceipt, PolicyPublished
+from schemas.events import (
+    AnyEvent,
+    DeliveryReceipt,
+    OfferResult,
+    PolicyPublished,
+    ResponseRecorded,
+)
+from schemas.legible import (
+    CLASSES,
+    DEPTH_MAX,
+    MANY_DIGITS,
+    ODD,
+    OPENING,
+    require_printable,
+    require_printable_fields,
+    require_shallow,
+    require_utf8,
+)
+from schemas.personal import DIGITS_MIN, holds_personal_number
 from schemas.records import SourceRecord
 from schemas.rejects import RejectedError
 from schemas.rfc3339 import epoch_ms
 from schemas.routing import SourceBinding
-from schemas.wire import UNREADABLE, EventKind, event_kinds, own_fields
+from schemas.wire import EventKind, event_kinds, own_fields
 
 
 VALUE_BYTES_MAX: Final = 65_536
@@ -26,9 +44,12 @@ CUSTOMER_TOKEN_LENGTH_MAX: Final = 128
 FUTURE_MS_MAX: Final = 600_000
 """How far event time may be ahead of its record's timestamp."""
 
+FROM_GATEWAYS: Final = (DeliveryReceipt, ResponseRecorded, OfferResult)
+"""What answers a trigger, and must say which and whose (SEMANTICS G1)."""
+
 
 class _Echo(Struct, gc=False):
-    """What a receipt must echo beside tenant and customer (SEMANTICS G1)."""
+    """What a gateway must echo beside tenant and customer (SEMANTICS G1)."""
 
     trigger_id: str | None = None
 
@@ -75,6 +96,7 @@ class SourceReader:
         tenant = self._bound
         try:
             value = _value(record)
+            is_odd = _look_over(record, value)
             in_header: str | None = None
             if record.headers:
                 headers = dict(record.headers)  # of a repeated name the last counts
@@ -82,6 +104,8 @@ class SourceReader:
                 event = attributes_under_headers(headers, value, self._contract)
             else:
                 event = attributes_of_body(value, self._contract)
+            if is_odd:
+                require_printable(event[:-1])
             kind = self._kinds.get(event.event_type)
             if kind is None or kind.topic not in (self._contract, "*"):
                 raise _misplaced(event.event_type)
@@ -91,6 +115,8 @@ class SourceReader:
             if occurred_at_ms > record.timestamp + FUTURE_MS_MAX and self._has_time(record):
                 raise _future()
             content = _content(kind, event.content, tenant)
+            if is_odd:
+                require_printable_fields(content)
         except RejectedError as refusal:
             refusal.tenant = tenant
             raise
@@ -120,8 +146,8 @@ class SourceReader:
         if not named:
             if self._bound:
                 return self._bound
-            if kind.shape is DeliveryReceipt:
-                raise RejectedError("NO_ROUTE", "wanted the tenant of a receipt, found none")
+            if kind.shape in FROM_GATEWAYS:
+                raise RejectedError("NO_ROUTE", "wanted a gateway to name the tenant, found none")
             raise RejectedError("TENANT_UNKNOWN", "wanted a tenant, found none")
         if in_header and in_body and in_header != in_body:
             raise RejectedError("TENANT_MISMATCH", "wanted one tenant, found two")
@@ -142,12 +168,35 @@ def _value(record: SourceRecord) -> bytes:
     if len(value) > VALUE_BYTES_MAX:
         found = f"found {len(value)}"
         raise RejectedError("TOO_LARGE", f"wanted up to {VALUE_BYTES_MAX} bytes, {found}")
-    if not value.isascii():
-        try:
-            value.decode()  # a decoder does not look into fields that it skips
-        except UnicodeDecodeError:
-            raise RejectedError("NOT_JSON", "wanted JSON in UTF-8, found other bytes") from None
     return value
+
+
+def _look_over(record: SourceRecord, value: bytes) -> bool:
+    """
+    Refuse what shows before anything is parsed; return whether a text of the value may be odd.
+
+    Almost every value passes with one translation and three looks at it.
+    """
+    classes = value.translate(CLASSES)
+    if classes.find(MANY_DIGITS) >= 0 and holds_personal_number(value):
+        raise _personal()
+    key = record.key
+    if key is not None and len(key) >= DIGITS_MIN and holds_personal_number(key):
+        raise _personal()
+    for _, raw in record.headers:
+        if raw and len(raw) >= DIGITS_MIN and holds_personal_number(raw):
+            raise _personal()
+    if classes.count(OPENING) > DEPTH_MAX:
+        require_shallow(value)
+    is_odd = ODD in classes
+    if is_odd:
+        require_utf8(value)
+    return is_odd
+
+
+def _personal() -> RejectedError:
+    wanted = "wanted tokens only, found the number of a card or of a person"
+    return RejectedError("PII_FORBIDDEN", wanted)
 
 
 def _misplaced(event_type: str) -> RejectedError:
@@ -169,8 +218,8 @@ def _customer(kind: EventKind, token: str | None) -> str:
     """Return the customer's token, "" for an event that concerns no single customer."""
     if kind.concerns != "customer":
         return ""
-    if not token and kind.shape is DeliveryReceipt:
-        raise RejectedError("NO_ROUTE", "wanted the customer of a receipt, found none")
+    if not token and kind.shape in FROM_GATEWAYS:
+        raise RejectedError("NO_ROUTE", "wanted a gateway to name the customer, found none")
     if token is None:
         raise RejectedError("SCHEMA", "wanted a customer token, found none")
     fits = 0 < len(token) <= CUSTOMER_TOKEN_LENGTH_MAX
@@ -184,8 +233,8 @@ def _content(kind: EventKind, value: bytes | Raw, tenant: str) -> AnyEvent:
     try:
         record = own_fields(kind, value)
     except RejectedError:
-        if kind.shape is DeliveryReceipt and _lacks_trigger(value):
-            wanted = "wanted the trigger id of a receipt, found none"
+        if kind.shape in FROM_GATEWAYS and _lacks_trigger(value):
+            wanted = "wanted a gateway to name the trigger, found none"
             raise RejectedError("NO_ROUTE", wanted) from None
         raise
     if type(record) is PolicyPublished and record.campaign.tenant != tenant:
@@ -194,8 +243,8 @@ def _content(kind: EventKind, value: bytes | Raw, tenant: str) -> AnyEvent:
 
 
 def _lacks_trigger(value: bytes | Raw) -> bool:
-    """Return whether a receipt that could not be read names no trigger."""
+    """Return whether an answer that could not be read names no trigger."""
     try:
         return not _decode_echo(value).trigger_id
-    except UNREADABLE:
+    except DecodeError:
         return False

@@ -6,12 +6,13 @@ everywhere but inside a campaign, so that producers may add before we read.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 
 from schemas.campaign import Campaign
 from schemas.decisions import Decision, Trigger
+from schemas.events import Currency
 from schemas.examples import DECISION, PROGRESS, TRIGGER
 from schemas.forms import journaled, journaled_tick, plain
 from schemas.journal import JournalEnvelope, Progress
@@ -24,7 +25,12 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
 """A JSON Schema as plain dicts, lists and scalars."""
 
-CUSTOMER_TOKEN: Final[Schema] = {"type": "string", "pattern": "^[ -{}~]{1,128}$"}
+CUSTOMER_TOKEN: Final[Schema] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 128,
+    "pattern": "^[ -{}~]+$",
+}
 """Printable ASCII without the bar, which separates tenant and customer in keys."""
 
 NAME: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 256}
@@ -36,6 +42,17 @@ TIME: Final[Schema] = {
     "pattern": "^(19[7-9][0-9]|20[0-9]{2}|21[0-9]{2}|2200)-.*([Zz]|[+-][0-9]{2}:[0-9]{2})$",
 }
 """RFC 3339; the pattern says so to validators that take `format` for a remark."""
+
+CURRENCY: Final = "CurrencyCode"
+"""Name of the one definition that every `currency` refers to."""
+
+PATTERNS: Final = {
+    "date": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+    "date-time": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    "[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?"
+    "([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$",
+}
+"""Format to a pattern that says the same, for the same validators."""
 
 ALWAYS_REQUIRED: Final = ("id", "type", "occurred_at")
 """Attributes without which no event is readable; a customer's also needs `customer_token`."""
@@ -55,7 +72,13 @@ def definitions(template: str = "#/$defs/{name}") -> dict[str, Schema]:
     _, found = msgspec.json.schema_components(shapes, ref_template=template)
     for name, schema in found.items():
         _describe(name, schema)
-    return {name: _without_discriminator(schema) for name, schema in sorted(found.items())}
+    said = {name: _said_plainly(schema, template) for name, schema in found.items()}
+    said[CURRENCY] = {
+        "title": CURRENCY,
+        "description": "A currency in which cards are billed: ISO 4217, alphabetic.",
+        "enum": sorted(get_args(Currency)),
+    }
+    return dict(sorted(said.items()))
 
 
 def own_schema(route: Route, shapes: Mapping[str, Schema]) -> Schema:
@@ -93,16 +116,14 @@ def plain_schema(route: Route, shapes: Mapping[str, Schema]) -> Schema:
     }
 
 
-def event_document(event_type: str) -> Schema:
+def event_document(route: Route, shapes: Mapping[str, Schema]) -> Schema:
     """Return the JSON Schema document of an event's plain form, complete in itself."""
-    shapes = definitions()
-    route = next(route for route in ROUTES if route.event_type == event_type)
-    return _document(event_type, plain_schema(route, shapes), shapes, plain(event_type))
+    name = route.event_type
+    return _document(name, plain_schema(route, shapes), shapes, plain(name))
 
 
-def record_document(name: str) -> Schema:
+def record_document(name: str, shapes: Mapping[str, Schema]) -> Schema:
     """Return the JSON Schema document of one of `RECORDS`, complete in itself."""
-    shapes = definitions()
     examples: dict[str, list[msgspec.Struct]] = {
         "journal": [journaled("card.issued"), journaled_tick()],
         "progress": [PROGRESS],
@@ -152,8 +173,24 @@ def _describe(name: str, schema: Schema) -> None:
             kept["description"] = meaning(name, field)
 
 
-def _without_discriminator(node: Any) -> Any:  # noqa: ANN401
-    """Return a schema without OpenAPI's keyword, which neither dialect of ours knows."""
-    if isinstance(node, dict):
-        return {k: _without_discriminator(v) for k, v in node.items() if k != "discriminator"}
-    return [_without_discriminator(each) for each in node] if isinstance(node, list) else node
+def _said_plainly(node: Any, template: str) -> Any:  # noqa: ANN401 (any part of a JSON Schema)
+    """
+    Return a schema that people and older validators read as well.
+
+    Without OpenAPI's keyword `discriminator`, which neither dialect of ours knows; formats said
+    as patterns too; choices among words in one list; the currencies listed once, elsewhere.
+    """
+    if isinstance(node, list):
+        return [_said_plainly(each, template) for each in node]
+    if not isinstance(node, dict):
+        return node
+    said = {k: _said_plainly(v, template) for k, v in node.items() if k != "discriminator"}
+    choices = said.get("anyOf")
+    if choices and all(set(choice) == {"enum"} for choice in choices):
+        said["enum"] = sorted(word for choice in said.pop("anyOf") for word in choice["enum"])
+    if said.get("enum") == sorted(get_args(Currency)):
+        del said["enum"]
+        said["$ref"] = template.format(name=CURRENCY)
+    if said.get("format") in PATTERNS:
+        said["pattern"] = PATTERNS[said["format"]]
+    return said

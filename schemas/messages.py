@@ -30,6 +30,7 @@ from schemas.rejects import (
     HEADER_REASON,
     HEADER_TENANT,
     HEADER_TOPIC,
+    HEADER_VALUE_SHA256,
     RejectReason,
 )
 from schemas.routing import ROUTES, Route
@@ -40,6 +41,7 @@ FORMS: Final = ("plain", "binary", "structured")
 
 TEXT: Final = {"type": "string"}
 CUT: Final = "Length of the original, decimal, where it was too long to be kept whole"
+DIGEST: Final = "SHA-256 of the original value, hexadecimal, where it carried personal data"
 SOURCE_KEY: Final = TEXT | {"description": "As the producer likes; we key anew what we read"}
 CUSTOMER_KEY: Final = TEXT | {
     "description": "`tenant|customer_token`: one customer, one partition, in order",
@@ -172,7 +174,10 @@ def _rejected_message() -> dict[str, Any]:
         "properties": {
             name: schema | {"description": meaning} for name, (schema, meaning) in described.items()
         }
-        | {HEADER_ORIGINAL_BYTES: TEXT | {"description": CUT}},
+        | {
+            HEADER_ORIGINAL_BYTES: TEXT | {"description": CUT},
+            HEADER_VALUE_SHA256: TEXT | {"description": DIGEST},
+        },
         "required": list(described),
     }
     example = {
@@ -189,7 +194,7 @@ def _rejected_message() -> dict[str, Any]:
         "summary": "A source record with its original key, value and headers, and why.",
         "contentType": "application/octet-stream",
         "headers": headers,
-        "payload": {"description": "The original bytes, whatever they are"},
+        "payload": {"description": "The original bytes; none where they carried personal data"},
         "examples": [{"headers": example, "payload": "not JSON"}],
     }
     return _keyed(message, SOURCE_KEY | {"description": "The original key"})

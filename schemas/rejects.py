@@ -10,7 +10,11 @@ from typing import Final, Literal
 
 RejectReason = Literal[
     "NOT_JSON",
+    "TOO_DEEP",
     "SCHEMA",
+    "BAD_NUMBER",
+    "BAD_AMOUNT",
+    "CURRENCY",
     "UNKNOWN_TYPE",
     "UNSUPPORTED_VERSION",
     "WRONG_TOPIC",
@@ -22,11 +26,16 @@ RejectReason = Literal[
     "TENANT_MISMATCH",
     "BAD_CUSTOMER",
     "NO_ROUTE",
+    "PII_FORBIDDEN",
 ]
 """Why ingest cannot read a record; it goes to the rejected topic with its original bytes."""
 
 IgnoreReason = Literal[
     "DUPLICATE",
+    "ID_CONFLICT",
+    "ERASED",
+    "NOT_SUPPORTED",
+    "NO_CONSENT",
     "LATE_FOR_COUNTERS",
     "UNKNOWN_TRIGGER",
     "STALE_VERSION",
@@ -42,8 +51,17 @@ HEADER_PARTITION: Final = "__streams.errors.partition"
 HEADER_OFFSET: Final = "__streams.errors.offset"
 HEADER_REASON: Final = "cardcue.reason"
 HEADER_TENANT: Final = "cardcue.tenant"
+HEADER_VALUE_SHA256: Final = "cardcue.value_sha256"
+"""Only on a record that carried personal data, in place of everything it carried."""
+
 HEADER_ORIGINAL_BYTES: Final = "cardcue.original_bytes"
 """Only on a record that was too long to be kept whole."""
+
+HEADER_REPLAY_OF: Final = "cardcue.replay_of"
+"""On a source record that we gave back: `topic/partition/offset` of where it was rejected."""
+
+HEADER_REPLAY_COUNT: Final = "cardcue.replay_count"
+"""On the same: how often it was given back, decimal. Ingest reads neither and keeps both."""
 
 
 class RejectedError(Exception):

@@ -21,6 +21,8 @@ CURRENCIES_MAX: Final = 4
 CONSENTS_MAX: Final = 32
 JOURNEYS_MAX: Final = 32
 CONTACTS_MAX: Final = 32
+WORDS_MAX: Final = 64
+STATEMENTS_MAX: Final = 12
 CONTROLS_MAX: Final = 32
 """Recent control records remembered per tenant and partition, for deduplication (B2)."""
 
@@ -29,23 +31,96 @@ OFFSETS_KEY: Final = b"#offsets"
 
 
 class CardState(Struct, array_like=True, gc=False):
-    """A card's milestones, epoch milliseconds UTC, 0 where not known; they merge by minimum."""
+    """
+    A card: milestones, epoch milliseconds UTC, 0 where not known, which merge by minimum.
+
+    `status` is "" for a card in use, `blocked`, `lost` or `closed`; `replaced_by` the token under
+    which the card goes on, "" for none.
+    """
 
     card_token: str
     issued_at_ms: int = 0
     activated_at_ms: int = 0
     bound_at_ms: int = 0
     first_spend_at_ms: int = 0
+    delivered_at_ms: int = 0
+    authorised_at_ms: int = 0
+    status: str = ""
+    status_at_ms: int = 0
+    replaced_by: str = ""
 
 
 class ConsentState(Struct, array_like=True, gc=False):
-    """The newest word of a customer about a purpose on a channel; `event_id` is the evidence."""
+    """
+    The newest word of a customer about a purpose on a channel; `event_id` is the evidence.
+
+    Purpose `*` is an opt-out from the whole channel. `withdrawn_at_ms` is the newest refusal, 0
+    where there was none: what partners said before it is not kept.
+    """
 
     purpose: str
     channel: str
     status: str
     occurred_at_ms: int
     event_id: str
+    effective_at_ms: int = 0
+    withdrawn_at_ms: int = 0
+    evidence_ref: str = ""
+
+
+class WordState(Struct, array_like=True, gc=False):
+    """
+    The greatest word about a subject (docs/core.md 3.8); times in epoch milliseconds UTC, 0: none.
+
+    `amount` and `goal` are in the unit of the event that said it.
+    """
+
+    kind: str
+    subject: str
+    at_ms: int
+    status: str
+    until_ms: int = 0
+    amount: int = 0
+    goal: int = 0
+    detail: str = ""
+
+
+class StatementState(Struct, array_like=True, gc=False):
+    """
+    A bill and what was paid on it, in minor units of `currency`.
+
+    `issued_at_ms` 0: only a repayment is known. `due_at_ms` is the end of its due date in UTC.
+    """
+
+    statement_id: str
+    card_token: str
+    issued_at_ms: int = 0
+    due_at_ms: int = 0
+    total_due_minor: int = 0
+    min_due_minor: int = 0
+    currency: str = ""
+    paid_minor: int = 0
+
+
+class PreferenceState(Struct, array_like=True):
+    """How the customer wishes to be treated; said at `at_ms`, epoch milliseconds UTC."""
+
+    at_ms: int
+    personalisation_opt_out: bool
+    channel_order: tuple[str, ...]
+    quiet_hours: str
+    language: str
+
+
+class ProfileState(Struct, array_like=True):
+    """What the bank knows of the customer; `attributes` in the order of their declaration."""
+
+    at_ms: int
+    time_zone: str
+    region_code: str
+    segment_codes: tuple[str, ...]
+    staff: bool
+    attributes: tuple[str, ...]
 
 
 class DueStep(Struct, array_like=True, gc=False):
@@ -123,10 +198,10 @@ class CustomerRow(Struct, array_like=True):
     One customer of one tenant; key `tenant|customer_token`.
 
     `partition` is the journal partition. `spend_count`, `first_spend_at_ms`, `last_spend_at_ms`
-    are the customer's rhythm over all cards and currencies, `last_spend_hash` is that purchase's
-    hash. `ring_*` are parallel lists of the recent events, oldest event time first;
-    `ring_floor_at_ms` is the newest event time ever evicted: events not younger may be repeats
-    and move no counter.
+    are the customer's rhythm over all cards and currencies; `last_spend_hash` is that purchase's
+    entry in the ring. `ring_*` are the recent events, oldest event time first, big-endian: times
+    in 6 bytes, hashes in 8, contents' checks in 1. `ring_floor_at_ms` is the newest event time
+    ever evicted: events not younger may be repeats and move no counter.
     """
 
     v: int = 1
@@ -141,10 +216,15 @@ class CustomerRow(Struct, array_like=True):
     last_spend_at_ms: int = 0
     last_spend_event_id: str = ""
     last_spend_card_token: str = ""
-    ring_at_ms: list[int] = field(default_factory=list)
-    ring_hash: list[int] = field(default_factory=list)
+    ring_at: bytes = b""
+    ring_hash: bytes = b""
     ring_floor_at_ms: int = 0
     last_spend_hash: int = 0
+    ring_content: bytes = b""
+    words: list[WordState] = field(default_factory=list)
+    statements: list[StatementState] = field(default_factory=list)
+    preference: PreferenceState | None = None
+    profile: ProfileState | None = None
 
 
 class TenantRow(Struct, array_like=True):

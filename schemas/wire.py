@@ -9,22 +9,34 @@ type, never a value: an error text may end in a log, and payloads are customers'
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 from msgspec import DecodeError, Raw, Struct, ValidationError
 
 from schemas.events import AnyEvent, EventData
+from schemas.rawjson import last_members, parsed
 from schemas.rejects import RejectedError
 from schemas.routing import ROUTES
 
 
-UNREADABLE: Final = (DecodeError, UnicodeDecodeError, RecursionError)
-"""What a decoder may raise on bytes from outside; nesting without end is a RecursionError."""
+Shape = TypeVar("Shape")
+Decode = Callable[[bytes | Raw], Shape]
+
+TAG: Final = "event_type"
+"""Names a shape in the journal; from outside it is a field as any other, and not declared."""
+
+BITS_64: Final = range(-(2**63), 2**64)
+"""What a row can hold: msgpack has signed and unsigned numbers of 64 bits."""
 
 _PATH: Final = re.compile(r" - at `(\$[^`]*)`$")
 _EXPECTED: Final = re.compile(r"Expected `([^`]+)`(?:, got `([a-z]+)`)?")
+_STEP: Final = re.compile(r"\.(\w+)|\[([0-9]+)\]")
+_WHOLE: Final = "int"
 _MISSING: Final = re.compile(r"Object missing required field `(\w+)`")
+_NOT_IN_LIST: Final = "Invalid enum value"
+_OUR_WORDS: Final = "wanted "
+"""How the message of a shape's own check begins; msgspec's never do."""
 
 
 class EventKind(Struct, frozen=True):
@@ -34,7 +46,7 @@ class EventKind(Struct, frozen=True):
     topic: str
     concerns: Literal["customer", "tenant", "partition"]
     shape: type[EventData]
-    decode: Callable[[bytes | Raw], AnyEvent]
+    decode: Decode[AnyEvent]
 
 
 @cache
@@ -49,16 +61,22 @@ def event_kinds() -> Mapping[str, EventKind]:
     return kinds
 
 
-def unreadable(value: bytes, error: Exception) -> RejectedError:
+def read_attributes(decode: Decode[Shape], value: bytes) -> Shape:
     """
-    Return the refusal of a value that a decoder stopped at.
+    Return the attributes of an event, in the shape that `decode` gives them.
 
     Raises:
-        RejectedError: NOT_JSON, where it is no JSON at all, wherever the decoder stopped.
+        RejectedError: NOT_JSON or SCHEMA.
 
     """
-    _parsed(value)
-    return _schema(error)
+    try:
+        return decode(value)
+    except DecodeError:
+        pass
+    try:
+        return decode(last_members(value))
+    except ValidationError as error:
+        raise RejectedError("SCHEMA", _wanted(str(error))) from None
 
 
 def own_fields(kind: EventKind, value: bytes | Raw) -> AnyEvent:
@@ -66,51 +84,56 @@ def own_fields(kind: EventKind, value: bytes | Raw) -> AnyEvent:
     Return the event's own fields, typed; fields that are not declared are skipped.
 
     Raises:
-        RejectedError: NOT_JSON or SCHEMA.
+        RejectedError: NOT_JSON, SCHEMA, BAD_NUMBER, BAD_AMOUNT or CURRENCY.
 
     """
     try:
         return kind.decode(value)
-    except UNREADABLE as error:
-        return _second_look(kind, value, error)
-
-
-def _second_look(kind: EventKind, value: bytes | Raw, error: Exception) -> AnyEvent:
-    """
-    Tell no JSON from the wrong JSON, and let a field named as our tag be a field as any other.
-
-    Raises:
-        RejectedError: NOT_JSON or SCHEMA.
-
-    """
-    parsed = _parsed(value)
-    if isinstance(parsed, dict) and "event_type" in parsed:
-        del parsed["event_type"]
-        try:
-            return msgspec.convert(parsed, kind.shape)  # type: ignore[return-value]
-        except ValidationError as still:
-            error = still
-    raise _schema(error)
-
-
-def _parsed(value: bytes | Raw) -> Any:  # noqa: ANN401 (any JSON)
-    """Return plain JSON, or refuse it as NOT_JSON."""
+    except DecodeError:
+        plain = parsed(value)
+    if isinstance(plain, dict):
+        plain.pop(TAG, None)
     try:
-        return msgspec.json.decode(value)
-    except RecursionError:
-        raise RejectedError("NOT_JSON", "wanted JSON, found endless nesting") from None
-    except UNREADABLE:
-        raise RejectedError("NOT_JSON", "wanted JSON, found other bytes") from None
+        return msgspec.convert(plain, kind.shape)  # type: ignore[return-value]  # one of AnyEvent
+    except ValidationError as error:
+        raise _refusal(str(error), plain) from None
 
 
-def _schema(error: Exception) -> RejectedError:
-    """Return the refusal that names place and declared type, and nothing that was in the record."""
-    text = str(error)
-    found_at = _PATH.search(text)
-    path = found_at[1] if found_at else "$"
-    if missing := _MISSING.match(text):
-        return RejectedError("SCHEMA", f"wanted {path}.{missing[1]}, found none")
-    if expected := _EXPECTED.match(text):
-        found = expected[2] or "one out of bounds"
-        return RejectedError("SCHEMA", f"wanted {expected[1]} at {path}, found {found}")
-    return RejectedError("SCHEMA", f"wanted a declared value at {path}, found another")
+def _refusal(found: str, plain: Any) -> RejectedError:  # noqa: ANN401 (any JSON)
+    """Return what is wrong with own fields, by what the decoder found first."""
+    path = _path(found)
+    expected = _EXPECTED.match(found)
+    if expected and _WHOLE in expected[1].split(" | "):
+        out_of_bounds = expected[2] is None
+        if expected[2] == "float" or (out_of_bounds and _at(plain, path) not in BITS_64):
+            wanted = f"wanted a whole number of 64 bits at {path}, found another"
+            return RejectedError("BAD_NUMBER", wanted)
+        if out_of_bounds and path.endswith("_minor"):
+            return RejectedError("BAD_AMOUNT", _wanted(found))
+    if path.endswith(".currency") and found.startswith(_NOT_IN_LIST):
+        return RejectedError("CURRENCY", f"wanted a code of ISO 4217 at {path}, found another")
+    return RejectedError("SCHEMA", _wanted(found))
+
+
+def _at(plain: Any, path: str) -> Any:  # noqa: ANN401 (any JSON)
+    """Return what stands at a path of declared names and of places in lists."""
+    for name, place in _STEP.findall(path):
+        plain = plain[name] if name else plain[int(place)]
+    return plain
+
+
+def _path(found: str) -> str:
+    found_at = _PATH.search(found)
+    return found_at[1] if found_at else "$"
+
+
+def _wanted(found: str) -> str:
+    """Return place and declared type of what the decoder found, and nothing of the record."""
+    if found.startswith(_OUR_WORDS):
+        return found
+    path = _path(found)
+    if missing := _MISSING.match(found):
+        return f"wanted {path}.{missing[1]}, found none"
+    if expected := _EXPECTED.match(found):
+        return f"wanted {expected[1]} at {path}, found {expected[2] or 'one out of bounds'}"
+    return f"wanted a declared value at {path}, found another"

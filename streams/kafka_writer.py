@@ -7,7 +7,7 @@ cheaper than one awaited send a record.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -38,13 +38,15 @@ class KafkaWriter:
         group: str,
         changelog: tuple[str, int],
         fixed_counts: Mapping[str, int],
+        client: Callable[..., Any] = AIOKafkaProducer,
     ) -> None:
         """
         Prepare; `options` are client options, `changelog` the (topic, partition) of the rows.
 
-        `fixed_counts` are the partition counts of topics that must never have another.
+        `fixed_counts` are the partition counts of topics that must never have another; `client`
+        makes the producer (the simulator has one over the log in memory).
         """
-        self._producer = AIOKafkaProducer(
+        self._producer = client(
             **options,
             transactional_id=transactional_id,
             acks="all",

@@ -21,14 +21,12 @@ class MemoryBroker:
 
     Attributes:
         offsets: committed offsets by (group, partition), a copy for lag tools.
-        watchers: called after every change that a reader may have waited for.
     """
 
     def __init__(self, clock: Callable[[], int]) -> None:
         """Make an empty broker; `clock` returns epoch milliseconds UTC and never goes back."""
         self.clock = clock
         self.offsets: dict[tuple[str, SourcePartition], int] = {}
-        self.watchers: dict[Callable[[], None], None] = {}  # in the order of arrival
         self._topics: dict[str, list[MemoryPartition]] = {}
         self._create_time: set[str] = set()
         self._producers: dict[str, MemoryProducer] = {}
@@ -65,8 +63,10 @@ class MemoryBroker:
         Raises:
             LogError: the topic does not exist.
         """
-        stored = self.store(self.destinations(output), output, timestamp_ms, None)
-        self.wake()
+        partitions = self.destinations(output)
+        stored = self.store(partitions, output, timestamp_ms, None)
+        for partition in partitions:
+            partition.wake()
         return stored
 
     def open_transaction(self) -> MemoryTransaction:
@@ -126,8 +126,3 @@ class MemoryBroker:
             partition.append(record, transaction)
             stored.append(record)
         return stored
-
-    def wake(self) -> None:
-        """Tell the watchers that something may have become readable."""
-        for watcher in tuple(self.watchers):
-            watcher()

@@ -4,6 +4,7 @@ Keep one partition in memory: what stands at which offset, and how much of it a 
 Readers are read_committed: they get no further than the first transaction without a marker.
 """
 
+from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -36,12 +37,14 @@ class MemoryPartition:
 
     Attributes:
         log_start: lowest offset that still exists.
+        watchers: called whenever something may have become readable, in the order of arrival.
     """
 
     def __init__(self, topic: str, number: int) -> None:
         """Make an empty partition."""
         self.place = SourcePartition(topic, number)
         self.log_start = 0
+        self.watchers: dict[Callable[[], None], None] = {}
         self._entries: list[Entry] = []
         self._undecided: dict[MemoryTransaction, int] = {}  # without a marker here: first offset
 
@@ -53,7 +56,7 @@ class MemoryPartition:
     @property
     def stable_end(self) -> int:
         """Return the last stable offset: where the first transaction without a marker begins."""
-        return min(self._undecided.values(), default=self.highwater)
+        return min(self._undecided.values()) if self._undecided else self.highwater
 
     def append(self, record: StoredRecord, transaction: "MemoryTransaction | None") -> None:
         """Store a record whose offset is the highwater."""
@@ -75,8 +78,11 @@ class MemoryPartition:
         Raises:
             OffsetsLostError: `offset` is below the log's start or above its end.
         """
-        if not self.log_start <= offset <= self.highwater:
-            found = f"{self.log_start} to {self.highwater}"
+        highwater = self.highwater
+        if offset == highwater:
+            return [], offset  # nothing new, which is what most polls find
+        if not self.log_start <= offset <= highwater:
+            found = f"{self.log_start} to {highwater}"
             raise OffsetsLostError(f"wanted offset {offset} of {self.place}, found {found}")
         records: list[StoredRecord] = []
         end = self.stable_end if end is None else min(end, self.stable_end)
@@ -86,6 +92,11 @@ class MemoryPartition:
                 records.append(record)
             offset += 1
         return records, offset
+
+    def wake(self) -> None:
+        """Tell the watchers that something may have become readable."""
+        for watcher in tuple(self.watchers):
+            watcher()
 
     def read_uncommitted(self) -> list[StoredRecord]:
         """Return every record, also of open and aborted transactions."""

@@ -1,8 +1,7 @@
 """Read one task's source partitions from memory, and claim how far time has come."""
 
 import asyncio
-import contextlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -33,12 +32,14 @@ class MemoryReader:
         self._response_at_ms: dict[SourcePartition, int] = {}  # of the previous poll
         self._lag_counts: dict[SourcePartition, int] = {}
         self._turn = 0
+        self._look_again: Callable[[], None] = _nobody_waits  # tells a poll that waits
 
     async def assign(self, positions: Mapping[SourcePartition, int | None]) -> None:
         """Read exactly these partitions; those already read keep their own position."""
         await self._pause("assign")
         known = self._positions
         self._positions = {place: known.get(place, at) for place, at in positions.items()}
+        self._look_again()
 
     async def poll(self, timeout_ms: int, record_count_max: int) -> Polled:
         """
@@ -50,11 +51,9 @@ class MemoryReader:
         """
         await self._pause("poll:before-fetch")
         deadline_s = asyncio.get_running_loop().time() + timeout_ms / 1000
-        fetched = self._fetch(record_count_max)
-        while not any(each.records for each in fetched.values()):
-            if asyncio.get_running_loop().time() >= deadline_s:
-                break
-            await self._change(deadline_s)
+        fetched, in_time = self._fetch(record_count_max), True
+        while in_time and not any(each.records for each in fetched.values()):
+            in_time = await self._change(deadline_s)
             fetched = self._fetch(record_count_max)
         await self._pause("poll:before-response")
         return self._take(fetched)
@@ -65,7 +64,9 @@ class MemoryReader:
 
     def hold(self, partitions: Collection[SourcePartition]) -> None:
         """Fetch nothing from these partitions, and from all others again."""
-        self._held = frozenset(partitions)
+        if self._held != (held := frozenset(partitions)):
+            self._held = held
+            self._look_again()
 
     async def close(self) -> None:
         """Do no more."""
@@ -84,17 +85,27 @@ class MemoryReader:
             record_count_max -= len(records)
         return fetched
 
-    async def _change(self, deadline_s: float) -> None:
-        """Return when the broker has changed, or at the deadline."""
+    async def _change(self, deadline_s: float) -> bool:
+        """Return True when a partition that is read has changed, False at the deadline."""
         changed = asyncio.Event()
-        self._broker.watchers[changed.set] = None
+        wake = changed.set
+        expired: list[bool] = []
+        places = [place for place in self._positions if place not in self._held]
+        partitions = [self._broker.partition(place) for place in places]
+        for partition in partitions:
+            partition.watchers[wake] = None
+        self._look_again = wake
+        loop = asyncio.get_running_loop()
+        timer = loop.call_at(deadline_s, _expire, expired, wake)
         try:
             await self._pause("poll:before-wait")
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(deadline_s):
-                    await changed.wait()
+            await changed.wait()
         finally:
-            del self._broker.watchers[changed.set]
+            timer.cancel()
+            self._look_again = _nobody_waits
+            for partition in partitions:
+                del partition.watchers[wake]
+        return not expired
 
     def _take(self, fetched: Mapping[SourcePartition, _Fetched]) -> Polled:
         """Move the positions and sample the claims; what was held meanwhile was not fetched."""
@@ -125,3 +136,13 @@ class MemoryReader:
         if answer.position == answer.highwater and place in self._response_at_ms:
             return self._response_at_ms[place]
         return self._last_at_ms.get(place)
+
+
+def _expire(expired: list[bool], wake: Callable[[], None]) -> None:
+    """Let a wait end at its deadline: the loop's clock may still be a hair before it."""
+    expired.append(True)
+    wake()
+
+
+def _nobody_waits() -> None:
+    """Stand where a poll that waits will be."""

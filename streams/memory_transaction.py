@@ -81,7 +81,7 @@ class MemoryTransaction:
         partition = next(iter(self._unmarked))
         del self._unmarked[partition]
         partition.mark(self)
-        self._broker.wake()
+        partition.wake()
         return True
 
     def end(self, outcome: Outcome) -> None:

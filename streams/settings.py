@@ -1,9 +1,9 @@
 """
 Read what a deployment may decide, once, into one frozen struct.
 
-From a YAML file named by `CARDCUE_SETTINGS`, and from variables `CARDCUE_<NAME>` which win. No
-secret is ever in it: a password is the name of a mounted file, read by `streams.connection` when
-it connects.
+From a YAML file named by `CARDCUE_SETTINGS`, and from variables `CARDCUE_<NAME>` which win. A
+password is never in it: it is the name of a mounted file, read by `streams.connection` when it
+connects. The tenants' erasure secrets are, and are never shown.
 """
 
 import re
@@ -20,6 +20,7 @@ from schemas.routing import (
     JOURNAL_TOPIC,
     PROGRESS_TOPIC,
     REJECTED_TOPIC,
+    REPLAYED_TOPIC,
     SOURCE_TOPICS,
     STATE_TOPICS,
     TRIGGER_TOPICS,
@@ -31,18 +32,22 @@ Positive = Annotated[int, Meta(ge=1)]
 NotNegative = Annotated[int, Meta(ge=0)]
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,128}\Z")]
 """A tenant, app or member: safe in topic keys, group ids and metric labels."""
+Secret = Annotated[str, Meta(min_length=1)]
 FoldName = Literal["ingest", "clock", "lifecycle"]
 
 PREFIX: Final = "CARDCUE_"
 FILE_VARIABLE: Final = "CARDCUE_SETTINGS"
 MUST_NAME_IN_PRODUCTION: Final = ("bootstrap", "tenants", "instance_id")
 """Settings whose defaults are for a laptop only."""
+IN_YAML: Final = {"bindings": "list", "erasure_secrets": "mapping"}
+"""Settings that a variable gives as YAML, and what it then is."""
 TOPIC_PATTERN: Final = r"^[A-Za-z0-9._-]{1,249}\Z"
 OUR_TOPICS: Final = frozenset(
     {
         JOURNAL_TOPIC,
         PROGRESS_TOPIC,
         REJECTED_TOPIC,
+        REPLAYED_TOPIC,
         DECISIONS_TOPIC,
         *TRIGGER_TOPICS.values(),
         *STATE_TOPICS.values(),
@@ -65,10 +70,13 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     `instance_id` is the static group member id, one per running worker: of two workers with the
     same one the older exits. Task counts and `journal_partition_count` are fixed when the topics
-    are created. `linger_*_ms` bound how long a commit waits for company, without and with a
-    backlog. `check_crcs` is False on the embedded broker only. `http_port` 0 takes a free one.
-    `folds` are those that this worker runs; `fetch_wait_ms` is how long an idle fetch stays open.
-    `plaintext_allowed` lets the production profile talk to Kafka without TLS.
+    are created. `source_partition_count` is for sources that carry much: the quiet ones of
+    `streams.topic_table` begin with two. `linger_*_ms` bound how long a commit waits for company,
+    without and with a backlog. `check_crcs` is False on the embedded broker only. `http_port` 0
+    takes a free one. `folds` are those that this worker runs; `fetch_wait_ms` is how long an idle
+    fetch stays open. `plaintext_allowed` lets the production profile talk to Kafka without TLS.
+    `erasure_secrets` by tenant key what is kept of erased customers (SEMANTICS B5), for ever: with
+    another secret their late events would bring them back.
     On Kubernetes set `enableServiceLinks: false`: its variables would be unknown settings here.
     """
 
@@ -86,6 +94,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     app_id: Name = "cardcue"
     instance_id: Name = "worker-1"
     tenants: tuple[Name, ...] = ("demo",)
+    erasure_secrets: dict[Name, Secret] = {}
     bindings: tuple[SourceBinding, ...] = DEFAULT_BINDINGS
     source_partition_count: Positive = 8
     output_partition_count: Positive = 8
@@ -119,6 +128,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         for name, values in (("tenants", self.tenants), ("folds", self.folds)):
             if len(set(values)) != len(values) or not values:
                 raise SettingsError(f"{name}: wanted one or more, each once, found {values}")
+        for tenant in self.erasure_secrets:
+            if tenant not in self.tenants:
+                wanted = f"erasure_secrets: wanted one of {self.tenants}"
+                raise SettingsError(f"{wanted}, found {tenant}")
         if self.journal_partition_count < self.lifecycle_task_count:
             wanted = f"journal_partition_count: wanted {self.lifecycle_task_count} or more"
             raise SettingsError(
@@ -130,6 +143,11 @@ class Settings(Struct, frozen=True, kw_only=True):
             if binding.topic in bound:
                 raise SettingsError(f"bindings: wanted {binding.topic} once, found it twice")
             bound.add(binding.topic)
+
+    # `typing.override` is not in Python 3.11
+    def __repr__(self) -> str:  # type: ignore[explicit-override]
+        """Show what `describe` shows, so that no secret reaches a log by way of an exception."""
+        return f"Settings({', '.join(describe(self))})"
 
     def task_count(self, fold: FoldName) -> int:
         """Return how many tasks share the fold's work: the partition count of its changelog."""
@@ -169,6 +187,8 @@ def describe(settings: Settings) -> Iterator[str]:
     """Yield one line for each setting, in the order of the struct, without any secret."""
     for name in FIELDS:
         value = getattr(settings, name)
+        if name == "erasure_secrets":
+            value = dict.fromkeys(value, "***")
         shown = value if isinstance(value, str) else msgspec.json.encode(value).decode()
         if name.endswith("_password_file") and value:
             shown = "***"  # who types the password itself in here must not see it in a log
@@ -212,7 +232,7 @@ def _from_file(path: str) -> dict[str, Any]:
 
 
 def _from_variables(environ: Mapping[str, str]) -> dict[str, Any]:
-    """Return what `CARDCUE_*` says: text, a comma list for tenants, YAML for bindings."""
+    """Return what `CARDCUE_*` says: text, comma lists, YAML for bindings and erasure secrets."""
     found: dict[str, Any] = {}
     for variable, text in environ.items():
         if not variable.startswith(PREFIX) or variable == FILE_VARIABLE:
@@ -222,11 +242,12 @@ def _from_variables(environ: Mapping[str, str]) -> dict[str, Any]:
         found[name] = text
         if name in {"tenants", "folds"}:
             found[name] = [part.strip() for part in text.split(",") if part.strip()]
-        elif name == "bindings":
+        elif name in IN_YAML:
             try:
                 found[name] = yaml.safe_load(text)
-            except yaml.YAMLError as error:
-                raise SettingsError(f"{variable}: wanted a YAML list, found other text") from error
+            except yaml.YAMLError:  # without its cause, which quotes the text
+                wanted = f"{variable}: wanted a YAML {IN_YAML[name]}"
+                raise SettingsError(f"{wanted}, found other text") from None
     return found
 
 
@@ -242,7 +263,8 @@ def _converted(name: str, value: Any) -> Any:  # noqa: ANN401 (any setting)
         return msgspec.convert(value, FIELDS[name].type, strict=False)
     except msgspec.ValidationError as error:
         why = str(error)
-        shown = "something else" if "password" in name else repr(value)
+        secret = "password" in name or "secret" in name
+        shown = "something else" if secret else repr(value)
         raise SettingsError(f"{name}: {why[0].lower()}{why[1:]}, found {shown}") from error
 
 

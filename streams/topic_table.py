@@ -10,11 +10,13 @@ from typing import Final
 
 from msgspec import Struct
 
+from schemas.meanings import TOPICS
 from schemas.routing import (
     DECISIONS_TOPIC,
     JOURNAL_TOPIC,
     PROGRESS_TOPIC,
     REJECTED_TOPIC,
+    REPLAYED_TOPIC,
     STATE_TOPICS,
     TRIGGER_TOPICS,
     SourceBinding,
@@ -31,6 +33,29 @@ TRIGGER_RETENTION_MS: Final = 30 * DAY_MS
 """Triggers expire within days; a gateway's month is for reading them once more."""
 REJECTED_RETENTION_MS: Final = 90 * DAY_MS
 """Long enough to correct and replay; not for ever, for what it holds nobody has validated."""
+
+QUIET_SOURCES: Final = frozenset(
+    {
+        "card.application.v1",
+        "card.instalment.v1",
+        "card.limit.v1",
+        "card.status.v1",
+        "customer.risk.v1",
+        "customer.service.v1",
+        "gateway.response.v1",
+        "marketing.control.v1",
+    }
+)
+"""What happens to a customer a few times a year, or to a few of them."""
+
+QUIET_PARTITION_COUNT: Final = 2
+"""
+Of a quiet source, for its partitions cost as much as busy ones while nothing comes.
+
+Each is fetched again and again, must be heard from before a watermark moves, and has a claim of
+its own: 19 sources of 8 would be 38 partitions for each of 4 ingest tasks, so they are 22 or 30. A
+task without a partition of a source lacks nothing: it claims by the others (docs/core.md 1).
+"""
 
 DELETE: Final = {"cleanup.policy": "delete"}
 """Never compacted: two events, decisions or triggers of one customer are not one."""
@@ -83,13 +108,20 @@ def _sources(settings: Settings) -> Iterator[Topic]:
         whose = "tenants named by the producer" if binding.tenant == "*" else binding.tenant
         yield Topic(
             name=binding.topic,
-            partition_count=settings.source_partition_count,
+            partition_count=_source_partition_count(binding, settings),
             partition_count_fixed=False,  # producers key and grow it as they like
             ours=False,
-            purpose=f"source {carried} of {whose}",
+            purpose=f"source {carried} of {whose}: {TOPICS[carried].lower()}",
             must=must,
             prefers=prefers,
         )
+
+
+def _source_partition_count(binding: SourceBinding, settings: Settings) -> int:
+    """Return how many partitions to begin with; a history comes at once, so none of it is quiet."""
+    quiet = (binding.contract or binding.topic) in QUIET_SOURCES and binding.time_source == "append"
+    most = QUIET_PARTITION_COUNT if quiet else settings.source_partition_count
+    return min(most, settings.source_partition_count)
 
 
 def _source_rules(binding: SourceBinding) -> tuple[dict[str, str], dict[str, str]]:
@@ -169,6 +201,15 @@ def _changelogs(settings: Settings) -> Iterator[Topic]:
             must={"cleanup.policy": "compact"},
             prefers={**COMPACTION, **_replicas(settings)},
         )
+    yield Topic(
+        name=REPLAYED_TOPIC,
+        partition_count=1,  # markers by the thousand; `cardcue rejected replay` reads them all
+        partition_count_fixed=True,
+        ours=True,
+        purpose="which rejected records were given back, by coordinates, so that none is twice",
+        must={"cleanup.policy": "compact"},
+        prefers={**COMPACTION, **_replicas(settings)},
+    )
 
 
 def _replicas(settings: Settings) -> dict[str, str]:

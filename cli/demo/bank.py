@@ -12,8 +12,9 @@ from heapq import merge
 from random import Random
 from typing import Final, NamedTuple, Self
 
+from cli.demo.bank_bills import Happening
 from cli.demo.bank_forms import FORMS, MISTAKES, Headers, Written
-from cli.demo.bank_life import Happening, Span, in_batches, life
+from cli.demo.bank_life import Span, in_batches, life
 from cli.demo.history import DAY_MS, History, HistoryRecord
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from cli.demo.bank_life import Happening
+from cli.demo.bank_bills import Happening
 from cli.demo.history import DAY_MS, day
 from schemas.routing import ROUTES
 

@@ -1,5 +1,7 @@
 """
-Make up the life of a bank's customers: issue, consent, activation, binding, purchases, bills.
+Make up the life of a bank's customers: issue, consent, activation, binding, purchases.
+
+What becomes of their bills is `bank_bills`.
 
 Everything random comes from the generator that is given, so a seed is a bank. What a customer
 does depends on nobody else. Nothing here knows how an event is written down (`bank_forms`).
@@ -10,12 +12,10 @@ from collections.abc import Iterable, Iterator
 from random import Random
 from typing import Final, NamedTuple
 
-from cli.demo.history import DAY_MS, day
+from cli.demo.bank_bills import AUTOPAY_RATIO, CURRENCY, HOUR_MS, Happening, Holder, bills
+from cli.demo.history import DAY_MS
 
 
-HOUR_MS: Final = 3_600_000
-BILLING_MS: Final = 30 * DAY_MS
-CURRENCY: Final = "CNY"
 ABROAD: Final = "USD"
 
 SECOND_CARD_RATIO: Final = 0.12
@@ -25,6 +25,9 @@ LATE_ACTIVATED_RATIO: Final = 0.20
 """Of those who activate: only after the first nudge is due."""
 
 BOUND_RATIO: Final = 0.70
+NEVER_USED_RATIO: Final = 0.06
+"""Of those who activate: nothing is ever bought, bound to a wallet or not."""
+
 GRANTED_RATIO: Final = 0.82
 DENIED_RATIO: Final = 0.08
 REVOKED_RATIO: Final = 0.04
@@ -34,31 +37,12 @@ REVERSED_RATIO: Final = 0.03
 WHOLE_RATIO: Final = 0.50
 """Of the reversals: of the whole amount; the others of half of it."""
 
-ELIGIBLE_RATIO: Final = 0.60
-REPAID_RATIO: Final = 0.85
-NAMED_RATIO: Final = 0.90
-"""Of the repayments: those of which the bank knows the bill."""
-
 
 class Span(NamedTuple):
     """From when to when a bank is looked at, epoch milliseconds UTC."""
 
     start_at_ms: int
     end_at_ms: int
-
-
-class Happening(NamedTuple):
-    """
-    Something that a customer did or had done to them.
-
-    `fields` is the inside of the JSON object of the event's own data.
-    """
-
-    at_ms: int
-    event_type: str
-    event_id: str
-    customer_token: str
-    fields: str
 
 
 def life(random: Random, number: int, span: Span, purpose: str) -> Iterator[Happening]:
@@ -135,9 +119,16 @@ def _card_life(
         bound_at = activated_at + int(random.expovariate(1 / (2 * DAY_MS)))
         fields = f'{named},"wallet":"alipay"'
         happenings.append(Happening(bound_at, "wallet.bound", f"bind-{card}", token, fields))
-    bought = list(_purchases(random, activated_at, end_at))
+    bought: list[tuple[int, int, str]] = []
+    if random.random() >= NEVER_USED_RATIO:
+        bought = list(_purchases(random, activated_at, end_at))
     happenings += _spends(random, token, card, bought)
-    happenings += _bills(random, token, card, (activated_at, end_at), bought)
+    holder = Holder(token, card, random.random() < AUTOPAY_RATIO)
+    if holder.autopay:
+        agreed_at = activated_at + int(random.expovariate(1 / (2 * DAY_MS)))
+        fields = f'{named},"status":"active"'
+        happenings.append(Happening(agreed_at, "autopay.changed", f"autopay-{card}", token, fields))
+    happenings += bills(random, holder, (activated_at, end_at), bought)
     return happenings
 
 
@@ -176,38 +167,3 @@ def _spends(
             reversed_at = at + int((0.1 + random.random() * 5) * DAY_MS)
             fields = f'{money}{taken_back},"reason":"refund"'
             yield Happening(reversed_at, "txn.reversed", f"reversal-{txn}", token, fields)
-
-
-def _bills(
-    random: Random,
-    token: str,
-    card: str,
-    lived: tuple[int, int],
-    bought: list[tuple[int, int, str]],
-) -> Iterator[Happening]:
-    """Yield a bill every 30 days of what was bought since the last, and most repayments."""
-    activated_at, end_at = lived
-    for number, billed_at in enumerate(range(activated_at + BILLING_MS, end_at, BILLING_MS)):
-        total = sum(
-            amount
-            for at, amount, currency in bought
-            if currency == CURRENCY and billed_at - BILLING_MS <= at < billed_at
-        )
-        if not total:
-            continue
-        bill = f"s-{card}-{number}"
-        eligible = "true" if random.random() < ELIGIBLE_RATIO else "false"
-        fields = (
-            f'"statement_id":"{bill}","card_token":"{card}","total_due_minor":{total},'
-            f'"min_due_minor":{total // 10},"currency":"{CURRENCY}",'
-            f'"due_date":"{day(billed_at + 20 * DAY_MS)}","instalment_eligible":{eligible}'
-        )
-        yield Happening(billed_at, "statement.issued", bill, token, fields)
-        if random.random() < REPAID_RATIO:
-            repaid_at = billed_at + int((2 + random.random() * 17) * DAY_MS)
-            named = bill if random.random() < NAMED_RATIO else ""
-            fields = (
-                f'"repayment_id":"r-{bill}","card_token":"{card}","amount_minor":{total},'
-                f'"currency":"{CURRENCY}","statement_id":"{named}"'
-            )
-            yield Happening(repaid_at, "repayment.received", f"r-{bill}", token, fields)

@@ -9,11 +9,12 @@ import msgspec
 from cli.demo.cdnow import REPOSITORY
 from cli.demo.history import History, rfc3339
 from cli.demo.loader import Outgoing, by_key
-from cli.demo.setting import CONTROL_TOPIC, SOURCE_PARTITION_COUNT
+from cli.demo.setting import CONTROL_TOPIC, HISTORIES, SOURCE_PARTITION_COUNT
 from cli.policy import published, switched
 from cli.policy_file import read_policy
-from schemas.campaign import Campaign
+from schemas.campaign import AbsenceEntry, Campaign
 from schemas.records import OutputRecord
+from schemas.routing import ROUTE_BY_TYPE
 
 
 CAMPAIGNS: Final = REPOSITORY / "campaigns"
@@ -21,13 +22,17 @@ CAMPAIGNS: Final = REPOSITORY / "campaigns"
 
 def campaigns(tenant: str, folder: Path = CAMPAIGNS) -> Sequence[Campaign]:
     """
-    Return the campaigns of the house as this bank publishes them, in order of the file names.
+    Return the campaigns of the house that this bank publishes, in order of the file names.
+
+    Where a bank's history does not say what a campaign would miss, nothing can be concluded from
+    its absence: CDNOW knows of no wallets, so nobody there is asked to bind a card.
 
     Raises:
         PolicyFileError: a file cannot be used.
 
     """
-    return [read_policy(file, tenant=tenant) for file in sorted(folder.glob("*.yaml"))]
+    found = [read_policy(file, tenant=tenant) for file in sorted(folder.glob("*.yaml"))]
+    return [campaign for campaign in found if _can_be_missed(campaign, tenant)]
 
 
 def opening(history: History) -> Iterator[Outgoing]:
@@ -51,6 +56,14 @@ def opening(history: History) -> Iterator[Outgoing]:
 def closing(history: History) -> Outgoing:
     """Return the kill switch of the whole bank."""
     return _outgoing(switched(history.tenant, "", history.ended_at_ms, engaged=True))
+
+
+def _can_be_missed(campaign: Campaign, tenant: str) -> bool:
+    """Return whether the tenant's history has a topic for what an absence campaign waits for."""
+    entry = campaign.entry
+    if not isinstance(entry, AbsenceEntry):
+        return True
+    return ROUTE_BY_TYPE[entry.without].topic in HISTORIES[tenant]
 
 
 def _outgoing(record: OutputRecord) -> Outgoing:

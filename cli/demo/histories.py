@@ -26,7 +26,14 @@ UPSTREAM: Final = Upstream(
     # the same triggers, no customer has two events in one batch, and none of those comes late
     # that a decision is made on.
     booked_each_ms=6 * HOUR_MS,
-    punctual=("consent.changed", "txn.posted", "statement.issued"),
+    punctual=(
+        "consent.changed",
+        "txn.posted",
+        "statement.issued",
+        "autopay.changed",
+        "repayment.overdue",
+        "repayment.cured",
+    ),
     late_ratio=0.15,
 )
 

@@ -20,10 +20,13 @@ from streams.port import SourcePartition
 
 MUST_FIRE: Final = (
     (BANK, "activation_nudge"),
+    (BANK, "bind_incentive"),
+    (BANK, "first_spend_offer"),
     (BANK, "instalment_push"),
+    (BANK, "repayment_reminder"),
     (CDNOW, "win_back"),
 )
-"""Where each campaign must show itself. CDNOW's cards are all active from their first day."""
+"""Where each campaign must show itself. CDNOW's cards are all in use from their first day."""
 
 
 class MismatchError(RuntimeError):

@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+import yaml
+
 from tests.checker.check import Names, check_kafka
 
 
@@ -28,9 +30,21 @@ def main(arguments: list[str]) -> int:
         default=ROOT / "campaigns",
         help="folder of the YAML files that were published",
     )
+    parser.add_argument(
+        "--tenant", action="append", default=[], help="each tenant that the settings know"
+    )
+    parser.add_argument(
+        "--erasure-secrets", type=Path, help="YAML file with each tenant's erasure secret"
+    )
     told = parser.parse_args(arguments)
     contracts = dict(source.split("=", 1) for source in told.source)
-    names = Names(prefix=told.topics_prefix, contracts=contracts)
+    written = told.erasure_secrets.read_text() if told.erasure_secrets else "{}"
+    names = Names(
+        prefix=told.topics_prefix,
+        contracts=contracts,
+        tenants=frozenset(told.tenant),
+        secrets=yaml.safe_load(written),
+    )
     report = check_kafka(told.bootstrap, names, told.campaigns)
     sys.stdout.write(f"{report}\n")
     return 0 if report.passed else 1

@@ -6,12 +6,13 @@ from typing import Any
 
 import yaml
 
-from tests.checker.oracle_customer import Facts
+from tests.checker.identity import Facts
 from tests.checker.report import Report
 
 
 UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
-DURATIONS = {"delay", "unit", "window", "expires_after"}
+DURATIONS = {"delay", "lead", "unit", "window", "expires_after"}
+STEP_DEFAULTS: Facts = {"delay_ms": 0, "lead_ms": 0}
 DEFAULTS: Facts = {"exit_on": [], "caps": [], "priority": 50, "expires_after_ms": 86_400_000}
 CONDITION_DEFAULTS: dict[str, Facts] = {
     "statement.issued": {"total_due_minor_min": 0, "instalment_eligible": True},
@@ -59,6 +60,9 @@ def with_defaults(policy: Facts) -> Facts:
         entry["any_of"] = [{**CONDITION_DEFAULTS[one["on"]], **one} for one in entry["any_of"]]
     if entry["kind"] == "silence":
         entry.setdefault("repeat_count_min", 1)
+    if entry["kind"] == "due_date":
+        entry.setdefault("total_due_minor_min", 1)
+    full["steps"] = [{**STEP_DEFAULTS, **step} for step in full.get("steps", ())]
     full["entry"] = entry
     return full
 

@@ -9,6 +9,8 @@ import msgspec
 import orjson
 
 from tests.checker.campaign_files import PolicyCheck, read_campaigns
+from tests.checker.catalogue import source_topics
+from tests.checker.identity import erasure_mark
 from tests.checker.log_reader import LogRecord, Topic, read_topics
 from tests.checker.oracle import PartitionOracle
 from tests.checker.report import Report
@@ -18,21 +20,12 @@ from tests.checker.verdict import (
     ActualOutput,
     check_partitions,
     compare_counts,
+    compare_marks,
     compare_outputs,
     compare_rows,
 )
 
 
-SOURCES = (
-    "card.issue.v1",
-    "card.activation.v1",
-    "card.bind.v1",
-    "card.spend.v1",
-    "card.repayment.v1",
-    "customer.profile.v1",
-    "gateway.receipt.v1",
-    "marketing.control.v1",
-)
 JOURNAL = "lifecycle.journal.v1"
 REJECTED = "card.events.rejected.v1"
 OUTPUTS = {
@@ -50,19 +43,23 @@ TASK_KEYS = (b"#claims", b"#heads")
 @dataclass(frozen=True, kw_only=True)
 class Names:
     """
-    What the topics are called on the broker.
+    What the topics are called on the broker, and what else only the settings say.
 
     `contracts` maps each source topic's full name to the contract it carries; without it the
-    sources are the contract topics under the prefix.
+    sources are the contract topics under the prefix. `tenants` are those of the settings; without
+    them those that the journal names are taken for all. `secrets` are the tenants' erasure
+    secrets, "" where none is named.
     """
 
     prefix: str = ""
     contracts: Mapping[str, str] = field(default_factory=dict)
+    tenants: frozenset[str] = frozenset()
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sources(self) -> Mapping[str, str]:
         """Source topics by full name, with their contracts."""
-        return self.contracts or {self.prefix + name: name for name in SOURCES}
+        return self.contracts or {self.prefix + name: name for name in source_topics()}
 
     @property
     def all(self) -> list[str]:
@@ -88,7 +85,7 @@ def check(topics: Mapping[str, Topic], names: Names, campaigns: Path | None) -> 
     report = Report()
     ours = {name: topics[names.prefix + name] for name in (JOURNAL, REJECTED, *OUTPUTS.values())}
     sources = {name: topics[name] for name in names.sources}
-    match = SourceMatch(sources, names.sources, report)
+    match = SourceMatch(sources, names.sources, report, tenants=names.tenants)
     for record in _flat(ours[REJECTED]):
         match.see_rejected(record, len(ours[REJECTED]))
     lifecycle = last_rows(topics[names.prefix + LIFECYCLE_ROWS], report)
@@ -102,7 +99,7 @@ def check(topics: Mapping[str, Topic], names: Names, campaigns: Path | None) -> 
         actual[short] = ActualOutput(id_field, _flat(ours[name]))
         check_partitions(_flat(ours[name]), len(ours[name]), report)
     compare_outputs({p: oracle.expected for p, oracle in oracles.items()}, actual, report)
-    _compare_state(oracles, lifecycle.rows, report)
+    _compare_state(oracles, lifecycle.rows, names.secrets, report)
     return report
 
 
@@ -135,7 +132,10 @@ def _read_journal(
 
 
 def _compare_state(
-    oracles: Mapping[int, PartitionOracle], rows: Mapping[str, bytes], report: Report
+    oracles: Mapping[int, PartitionOracle],
+    rows: Mapping[str, bytes],
+    secrets: Mapping[str, str],
+    report: Report,
 ) -> None:
     expected = {
         key: (partition, customer)
@@ -144,10 +144,35 @@ def _compare_state(
     }
     customers = {key: value for key, value in rows.items() if not key.startswith("#")}
     compare_rows(expected, customers, report)
+    marks = {key: value for key, value in rows.items() if key.startswith("#erased|")}
+    compare_marks(erasure_rows(oracles, secrets), marks, report)
     for partition, oracle in oracles.items():
-        key = f"#counts|{partition}"
-        found = msgspec.msgpack.decode(rows[key]) if key in rows else {}
+        found = counts_of(partition, rows)
         compare_counts(f"journal[{partition}]", oracle.counts, found, report)
+
+
+def erasure_rows(
+    oracles: Mapping[int, PartitionOracle], secrets: Mapping[str, str]
+) -> dict[str, int]:
+    """Return what must be kept of erased customers, by the rows' keys."""
+    found = {}
+    for partition, oracle in oracles.items():
+        for key, at_ms in oracle.erased.items():
+            tenant = key.partition("|")[0]
+            mark = erasure_mark(secrets.get(tenant, ""), key)
+            found[f"#erased|{partition}|{tenant}|{mark}"] = at_ms
+    return found
+
+
+def counts_of(partition: int, rows: Mapping[str, bytes]) -> dict[str, int]:
+    """Return a journal partition's counts, which may be parted over several rows."""
+    found: dict[str, int] = {}
+    name, number = f"#counts|{partition}", 0
+    while name in rows:
+        found |= msgspec.msgpack.decode(rows[name])
+        number += 1
+        name = f"#counts|{partition}|{number}"
+    return found
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,16 @@
-"""Derive ids and event hashes from their cause (core.md §3.2 and §3.5), with hashlib alone."""
+"""Derive ids, hashes and marks from their cause (core.md §3.2, §3.5 and §3.8)."""
 
 import hashlib
+import hmac
 import uuid
+import zlib
+from typing import Any
+
+import msgspec
+
+
+Facts = dict[str, Any]
+"""A JSON object or a row as a plain dict."""
 
 
 def prefixed(*parts: str) -> bytes:
@@ -23,6 +32,16 @@ def event_hash(source: str, event_id: str) -> int:
     return int.from_bytes(
         hashlib.blake2b(prefixed(source, event_id), digest_size=8).digest(), "big"
     )
+
+
+def content_check(record: Facts) -> int:
+    """Return the 8 bits by which a repeat is told from another event of the same name."""
+    return zlib.crc32(msgspec.json.encode(record)) & 0xFF
+
+
+def erasure_mark(secret: str, key: str) -> str:
+    """Return what is kept for ever of an erased `tenant|customer_token`: 32 digits."""
+    return hmac.new(secret.encode(), key.encode(), hashlib.sha256).digest()[:16].hex()
 
 
 def occurrence_key(about: str, source: str, event_id: str) -> str:

@@ -53,22 +53,54 @@ def purchase(at: int, event_id: str, amount: int = 100, **other: Any) -> dict[st
     return envelope(at, "c0", f"/core {event_id}", record | other)
 
 
-def statement(at: int, event_id: str, total: int, *, eligible: bool = True) -> dict[str, Any]:
-    """Return a bill of c0."""
+def statement(
+    at: int,
+    event_id: str,
+    total: int,
+    *,
+    eligible: bool = True,
+    **other: Any,  # noqa: ANN401
+) -> dict[str, Any]:
+    """Return a bill of c0, due on December 5th."""
     record = {
         "event_type": "statement.issued",
         "statement_id": f"s-{event_id}",
         "card_token": "k0",
         "total_due_minor": total,
+        "min_due_minor": 0,
         "currency": "CNY",
+        "due_date": "2023-12-05",
         "instalment_eligible": eligible,
     }
-    return envelope(at, "c0", f"/core {event_id}", record)
+    return envelope(at, "c0", f"/core {event_id}", record | other)
+
+
+def repaid(at: int, event_id: str, amount: int, **other: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return money that came in on c0's card k0, in CNY."""
+    record = {
+        "event_type": "repayment.received",
+        "repayment_id": f"r-{event_id}",
+        "card_token": "k0",
+        "amount_minor": amount,
+        "currency": "CNY",
+        "statement_id": "",
+    }
+    return envelope(at, "c0", f"/core {event_id}", record | other)
+
+
+def happened(at: int, event_id: str, event_type: str, /, **said: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return any event of c0."""
+    return envelope(at, "c0", f"/core {event_id}", {"event_type": event_type, **said})
 
 
 def receipt(status: str, at: int, event_id: str) -> dict[str, Any]:
     """Return what the gateway says of the nudge."""
-    record = {"event_type": "delivery.receipt", "trigger_id": TRIGGER_ID, "status": status}
+    record = {
+        "event_type": "delivery.receipt",
+        "trigger_id": TRIGGER_ID,
+        "channel": "sms",
+        "status": status,
+    }
     return envelope(at, "c0", f"/sms {event_id}", record)
 
 
@@ -143,3 +175,15 @@ WIN_BACK = CAMPAIGN | {
     "exit_on": ["txn.posted"],
     "caps": [],
 }
+
+
+REMINDER = CAMPAIGN | {
+    "id": "reminder",
+    "entry": {"kind": "due_date", "total_due_minor_min": 1_000},
+    "occurrence": "statement",
+    "message_class": "servicing",
+    "steps": [{"id": "early", "lead_ms": 3 * DAY}, {"id": "late", "lead_ms": DAY}],
+    "exit_on": [],
+    "caps": [],
+}
+"""A reminder before a bill is due; `statement` is due on December 5th."""

@@ -10,15 +10,16 @@ from collections import Counter
 from typing import Any, NamedTuple
 
 from tests.checker import oracle_customer as customers
-from tests.checker.identity import event_hash
-from tests.checker.oracle_customer import COUNTING_AGE_MS_MAX, Facts
+from tests.checker.identity import Facts, event_hash
+from tests.checker.oracle_cards import COUNTED_MILESTONES, MILESTONES, take_card
 from tests.checker.oracle_entry import Candidates, enter_journeys
-from tests.checker.oracle_occasion import Moment, Output, correct, decide
+from tests.checker.oracle_facts import take_facts
+from tests.checker.oracle_gates import Moment
+from tests.checker.oracle_occasion import Output, correct, decide
 
 
 CONTROL = {"policy.published", "kill_switch.set", "tenant.configured"}
 CONTROLS_MAX = 32
-COUNTING = {"txn.posted", "txn.reversed"}
 AFTER_EVERY_KEY = "\uffff"
 
 
@@ -37,6 +38,7 @@ class PartitionOracle:
     Attributes:
         expected: triggers and decisions in the order of the journal.
         customers: final state by `tenant|customer_token`.
+        erased: when the erasure of such a key was asked for.
         counts: what the row `#counts|p` must say.
     """
 
@@ -44,6 +46,7 @@ class PartitionOracle:
         """Begin before the first record."""
         self.expected: list[Expected] = []
         self.customers: dict[str, Facts] = {}
+        self.erased: dict[str, int] = {}
         self.counts: Counter[str] = Counter()
         self._tenants: dict[str, Facts] = {}
         self._rank = 0
@@ -108,51 +111,48 @@ class PartitionOracle:
     def _event(self, tenant: Facts, envelope: Facts) -> str:
         """Take a customer's event; return why it is ignored, "" if it is not."""
         key = f"{tenant['name']}|{envelope['customer_token']}"
+        if key in self.erased:
+            return "ERASED"
+        if envelope["record"]["event_type"] == "erasure.requested":
+            self.erased[key] = envelope["occurred_at_ms"]
+            self.customers.pop(key, None)
+            return ""
         customer = self.customers.get(key) or customers.new_customer()
         age = customers.remember(customer, envelope)
-        if age == "duplicate":
-            return "DUPLICATE"
+        if age not in ("young", "old"):
+            return age
         self.customers[key] = customer
+        return self._apply(tenant, customer, envelope, is_old=age == "old")
+
+    def _apply(self, tenant: Facts, customer: Facts, envelope: Facts, *, is_old: bool) -> str:
+        """Take an event that is no repeat; `is_old`: it may be one that the ring forgot."""
         event, at = envelope["record"], envelope["occurred_at_ms"]
-        before = _before(customer, event) | {"is_old": age == "old"}
-        reached = customers.merge_milestone(customer, event, at)
+        if event["event_type"] == "identity.merged":
+            return "NOT_SUPPORTED"
+        before = _before(customer, event) | {"is_old": is_old}
+        reached = take_card(customer, event, at)
         if reached is None:
             return "STATE_FULL"
-        if reached:
+        if reached in COUNTED_MILESTONES:
             self.counts[f"milestone|{tenant['name']}|{reached}"] += 1
-        ignored = self._take_facts(tenant, customer, envelope, is_young=age == "young")
-        if ignored and event["event_type"] not in COUNTING:
-            return ignored
+        taken = take_facts(customer, envelope, now=tenant["now"], is_young=not is_old)
+        if taken.ends:
+            return taken.ignored
+        if taken.overrun is not None:
+            what = ("cap_overrun", "DELIVERED_AFTER_RELEASE")
+            self._correct(tenant, envelope, taken.overrun, what)
+        self._take_back(tenant, customer, envelope)
+        customers.leave_journeys(customer, event, tenant["policies"])
+        if not taken.ignored:
+            self._enter(tenant, customer, envelope, before)
+        return taken.ignored
+
+    def _take_back(self, tenant: Facts, customer: Facts, envelope: Facts) -> None:
+        """Expect a correction of every contact that this event proves wrong."""
+        event, at = envelope["record"], envelope["occurred_at_ms"]
         wrong = customers.contacts_proved_wrong(customer, event, at, tenant["policies"])
         for contact in wrong:
             self._correct(tenant, envelope, contact, ("invalidated", "LATE_TRUTH"))
-        customers.leave_journeys(customer, event, tenant["policies"])
-        if not ignored:
-            self._enter(tenant, customer, envelope, before)
-        return ignored
-
-    def _take_facts(
-        self, tenant: Facts, customer: Facts, envelope: Facts, *, is_young: bool
-    ) -> str:
-        """Take money, consent or a receipt into the customer; return why not, "" if taken."""
-        event, at, event_id = envelope["record"], envelope["occurred_at_ms"], envelope["event_id"]
-        kind = event["event_type"]
-        if kind in COUNTING:
-            if not is_young or envelope["journal_at_ms"] - at > COUNTING_AGE_MS_MAX:
-                return "LATE_FOR_COUNTERS"
-            if not customers.has_room_for_currency(customer, event):
-                return "STATE_FULL"
-            customers.count_money(customer, event, at, (envelope["event_source"], event_id))
-        elif kind == "consent.changed":
-            return "" if customers.hear_consent(customer, event, at, event_id) else "STATE_FULL"
-        elif kind == "delivery.receipt":
-            contact, overrun = customers.hear_receipt(customer, event)
-            if contact is None:
-                return "UNKNOWN_TRIGGER"
-            if overrun:
-                what = ("cap_overrun", "DELIVERED_AFTER_RELEASE")
-                self._correct(tenant, envelope, contact, what)
-        return ""
 
     def _enter(self, tenant: Facts, customer: Facts, envelope: Facts, before: Facts) -> None:
         policies = tenant["policies"]
@@ -177,7 +177,7 @@ class PartitionOracle:
             keys |= {key for _, key in due[:end]}
             del due[:end]
         earliest = []
-        for key in keys:
+        for key in keys & self.customers.keys():  # erased ones have no timers left
             ripe = [step[1] for _, step in _ripe(tenant, self.customers[key])]
             if ripe:
                 earliest.append((min(ripe), key))
@@ -220,7 +220,7 @@ def _before(customer: Facts, event: Facts) -> Facts:
     card: Facts = customer["cards"].get(event.get("card_token"), {})
     money = customer["amounts"].get(event.get("currency"), {})
     return {
-        "milestone_at": card.get(customers.MILESTONES.get(event["event_type"]), 0),
+        "milestone_at": card.get(MILESTONES.get(event["event_type"], ""), 0),
         "n": money.get("n", 0),
         "sum": money.get("sum", 0),
     }

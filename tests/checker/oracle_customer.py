@@ -7,27 +7,19 @@ A customer is a dict; nothing here knows of other customers, topics or bytes.
 from bisect import insort
 from typing import Any
 
-from tests.checker.identity import event_hash
+from tests.checker.identity import Facts, content_check, event_hash
+from tests.checker.oracle_cards import is_same_card
+from tests.checker.oracle_statements import is_repaid
 from tests.checker.rhythm import silence_ms
 
 
-Facts = dict[str, Any]
-"""A JSON object or a row as a plain dict."""
-
 RING_MAX = 32
-CARDS_MAX = 16
 CURRENCIES_MAX = 4
-CONSENTS_MAX = 32
+SUM_MINOR_MAX = 10**18
 JOURNEYS_MAX = 32
 CONTACTS_MAX = 32
 DUE_MS_MAX = 2**53
 COUNTING_AGE_MS_MAX = 90 * 86_400_000
-MILESTONES = {
-    "card.issued": "issued",
-    "card.activated": "activated",
-    "wallet.bound": "bound",
-    "txn.posted": "first_spend",
-}
 RELEASING = {"failed", "expired", "rejected", "cancelled", "blocked_optout"}
 HALF_LIVES_DAYS = (7, 30, 90)
 
@@ -47,41 +39,31 @@ def new_customer() -> Facts:
         "last_card": "",
         "ring": [],
         "floor": 0,
+        "words": {},
+        "statements": {},
+        "preference": None,
+        "profile": None,
     }
 
 
 def remember(customer: Facts, envelope: Facts) -> str:
     """
-    Put the event into the ring and return "duplicate", "young" or "old".
+    Put the event into the ring and return "DUPLICATE", "ID_CONFLICT", "young" or "old".
 
     Old means not younger than the floor: perhaps a repeat that the ring has forgotten.
     """
-    entry = (envelope["occurred_at_ms"], event_hash(envelope["event_source"], envelope["event_id"]))
+    name = event_hash(envelope["event_source"], envelope["event_id"])
+    entry = (envelope["occurred_at_ms"], name, content_check(envelope["record"]))
     ring = customer["ring"]
-    if any(known == entry[1] for _, known in ring):
-        return "duplicate"
+    for _, known, content in ring:
+        if known == name:
+            return "DUPLICATE" if content == entry[2] else "ID_CONFLICT"
     if entry[0] <= customer["floor"]:
         return "old"
     insort(ring, entry)
     if len(ring) > RING_MAX:
         customer["floor"] = max(customer["floor"], ring.pop(0)[0])
     return "young"
-
-
-def merge_milestone(customer: Facts, event: Facts, at: int) -> str | None:
-    """Return the milestone that the card reached just now, "" for none, None for no room."""
-    name = MILESTONES.get(event["event_type"])
-    if name is None:
-        return ""
-    cards = customer["cards"]
-    if event["card_token"] not in cards:
-        if len(cards) == CARDS_MAX:
-            return None
-        cards[event["card_token"]] = dict.fromkeys(MILESTONES.values(), 0)
-    card = cards[event["card_token"]]
-    before = card[name]
-    card[name] = min(before, at) if before else at
-    return "" if before else name
 
 
 def has_room_for_currency(customer: Facts, event: Facts) -> bool:
@@ -105,11 +87,11 @@ def count_money(customer: Facts, event: Facts, at: int, named: tuple[str, str]) 
     sign = 1
     if event["event_type"] == "txn.posted":
         money["n"] += 1
-        money["sum"] += amount
+        money["sum"] = min(money["sum"] + amount, SUM_MINOR_MAX)
         _count_rhythm(customer, event, at, named)
     else:
         money["reversed_n"] += 1
-        money["reversed_sum"] += amount
+        money["reversed_sum"] = min(money["reversed_sum"] + amount, SUM_MINOR_MAX)
         sign = -1
     newest = max(money["as_of"], at)
     for place, days in enumerate(HALF_LIVES_DAYS):
@@ -126,17 +108,6 @@ def _count_rhythm(customer: Facts, event: Facts, at: int, named: tuple[str, str]
     if customer["spends"] == 1 or (at, event_hash(*named)) > newest:
         customer["last"], customer["last_event"] = at, named
         customer["last_card"] = event["card_token"]
-
-
-def hear_consent(customer: Facts, event: Facts, at: int, event_id: str) -> bool:
-    """Keep the newest word for a purpose on a channel; False when there is no room for it."""
-    place = (event["purpose"], event["channel"])
-    consents = customer["consents"]
-    if place not in consents and len(consents) == CONSENTS_MAX:
-        return False
-    word = (at, event_id, event["status"])
-    consents[place] = max(consents.get(place, word), word)
-    return True
 
 
 def hear_receipt(customer: Facts, event: Facts) -> tuple[Facts | None, bool]:
@@ -162,21 +133,31 @@ def contacts_proved_wrong(
         policy = policies.get(contact["campaign_id"])
         if policy is None or contact["invalidated"] or at >= contact["decided_at_ms"]:
             continue
-        entry = policy["entry"]
-        absent = (
-            entry["kind"] == "absence"
-            and entry["without"] == event["event_type"]
-            and contact["card_token"] == event.get("card_token")
-        )
-        silent = (
-            entry["kind"] == "silence"
-            and event["event_type"] == "txn.posted"
-            and contact["entered_at_ms"] < at
-        )
-        if absent or silent:
+        if _proves_wrong(customer, event, at, contact, policy["entry"]):
             contact["invalidated"] = True
             wrong.append(contact)
     return wrong
+
+
+def _proves_wrong(customer: Facts, event: Facts, at: int, contact: Facts, entry: Facts) -> bool:
+    kind = event["event_type"]
+    if entry["kind"] == "absence":
+        # an event without a card speaks of contacts without one, such as those about applications
+        both = not event.get("card_token") and not contact["card_token"]
+        same = both or is_same_card(customer, event, contact["card_token"])
+        return entry["without"] == kind and same
+    if entry["kind"] == "silence":
+        return kind == "txn.posted" and bool(contact["entered_at_ms"] < at)
+    if entry["kind"] == "due_date" and kind == "repayment.received":
+        statement = statement_of(contact)
+        return event.get("statement_id") == statement and is_repaid(customer, statement)
+    return False
+
+
+def statement_of(one: Facts) -> str:
+    """Return what stands before the hash in a journey's or a contact's occurrence key."""
+    key: str = one["occurrence_key"]
+    return key.rpartition("|")[0]
 
 
 def leave_journeys(customer: Facts, event: Facts, policies: dict[str, Facts]) -> None:
@@ -184,21 +165,30 @@ def leave_journeys(customer: Facts, event: Facts, policies: dict[str, Facts]) ->
     customer["journeys"] = [
         journey
         for journey in customer["journeys"]
-        if not _ends(journey, event, policies.get(journey["campaign_id"]))
+        if not _ends(customer, journey, event, policies.get(journey["campaign_id"]))
     ]
 
 
-def _ends(journey: Facts, event: Facts, policy: Facts | None) -> bool:
+def _ends(customer: Facts, journey: Facts, event: Facts, policy: Facts | None) -> bool:
     if policy is None:
         return False
     kind, entry = event["event_type"], policy["entry"]
+    if entry["kind"] == "due_date" and kind == "repayment.received":  # noqa: SIM102
+        if is_repaid(customer, statement_of(journey)):
+            return True
     if kind not in policy["exit_on"] and kind != entry.get("without"):
         return False
     if entry["kind"] == "silence" and kind == "txn.posted":
         return False  # its next purchase replaces it
-    if policy["occurrence"] == "statement" and event.get("statement_id"):
-        return bool(event["statement_id"] == journey["occurrence_key"].split("|")[0])
-    return policy["occurrence"] == "txn" or event.get("card_token") == journey["card_token"]
+    occurrence = occurrence_of(policy)
+    if occurrence == "statement" and event.get("statement_id"):
+        return bool(event["statement_id"] == statement_of(journey))
+    return occurrence == "txn" or is_same_card(customer, event, journey["card_token"])
+
+
+def occurrence_of(policy: Facts) -> str:
+    """Return what sets journeys of the campaign apart: for a due date always the statement."""
+    return "statement" if policy["entry"]["kind"] == "due_date" else str(policy["occurrence"])
 
 
 def silence_steps(customer: Facts, envelope: Facts, policy: Facts) -> list[list[Any]]:
@@ -212,7 +202,7 @@ def silence_steps(customer: Facts, envelope: Facts, policy: Facts) -> list[list[
         return []
     earliest = envelope["journal_at_ms"] + envelope["lateness_ms"]
     steps = [
-        [step["id"], max(customer["first"] + wait + step["delay_ms"], earliest), place]
+        [step["id"], max(customer["first"] + wait + step.get("delay_ms", 0), earliest), place]
         for place, step in enumerate(policy["steps"])
     ]
     return [step for step in steps if step[1] <= DUE_MS_MAX]

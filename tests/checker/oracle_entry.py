@@ -1,7 +1,11 @@
 """Say which journeys an event begins: core.md §3.2 (10)."""
 
-from tests.checker.identity import occurrence_key
-from tests.checker.oracle_customer import JOURNEYS_MAX, MILESTONES, Facts, silence_steps
+from typing import Any
+
+from tests.checker.identity import Facts, occurrence_key
+from tests.checker.oracle_cards import MILESTONES, as_now
+from tests.checker.oracle_customer import JOURNEYS_MAX, occurrence_of, silence_steps
+from tests.checker.oracle_statements import end_of_day_ms, is_repaid
 
 
 Candidates = list[tuple[Facts, str, int]]
@@ -32,29 +36,39 @@ def enter_journeys(
         if kind == "silence":
             full_count += _enter_silence(customer, envelope, policy)
             continue
-        begins = _begins_absence if kind == "absence" else _begins_event
-        if not begins(customer, envelope["record"], policy["entry"], before):
+        if not BEGINS[kind](customer, envelope["record"], policy["entry"], before):
             continue
         if _has_been(customer, policy, _occurrence(envelope, policy)):
             continue
+        journey, now_steps = _journey(envelope, policy)
+        if not journey["due"] and not now_steps:
+            continue  # a bill that came too late for every step
         if len(customer["journeys"]) >= JOURNEYS_MAX:
             full_count += 1
             continue
-        journey, now_steps = _journey(envelope, policy)
         customer["journeys"].append(journey)
         candidates += [(journey, step, place) for step, place in now_steps]
     return candidates, full_count
 
 
 def _begins_absence(customer: Facts, event: Facts, entry: Facts, before: Facts) -> bool:
-    if event["event_type"] != entry["after"]:
+    if event["event_type"] != entry["after"] or event.get("issue_type", "new") != "new":
         return False
     sets_milestone = event["event_type"] in MILESTONES
     is_spent = before["milestone_at"] if sets_milestone else before["is_old"]
     if is_spent:
         return False
-    card = customer["cards"].get(event.get("card_token"), {})
+    card = customer["cards"].get(as_now(customer, event.get("card_token", "")), {})
     return not card.get(MILESTONES.get(entry["without"]), 0)
+
+
+def _begins_due_date(customer: Facts, event: Facts, entry: Facts, before: Facts) -> bool:
+    return (
+        not before["is_old"]
+        and event["event_type"] == "statement.issued"
+        and event["total_due_minor"] >= entry.get("total_due_minor_min", 1)
+        and not is_repaid(customer, event["statement_id"])
+    )
 
 
 def _begins_event(_: Facts, event: Facts, entry: Facts, before: Facts) -> bool:
@@ -75,39 +89,54 @@ def _begins_event(_: Facts, event: Facts, entry: Facts, before: Facts) -> bool:
     return False
 
 
+BEGINS = {"absence": _begins_absence, "event": _begins_event, "due_date": _begins_due_date}
+
+
 def _occurrence(envelope: Facts, policy: Facts) -> str:
     event = envelope["record"]
     wanted = {"card": "card_token", "statement": "statement_id", "txn": "txn_id"}
-    named = event.get(wanted[policy["occurrence"]]) or event.get("card_token", "")
+    named = event.get(wanted[occurrence_of(policy)]) or event.get("card_token", "")
     return occurrence_key(named, envelope["event_source"], envelope["event_id"])
 
 
 def _journey(envelope: Facts, policy: Facts) -> tuple[Facts, list[tuple[str, int]]]:
     """Return the new journey and the steps that belong to this very record."""
-    event, entered_at = envelope["record"], envelope["occurred_at_ms"]
-    is_absence = policy["entry"]["kind"] == "absence"
-    earliest = envelope["journal_at_ms"] + envelope["lateness_ms"] if is_absence else 0
-    steps = [
-        [step["id"], max(entered_at + step["delay_ms"], earliest), place]
-        for place, step in enumerate(policy["steps"])
-        if is_absence or step["delay_ms"]
-    ]
-    at_once = [
-        (step["id"], place)
-        for place, step in enumerate(policy["steps"])
-        if not is_absence and not step["delay_ms"]
-    ]
+    event, kind = envelope["record"], policy["entry"]["kind"]
+    is_event = kind == "event"
     amount = event.get("total_due_minor", event.get("amount_minor", 0))
     journey = _journey_facts(policy, _occurrence(envelope, policy), event.get("card_token", ""))
     journey |= {
         "entry_event_id": envelope["event_id"],
-        "entered_at_ms": entered_at,
-        "waits_on": "watermark" if is_absence else "now",
-        "due": steps,
-        "amount_minor": 0 if is_absence else amount,
-        "currency": "" if is_absence else event["currency"],
+        "entered_at_ms": envelope["occurred_at_ms"],
+        "waits_on": "now" if is_event else "watermark",
+        "due": _due_steps(envelope, policy),
+        "amount_minor": amount if is_event else 0,
+        "currency": event["currency"] if is_event else "",
     }
+    at_once = [
+        (step["id"], place)
+        for place, step in enumerate(policy["steps"])
+        if is_event and not step.get("delay_ms", 0)
+    ]
     return journey, at_once
+
+
+def _due_steps(envelope: Facts, policy: Facts) -> list[list[Any]]:
+    """Return the steps that wait: id, due time, place in the journey."""
+    event, kind, steps = envelope["record"], policy["entry"]["kind"], enumerate(policy["steps"])
+    entered_at = envelope["occurred_at_ms"]
+    arrived = envelope["journal_at_ms"] + envelope["lateness_ms"]
+    if kind == "event":
+        delays = [(step["id"], step.get("delay_ms", 0), place) for place, step in steps]
+        return [[step, entered_at + delay, place] for step, delay, place in delays if delay]
+    if kind == "absence":
+        return [
+            [step["id"], max(entered_at + step.get("delay_ms", 0), arrived), place]
+            for place, step in steps
+        ]
+    end = end_of_day_ms(event["due_date"])
+    dues = [(step["id"], max(end - step.get("lead_ms", 0), arrived), p) for p, step in steps]
+    return [[step, due_at, place] for step, due_at, place in dues if due_at < end]
 
 
 def _journey_facts(policy: Facts, occurrence: str, card: str) -> Facts:

@@ -4,26 +4,16 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from tests.checker.identity import decision_id, event_hash, trigger_id
-from tests.checker.oracle_customer import CONTACTS_MAX, Facts
+from tests.checker.identity import Facts, decision_id, event_hash, trigger_id
+from tests.checker.oracle_cards import as_now
+from tests.checker.oracle_customer import CONTACTS_MAX, statement_of
 from tests.checker.oracle_entry import Candidates
+from tests.checker.oracle_gates import Moment, caps, first_failing
+from tests.checker.oracle_statements import day_before
 from tests.checker.rhythm import alive_and_rate_ppm
 
 
 DAY_MS = 86_400_000
-
-
-class Moment(NamedTuple):
-    """All that an occasion depends on beside the customer."""
-
-    tenant: str
-    customer_token: str
-    now_ms: int
-    is_shadow: bool
-    policies: dict[str, Facts]
-    hashes: dict[str, str]
-    stopped: set[str]
-    """Campaigns whose kill switch is engaged; "" stands for the whole tenant."""
 
 
 class Output(NamedTuple):
@@ -88,6 +78,7 @@ def _judge(customer: Facts, candidate: tuple[Facts, str, int], moment: Moment) -
         "journey": journey,
         "step": step,
         "policy": policy,
+        "card_token": as_now(customer, journey["card_token"]),
         "trigger_id": trigger_id(key, policy["id"], occurrence, step),
         "features": _features(customer, journey, policy, moment.now_ms),
         "consent_ref": "",
@@ -97,57 +88,8 @@ def _judge(customer: Facts, candidate: tuple[Facts, str, int], moment: Moment) -
         "decision_order": (policy["id"], occurrence, place),
         "going_order": (-policy["priority"], policy["id"], occurrence, place),
     }
-    for gate in (_stopped, _consent, _applicability, _caps):
-        verdict["reason"] = gate(customer, verdict, moment)
-        if verdict["reason"]:
-            break
+    verdict["reason"] = first_failing(customer, verdict, moment)
     return verdict
-
-
-def _stopped(_: Facts, verdict: Facts, moment: Moment) -> str:
-    if "" in moment.stopped:
-        return "TENANT_PAUSED"
-    return "KILL_SWITCH" if verdict["policy"]["id"] in moment.stopped else ""
-
-
-def _consent(customer: Facts, verdict: Facts, _: Moment) -> str:
-    policy = verdict["policy"]
-    if policy["message_class"] == "mandatory":
-        return ""
-    place = (policy["purpose"], policy["treatment"]["channel"])
-    _at, event_id, status = customer["consents"].get(place, (0, "", ""))
-    if status == "granted":
-        verdict["consent_ref"] = event_id
-        return ""
-    if status == "" and policy["message_class"] == "servicing":
-        return ""
-    return "OPTED_OUT" if status == "revoked" else "NO_CONSENT"
-
-
-def _applicability(_: Facts, verdict: Facts, __: Moment) -> str:
-    entry = verdict["policy"]["entry"]
-    if entry["kind"] != "silence" or verdict["features"]["rate_ppm"] >= entry["rate_ppm_min"]:
-        return ""
-    return "NOT_APPLICABLE"
-
-
-def _caps(customer: Facts, verdict: Facts, moment: Moment) -> str:
-    policy = verdict["policy"]
-    if policy["message_class"] == "mandatory":
-        return ""
-    reason, greatest = "", 0
-    for cap in policy["caps"]:
-        found = sum(
-            not contact["released"]
-            and contact["decided_at_ms"] > moment.now_ms - cap["window_ms"]
-            and (cap["scope"] == "all" or contact["campaign_id"] == policy["id"])
-            for contact in customer["contacts"]
-        )
-        greatest = max(greatest, found)
-        if found >= cap["count"] and not reason:
-            reason = "CAP_GLOBAL" if cap["scope"] == "all" else "CAP_CAMPAIGN"
-    verdict["cap_count"] = greatest
-    return reason
 
 
 def _going_order(judged: list[Facts]) -> list[Facts]:
@@ -164,7 +106,7 @@ def _going_order(judged: list[Facts]) -> list[Facts]:
 
 def _let_go(customer: Facts, verdict: Facts, moment: Moment) -> None:
     """Make the contact, unless one made just before has filled a cap, or in shadow."""
-    verdict["reason"] = _caps(customer, verdict, moment)
+    verdict["reason"] = caps(customer, verdict, moment)
     if verdict["reason"]:
         return
     verdict["verdict"] = "shadow" if moment.is_shadow else "sent"
@@ -177,7 +119,7 @@ def _let_go(customer: Facts, verdict: Facts, moment: Moment) -> None:
             "trigger_id": verdict["trigger_id"],
             "campaign_id": policy["id"],
             "channel": policy["treatment"]["channel"],
-            "card_token": journey["card_token"],
+            "card_token": verdict["card_token"],
             "occurrence_key": journey["occurrence_key"],
             "step": verdict["step"],
             "policy_version": policy["version"],
@@ -199,6 +141,12 @@ def _features(customer: Facts, journey: Facts, policy: Facts, now_ms: int) -> di
         return {"waited_ms": now_ms - journey["entered_at_ms"]}
     if entry["kind"] == "event":
         return {"amount_minor": journey["amount_minor"]}
+    if entry["kind"] == "due_date":
+        statement = customer["statements"].get(statement_of(journey))
+        if statement is None:
+            return {"amount_minor": 0, "due_in_ms": 0}
+        open_minor = statement["total"] - statement["paid"]
+        return {"amount_minor": open_minor, "due_in_ms": statement["due_at"] - now_ms}
     first, last, repeats = customer["first"], customer["last"], customer["spends"] - 1
     alive, rate = alive_and_rate_ppm(entry, repeats, last - first, now_ms - first)
     silent_ms = now_ms - last
@@ -210,17 +158,32 @@ def _features(customer: Facts, journey: Facts, policy: Facts, now_ms: int) -> di
     }
 
 
-def _variables(verdict: Facts) -> dict[str, Any]:
-    kind = verdict["policy"]["entry"]["kind"]
+def _variables(customer: Facts, verdict: Facts) -> dict[str, Any]:
+    kind, journey = verdict["policy"]["entry"]["kind"], verdict["journey"]
     if kind == "absence":
         return {}
     if kind == "event":
-        journey = verdict["journey"]
         return {"amount_minor": journey["amount_minor"], "currency": journey["currency"]}
+    if kind == "due_date":
+        statement = customer["statements"][statement_of(journey)]
+        return {
+            "amount_minor": statement["total"] - statement["paid"],
+            "currency": statement["currency"],
+            "due_date": day_before(statement["due_at"]),
+        }
     return {"silent_days": verdict["features"]["silent_ms"] // DAY_MS}
 
 
-def _trigger(_: Facts, verdict: Facts, moment: Moment) -> Output:
+def _expires_at_ms(customer: Facts, verdict: Facts, moment: Moment) -> int:
+    """Return how long a gateway may still send: of a bill not beyond its due date."""
+    at: int = moment.now_ms + verdict["policy"]["expires_after_ms"]
+    if verdict["policy"]["entry"]["kind"] != "due_date":
+        return at
+    due_at: int = customer["statements"][statement_of(verdict["journey"])]["due_at"]
+    return min(at, due_at)
+
+
+def _trigger(customer: Facts, verdict: Facts, moment: Moment) -> Output:
     policy, treatment = verdict["policy"], verdict["policy"]["treatment"]
     record = {
         "v": 1,
@@ -229,7 +192,7 @@ def _trigger(_: Facts, verdict: Facts, moment: Moment) -> Output:
         "decision_id": decision_id(verdict["trigger_id"]),
         "tenant": moment.tenant,
         "customer_token": moment.customer_token,
-        "card_token": verdict["journey"]["card_token"],
+        "card_token": verdict["card_token"],
         "trigger_type": policy["trigger_type"],
         "message_class": policy["message_class"],
         "purpose": policy["purpose"],
@@ -241,10 +204,10 @@ def _trigger(_: Facts, verdict: Facts, moment: Moment) -> Output:
         "channel": treatment["channel"],
         "template_id": treatment["template_id"],
         "template_version": treatment["template_version"],
-        "variables": _variables(verdict),
+        "variables": _variables(customer, verdict),
         "issued_at_ms": moment.now_ms,
         "not_before_ms": moment.now_ms,
-        "expires_at_ms": moment.now_ms + policy["expires_after_ms"],
+        "expires_at_ms": _expires_at_ms(customer, verdict, moment),
         "priority": policy["priority"],
         "on_unknown": "drop" if policy["message_class"] == "marketing" else "retry_same_key",
     }
@@ -277,6 +240,7 @@ def _decision_facts(about: Facts, moment: Moment) -> Facts:
 
 def _decision(verdict: Facts, moment: Moment) -> Output:
     record = _decision_facts(verdict["journey"], moment) | {
+        "card_token": verdict["card_token"],
         "decision_id": decision_id(verdict["trigger_id"]),
         "trigger_id": verdict["trigger_id"],
         "policy_version": verdict["policy"]["version"],

@@ -13,6 +13,7 @@ KINDS: Final = {
     "SOURCE_DOUBLED": "a source record left ingest more than once",
     "SOURCE_INVENTED": "a journal or rejected record names a source record that is not there",
     "SOURCE_ALTERED": "what left ingest does not say what the source record says",
+    "SOURCE_MISJUDGED": "a record met another fate, or another reason, than the rules say",
     "WRONG_PARTITION": "a record lies in another partition than its key or its rule says",
     "COUNT_DIFF": "a counts row does not agree with the records",
     "UNREAD": "a partition was not read to its end",

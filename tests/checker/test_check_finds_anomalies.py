@@ -11,14 +11,20 @@ import pytest
 
 from tests.checker import tiny_world as world
 from tests.checker.check import check
-from tests.checker.damages import DAMAGES, DECISIONS, Topics
+from tests.checker.damages import DAMAGES
+from tests.checker.damages_rejected import REJECTED_DAMAGES
+from tests.checker.damages_rows import FIELDS, ROW_DAMAGES
 from tests.checker.log_reader import LogRecord
 from tests.checker.oracle import Expected
 from tests.checker.oracle_occasion import Output
 from tests.checker.report import KINDS, Report
+from tests.checker.spoiling import DECISIONS, Topics
 from tests.checker.tiny_topics import tiny_topics
 from tests.checker.tiny_world import NAMES
 from tests.checker.verdict import ActualOutput, compare_outputs
+
+
+ALL_DAMAGES = [*DAMAGES, *REJECTED_DAMAGES, *ROW_DAMAGES]
 
 
 @pytest.fixture
@@ -39,20 +45,22 @@ def test_check_of_a_run_worked_out_by_hand_finds_nothing(campaigns: Path) -> Non
 
     assert report.passed, str(report)
     assert report.seen == {
-        "source records": 6,
-        "journal records": 9,
+        "source records": 14,
+        "journal records": 16,
         "ticks": 4,
         "policies": 1,
         "rejected NOT_JSON": 1,
+        "rejected PII_FORBIDDEN": 1,
         "sms outputs": 1,
         "push outputs": 0,
         "decisions outputs": 2,
-        "customer rows": 2,
+        "customer rows": 3,
+        "erased customers": 1,
     }
 
 
 @pytest.mark.parametrize(
-    ("damage", "kinds"), DAMAGES, ids=lambda one: getattr(one, "__name__", "")[1:]
+    ("damage", "kinds"), ALL_DAMAGES, ids=lambda one: getattr(one, "__name__", "")[1:]
 )
 def test_check_names_damage(
     damage: Callable[[Topics], None], kinds: set[str], campaigns: Path
@@ -65,6 +73,17 @@ def test_check_names_damage(
 
     assert set(report.counts) == kinds, str(report)
     assert not report.passed
+
+
+@pytest.mark.parametrize(("what", "damage"), FIELDS)
+def test_check_names_every_field_of_a_row(
+    what: str, damage: Callable[[Topics], None], campaigns: Path
+) -> None:
+    """I4: each field of a customer's row is compared, one by one."""
+    topics = tiny_topics()
+    damage(topics)
+
+    assert set(found(topics, campaigns).counts) == {"STATE_DIFF"}, what
 
 
 def test_compare_outputs_names_order_and_collision() -> None:
@@ -89,6 +108,6 @@ def test_compare_outputs_names_order_and_collision() -> None:
 
 def test_every_kind_of_finding_has_a_damage_that_it_names() -> None:
     """A kind that no test provokes would be a promise that nobody has seen kept."""
-    provoked = {kind for _, kinds in DAMAGES for kind in kinds} | {"ORDER", "COLLISION"}
+    provoked = {kind for _, kinds in ALL_DAMAGES for kind in kinds} | {"ORDER", "COLLISION"}
 
     assert set(KINDS) == provoked

@@ -88,7 +88,10 @@ def test_campaign_yaml_reads_as_the_published_policy(tmp_path: Path) -> None:
     (tmp_path / "one.yaml").write_text(world.YAML)
 
     read = read_campaigns(tmp_path)["activation_nudge", 1]
-    assert read == {name: value for name, value in world.CAMPAIGN.items() if name != "tenant"}
+    steps = [{**step, "lead_ms": 0} for step in world.CAMPAIGN["steps"]]
+    wanted = {**world.CAMPAIGN, "steps": steps}
+    del wanted["tenant"]
+    assert read == wanted
     short = {"entry": {"kind": "event", "any_of": [{"on": "txn.posted"}]}}
     assert with_defaults(short)["entry"]["any_of"][0]["own_mean_percent_min"] == 100
 
@@ -206,7 +209,9 @@ def test_command_line_judges_a_run_on_kafka(
         send(producer, record)
     producer.flush(60)
     arguments = ["--bootstrap", kafka, "--topics-prefix", topic_prefix]
-    arguments += ["--campaigns", str(tmp_path)]
+    (tmp_path / "secrets").write_text("acme: s3cret")
+    arguments += ["--campaigns", str(tmp_path), "--erasure-secrets", str(tmp_path / "secrets")]
+    arguments += ["--tenant", "acme"]
 
     code = main(arguments)
     out = capsys.readouterr().out

@@ -70,7 +70,7 @@ def test_oracle_ring_keeps_32_and_its_floor() -> None:
     oracle = fold(*events, purchase(BASE, "older"), events[0])
     customer = oracle.customers["acme|c0"]
 
-    assert customer["ring"][0] == (BASE + 1, by_hand_hash("/core", "e1"))
+    assert customer["ring"][0][:2] == (BASE + 1, by_hand_hash("/core", "e1"))
     assert (len(customer["ring"]), customer["floor"], customer["spends"]) == (32, BASE, 33)
     assert oracle.counts["ignored|acme|LATE_FOR_COUNTERS"] == 2
 

@@ -14,6 +14,7 @@ from tests.checker.journal_by_hand import (
     fold,
     published,
     purchase,
+    repaid,
     said,
     statement,
 )
@@ -23,7 +24,6 @@ from tests.checker.tiny_world import (
     ISSUED,
     by_hand_key,
     by_hand_uuid,
-    envelope,
     tick,
 )
 
@@ -73,13 +73,12 @@ def test_oracle_large_purchase_condition(before: list[int], amount: int, outputs
 def test_oracle_repayment_ends_its_own_statement_only() -> None:
     """The reminder of a bill is dropped by the repayment that names it, or names none."""
 
-    def after(**repaid: str) -> int:
-        record = {"event_type": "repayment.received", "card_token": "k0", **repaid}
+    def after(**whose: str) -> int:
         oracle = fold(
             published(INSTALMENT),
             consent("granted"),
             statement(ISSUED, "b", 5_000),
-            envelope(ISSUED + 5, "c0", "/core r", record),
+            repaid(ISSUED + 5, "r", 1, **whose),
         )
         return len(oracle.customers["acme|c0"]["journeys"])
 

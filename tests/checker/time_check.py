@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 
+from tests.checker.identity import Facts
 from tests.checker.log_reader import LogRecord
-from tests.checker.oracle_customer import Facts
 from tests.checker.report import Report
 
 

@@ -6,23 +6,49 @@ from typing import Any
 from tests.checker.log_reader import LogRecord, Topic
 from tests.checker.tiny_world import (
     BASE,
+    BILL,
     CAMPAIGN,
     CUSTOMER_ROW,
     CUSTOMER_ROW_2,
+    CUSTOMER_ROW_3,
     DECIDED,
     DECISION,
     DECISION_2,
     DECISION_ID,
     DECISION_ID_2,
     DUE,
+    ERASED_ROW,
+    ERASURE,
+    FLAGGED,
+    GRANTED,
+    ISSUE,
+    ISSUE_2,
     ISSUED,
     NAMES,
+    PII,
+    PII_SHA256,
+    PREFERRED,
+    PROFILED,
+    REPLACED,
+    SESSION,
     TRIGGER,
     TRIGGER_ID,
     envelope,
     packed,
     tick,
 )
+
+
+OTHERS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+    ("card.repayment.v1", "c3", "b3", BILL),
+    ("card.status.v1", "c3", "p3", REPLACED),
+    ("customer.risk.v1", "c3", "f3", FLAGGED),
+    ("customer.profile.v1", "c3", "w3", PREFERRED),
+    ("customer.profile.v1", "c3", "q3", PROFILED),
+    ("customer.profile.v1", "c7", "e7", ERASURE),
+    ("customer.behaviour.v1", "c7", "a7", SESSION),
+)
+"""Topic, customer, event id and data of what happens a millisecond apart after the cards' issue."""
 
 
 def _json(value: Any) -> bytes:  # noqa: ANN401 (any JSON)
@@ -84,6 +110,32 @@ def _issues(topics: dict[str, Topic]) -> None:
     _put(topics, "card.issue.v1", 1, at, None, _json(plain), [])
     ended = {"id": "e", "type": "history.ended", "occurred_at": "2023-11-14T22:14:20Z"}
     _put(topics, "card.issue.v1", 1, at, None, _json(ended), [])
+    _put(topics, "card.issue.v1", 0, at, b"c0", PII, [])
+    for number, (topic, token, event_id, record) in enumerate(OTHERS):
+        said = {
+            "specversion": "1.0",
+            "id": event_id,
+            "source": "/core",
+            "type": record["event_type"],
+            "time": f"2023-11-14T22:14:20.00{number}Z",
+            "subject": token,
+            "tenantid": "acme",
+            "data": {name: value for name, value in record.items() if name != "event_type"},
+        }
+        _put(topics, topic, 0, at + number, None, _json(said), [])
+
+
+def _others() -> dict[str, list[tuple[bytes, Any]]]:
+    """Return what the journal has of `OTHERS`, by customer."""
+    offsets = {"customer.profile.v1": 1}
+    found: dict[str, list[tuple[bytes, Any]]] = {}
+    for number, (topic, token, event_id, record) in enumerate(OTHERS):
+        offset = offsets.get(topic, 0)
+        offsets[topic] = offset + 1
+        at = [f"t.{topic}", 0, offset]
+        made = envelope(ISSUED + number, token, f"/core {event_id}", record, source=at)
+        found.setdefault(token, []).append((f"acme|{token}".encode(), made))
+    return found
 
 
 def _journal(topics: dict[str, Topic]) -> None:
@@ -97,29 +149,17 @@ def _journal(topics: dict[str, Topic]) -> None:
     ids = "marketing.control.v1 p1"
     at = ["t.marketing.control.v1", 0, 0]
     policy = (b"acme|", envelope(BASE, "", ids, published, source=at))
-    granted = {
-        "event_type": "consent.changed",
-        "purpose": "activation",
-        "channel": "sms",
-        "status": "granted",
-        "evidence_ref": "",
-    }
     at = ["t.customer.profile.v1", 0, 0]
-    consent = (b"acme|c0", envelope(BASE + 30_000, "c0", "/crm g0", granted, source=at))
-    issued = {
-        "event_type": "card.issued",
-        "card_token": "k0",
-        "product_code": "gold",
-        "issue_type": "new",
-    }
+    consent = (b"acme|c0", envelope(BASE + 30_000, "c0", "/crm g0", GRANTED, source=at))
     at = ["t.card.issue.v1", 0, 0]
-    issue_0 = (b"acme|c0", envelope(ISSUED, "c0", "/core i0", issued, source=at))
-    issued = issued | {"card_token": "k2", "product_code": "unknown"}
+    issue_0 = (b"acme|c0", envelope(ISSUED, "c0", "/core i0", ISSUE, source=at))
     at = ["t.card.issue.v1", 1, 0]
-    issue_2 = (b"acme|c2", envelope(ISSUED, "c2", "card.issue.v1 i2", issued, source=at))
+    issue_2 = (b"acme|c2", envelope(ISSUED, "c2", "card.issue.v1 i2", ISSUE_2, source=at))
+    others = _others()
     early = (b"acme|", tick(ISSUED + 2_000, ISSUED + 1_000))
     late = (b"acme|", tick(DECIDED, DUE))
-    for partition, middle in ((0, [consent, issue_0]), (1, [issue_2])):
+    middles = ([consent, issue_0, *others["c7"]], [issue_2, *others["c3"]])
+    for partition, middle in enumerate(middles):
         for key, value in (policy, *middle, early, late):
             _put(topics, "lifecycle.journal.v1", partition, BASE, key, _json(value), [])
 
@@ -156,44 +196,71 @@ def _outputs(topics: dict[str, Topic]) -> None:
         ("cardcue.tenant", b""),
     ]
     _put(topics, "card.events.rejected.v1", 0, BASE, b"c1", b"{broken", headers)
+    added = dict(headers[1:]) | {
+        "__streams.errors.message": b"wanted no personal data, found some",
+        "__streams.errors.offset": b"2",
+        "cardcue.reason": b"PII_FORBIDDEN",
+        "cardcue.value_sha256": PII_SHA256.encode(),
+    }
+    _put(topics, "card.events.rejected.v1", 0, BASE, None, None, list(added.items()))
 
 
 def _rows(topics: dict[str, Topic]) -> None:
     def row(name: str, partition: int, key: str, value: Any) -> None:  # noqa: ANN401
         _put(topics, name, partition, BASE, key.encode(), packed(value), [])
 
-    places = (("marketing.control.v1", 0), ("customer.profile.v1", 0), ("card.issue.v1", 0))
-    read_to = {f"t.{name}": {partition: 1} for name, partition in places}
-    row("ingest.state.v1", 0, "#offsets", read_to | {"t.card.issue.v1": {0: 2}})
+    read_to = {
+        f"t.{name}": {0: 1} for name in ("marketing.control.v1", *(one[0] for one in OTHERS))
+    }
+    read_to |= {"t.customer.profile.v1": {0: 4}, "t.card.issue.v1": {0: 3}}
+    row("ingest.state.v1", 0, "#offsets", read_to)
     row("ingest.state.v1", 1, "#offsets", {"t.card.issue.v1": {1: 2}})
-    counts = {"control|acme|policy.published": 1}
-    row("ingest.state.v1", 0, "#source|t.marketing.control.v1|0", [BASE, counts, 0])
-    counts = {"forwarded|acme|consent.changed": 1}
-    row("ingest.state.v1", 0, "#source|t.customer.profile.v1|0", [BASE, counts, 0])
-    counts = {"forwarded|acme|card.issued": 1, "rejected||NOT_JSON": 1}
-    row("ingest.state.v1", 0, "#source|t.card.issue.v1|0", [ISSUED, counts, 0])
-    counts = {"forwarded|acme|card.issued": 1, "marker||history.ended": 1}
-    row("ingest.state.v1", 1, "#source|t.card.issue.v1|1", [ISSUED, counts, 0])
+    for name, partition, counts in _source_counts():
+        row("ingest.state.v1", partition, f"#source|t.{name}|{partition}", [BASE, counts, 0])
     counts = {
         "control|acme|policy.published": 1,
         "applied|acme|consent.changed": 1,
         "applied|acme|card.issued": 1,
+        "applied|acme|erasure.requested": 1,
+        "ignored|acme|ERASED": 1,
         "milestone|acme|issued": 1,
-        "decision|acme|activation_nudge|sent|": 1,
     }
     row("lifecycle.state.v1", 0, "#counts|0", {"applied|acme|card.issued": 0})  # an older value
     row("lifecycle.state.v1", 0, "#counts|0", counts)
+    # a row of counts has an end, and goes on in another
+    row("lifecycle.state.v1", 0, "#counts|0|1", {"decision|acme|activation_nudge|sent|": 1})
     counts = {
         "control|acme|policy.published": 1,
         "applied|acme|card.issued": 1,
         "milestone|acme|issued": 1,
         "decision|acme|activation_nudge|suppressed|NO_CONSENT": 1,
+        **{f"applied|acme|{one[3]['event_type']}": 1 for one in OTHERS if one[1] == "c3"},
     }
     row("lifecycle.state.v1", 1, "#counts|1", counts)
-    row("lifecycle.state.v1", 0, "#offsets", {"t.lifecycle.journal.v1": {0: 5}})
-    row("lifecycle.state.v1", 1, "#offsets", {"t.lifecycle.journal.v1": {1: 4}})
+    row("lifecycle.state.v1", 0, "#offsets", {"t.lifecycle.journal.v1": {0: 7}})
+    row("lifecycle.state.v1", 1, "#offsets", {"t.lifecycle.journal.v1": {1: 9}})
     row("lifecycle.state.v1", 0, "acme|c0", CUSTOMER_ROW)
     row("lifecycle.state.v1", 1, "acme|c2", CUSTOMER_ROW_2)
+    row("lifecycle.state.v1", 1, "acme|c3", CUSTOMER_ROW_3)
+    row("lifecycle.state.v1", 0, ERASED_ROW, ISSUED + 5)
+    _put(topics, "lifecycle.state.v1", 0, BASE, b"acme|c7", None, [])
+
+
+def _source_counts() -> list[tuple[str, int, dict[str, int]]]:
+    """Return what ingest counted, by source topic and partition."""
+    found = [
+        ("marketing.control.v1", 0, {"control|acme|policy.published": 1}),
+        ("card.issue.v1", 1, {"forwarded|acme|card.issued": 1, "marker||history.ended": 1}),
+    ]
+    counts = {"forwarded|acme|card.issued": 1, "rejected||NOT_JSON": 1}
+    found.append(("card.issue.v1", 0, counts | {"rejected||PII_FORBIDDEN": 1}))
+    of_profiles = {"forwarded|acme|consent.changed": 1}
+    for topic, _, _, record in OTHERS:
+        if topic == "customer.profile.v1":
+            of_profiles[f"forwarded|acme|{record['event_type']}"] = 1
+        else:
+            found.append((topic, 0, {f"forwarded|acme|{record['event_type']}": 1}))
+    return [*found, ("customer.profile.v1", 0, of_profiles)]
 
 
 def tiny_topics() -> dict[str, Topic]:

@@ -1,5 +1,7 @@
 """
-A whole run small enough to work out by hand: two customers, one campaign, two ticks.
+A whole run small enough to work out by hand: four customers, one campaign, two ticks.
+
+c0 and c2 wait for a nudge; c3 has a bill, a replaced card and a risk flag; c7 is erased.
 
 Everything is written down as a bank, the worker and the broker would have written it; nothing is
 computed by the checker's own code, so a test that finds nothing wrong here means something. Times
@@ -8,7 +10,9 @@ reached the broker 100 ms after its event. The nudge is due 72 h after the issue
 """
 
 import hashlib
+import json
 import uuid
+import zlib
 from typing import Any
 
 import msgspec
@@ -20,7 +24,7 @@ BASE = 1_700_000_000_000  # 2023-11-14T22:13:20Z
 ISSUED = BASE + 60_000
 DUE = ISSUED + 72 * 3_600_000
 DECIDED = DUE + 5_000
-NAMES = Names(prefix="t.")
+NAMES = Names(prefix="t.", secrets={"acme": "s3cret"})
 
 YAML = """
 id: activation_nudge
@@ -78,6 +82,19 @@ def by_hand_hash(source: str, event_id: str) -> int:
     """Return an event's number in the ring as core.md §3.2 (1) describes it."""
     whole = b"".join(len(p).to_bytes(4, "big") + p.encode() for p in (source, event_id))
     return int(hashlib.blake2b(whole, digest_size=8).hexdigest(), 16)
+
+
+def by_hand_contents(*records: dict[str, Any]) -> bytes:
+    """Return what the ring keeps of what events said: the low byte of each record's CRC-32."""
+    texts = (json.dumps(record, separators=(",", ":")) for record in records)
+    return bytes(zlib.crc32(text.encode()) % 256 for text in texts)
+
+
+def by_hand_ring(*events: tuple[int, str, str]) -> tuple[bytes, bytes]:
+    """Return the ring's times in 6 bytes and hashes in 8, as core.md §3.2 (2) has them."""
+    times = b"".join(bytes.fromhex(format(at, "012x")) for at, _, _ in events)
+    hashes = (format(by_hand_hash(source, event_id), "016x") for _, source, event_id in events)
+    return times, bytes.fromhex("".join(hashes))
 
 
 def by_hand_key(about: str, source: str, event_id: str) -> str:
@@ -160,65 +177,121 @@ def tick(now: int, watermark: int, **other: Any) -> dict[str, Any]:  # noqa: ANN
     return envelope(now, "", ids, record, **{"journal_at_ms": now, **other})
 
 
+GRANTED = {
+    "event_type": "consent.changed",
+    "purpose": "activation",
+    "channel": "sms",
+    "status": "granted",
+    "evidence_ref": "",
+    "effective_at": None,
+}
+ISSUE = {
+    "event_type": "card.issued",
+    "card_token": "k0",
+    "product_code": "gold",
+    "issue_type": "new",
+    "activate_by": None,
+}
+ISSUE_2 = ISSUE | {"card_token": "k2", "product_code": "unknown"}
+BILL = {
+    "event_type": "statement.issued",
+    "statement_id": "s3",
+    "card_token": "k3",
+    "total_due_minor": 5_000,
+    "min_due_minor": 500,
+    "currency": "CNY",
+    "due_date": "2023-12-05",
+    "instalment_eligible": False,
+    "cycle_start": None,
+    "cycle_end": None,
+}
+BILL_DUE = 1_701_820_800_000  # 2023-12-06T00:00:00Z
+REPLACED = {"event_type": "card.replaced", "card_token": "k3", "new_card_token": "k4"}
+FLAGGED = {
+    "event_type": "risk.flagged",
+    "flag_id": "f1",
+    "flag_class": "fraud",
+    "severity": "high",
+}
+PREFERRED = {
+    "event_type": "preference.changed",
+    "personalisation_opt_out": True,
+    "channel_order": ["push", "sms"],
+    "quiet_hours": "21:00-08:00",
+    "language": "zh",
+}
+PROFILED = {
+    "event_type": "profile.changed",
+    "time_zone": "Asia/Shanghai",
+    "region_code": "",
+    "segment_codes": ["young"],
+    "staff": False,
+    "attributes": {
+        "city_code": "021",
+        "wealth_band": "",
+        "age_band": "",
+        "occupation_band": "",
+    },
+}
+ERASURE = {"event_type": "erasure.requested", "request_id": "r1"}
+SESSION = {"event_type": "app.session", "surface": "app", "action_code": ""}
+PII = b'{"id":"4111 1111 1111 1111"}'  # the number that every payment test has
+PII_SHA256 = "43faf7e54fb627ae68135d3eef5698173f4815315eac483e5ffd33b48934aa0d"
+
+# printf 'acme|c7' | openssl dgst -sha256 -hmac s3cret, the first 32 digits
+ERASED_ROW = "#erased|0|acme|cadb7389bd6cac45815ab3dcf1772bce"
 SECOND_DUE = ISSUED + 7 * 86_400_000
-CUSTOMER_ROW: list[Any] = [
-    1,
+
+
+def _waiting(key: str, card: str, event_id: str) -> list[Any]:
+    """Return the journey of a card whose first nudge is decided."""
+    due = [["second", SECOND_DUE]]
+    at = ISSUED
+    return ["activation_nudge", 1, key, card, event_id, at, "watermark", due, 0, "", True]
+
+
+def _row(partition: int, ring: tuple[bytes, bytes], contents: bytes, **other: Any) -> list[Any]:  # noqa: ANN401
+    """Return a customer's row without purchases."""
+    names = ("cards", "consents", "journeys", "contacts")
+    lists = [other.get(name, []) for name in names]
+    rest = [other.get("words", []), other.get("statements", [])]
+    rest += [other.get("preference"), other.get("profile")]
+    return [1, partition, *lists, {}, *(0, 0, 0, "", ""), *ring, 0, 0, contents, *rest]
+
+
+CUSTOMER_ROW = _row(
     0,
-    [["k0", ISSUED, 0, 0, 0]],
-    [["activation", "sms", "granted", BASE + 30_000, "g0"]],
-    [
-        [
-            "activation_nudge",
-            1,
-            KEY,
-            "k0",
-            "i0",
-            ISSUED,
-            "watermark",
-            [["second", SECOND_DUE]],
-            0,
-            "",
-            True,
-        ]
-    ],
-    [
+    by_hand_ring((BASE + 30_000, "/crm", "g0"), (ISSUED, "/core", "i0")),
+    by_hand_contents(GRANTED, ISSUE),
+    cards=[["k0", ISSUED, *(0, 0, 0, 0, 0), "", 0, ""]],
+    consents=[["activation", "sms", "granted", BASE + 30_000, "g0", 0, 0, ""]],
+    journeys=[_waiting(KEY, "k0", "i0")],
+    contacts=[
         [
             *(TRIGGER_ID, "activation_nudge", "sms", "k0", KEY, "first", 1, ISSUED, DECIDED),
-            False,
-            False,
-            False,
+            *(False, False, False),
         ]
     ],
-    {},
-    *(0, 0, 0, "", ""),
-    [BASE + 30_000, ISSUED],
-    [by_hand_hash("/crm", "g0"), by_hand_hash("/core", "i0")],
-    *(0, 0),
-]
-CUSTOMER_ROW_2: list[Any] = [
+)
+CUSTOMER_ROW_2 = _row(
     1,
+    by_hand_ring((ISSUED, "card.issue.v1", "i2")),
+    by_hand_contents(ISSUE_2),
+    cards=[["k2", ISSUED, *(0, 0, 0, 0, 0), "", 0, ""]],
+    journeys=[_waiting(KEY_2, "k2", "i2")],
+)
+CUSTOMER_ROW_3 = _row(
     1,
-    [["k2", ISSUED, 0, 0, 0]],
-    [],
-    [
-        [
-            "activation_nudge",
-            1,
-            KEY_2,
-            "k2",
-            "i2",
-            ISSUED,
-            "watermark",
-            [["second", SECOND_DUE]],
-            0,
-            "",
-            True,
-        ]
+    by_hand_ring(
+        *((ISSUED + n, "/core", name) for n, name in enumerate(("b3", "p3", "f3", "w3", "q3")))
+    ),
+    by_hand_contents(BILL, REPLACED, FLAGGED, PREFERRED, PROFILED),
+    cards=[
+        ["k3", *(0, 0, 0, 0, 0, 0), "", 0, "k4"],
+        ["k4", *(0, 0, 0, 0, 0, 0), "", 0, ""],
     ],
-    [],
-    {},
-    *(0, 0, 0, "", ""),
-    [ISSUED],
-    [by_hand_hash("card.issue.v1", "i2")],
-    *(0, 0),
-]
+    words=[["risk", "f1", ISSUED + 2, "flagged", 0, 0, 0, "fraud"]],
+    statements=[["s3", "k3", ISSUED, BILL_DUE, 5_000, 500, "CNY", 0]],
+    preference=[ISSUED + 3, True, ["push", "sms"], "21:00-08:00", "zh"],
+    profile=[ISSUED + 4, "Asia/Shanghai", "", ["young"], False, ["021", "", "", ""]],
+)

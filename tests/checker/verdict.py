@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from tests.checker.identity import event_hash
+from tests.checker.identity import Facts
 from tests.checker.log_reader import LogRecord
 from tests.checker.murmur import partition_of
 from tests.checker.oracle import Expected
-from tests.checker.oracle_customer import Facts
 from tests.checker.report import Report
+from tests.checker.row_shapes import ROW, of_oracle, of_row
 
 
 DECAYED_TOLERANCE = 1e-9
@@ -150,10 +150,31 @@ def compare_rows(
         if key not in rows:
             report.find("STATE_DIFF", f"{key}: no row")
             continue
-        wanted, found = _of_oracle(partition, customer), _of_row(msgspec.msgpack.decode(rows[key]))
+        row = msgspec.msgpack.decode(rows[key])
+        if len(row) != len(ROW):
+            report.find("STATE_DIFF", f"{key}: {len(row)} fields, {len(ROW)} are known")
+            continue
+        wanted, found = of_oracle(partition, customer), of_row(row)
         for name, value in wanted.items():
             if not _same(value, found[name]):
                 report.find("STATE_DIFF", f"{key}.{name}: {_difference(value, found[name])}")
+
+
+def compare_marks(wanted: Mapping[str, int], rows: Mapping[str, bytes], report: Report) -> None:
+    """
+    Compare what is kept for ever of erased customers.
+
+    Args:
+        wanted: by row key `#erased|partition|tenant|mark`: when erasure was asked for.
+        rows: the last values of the changelog's such keys.
+        report: takes STATE_DIFF.
+    """
+    found = {key: msgspec.msgpack.decode(value) for key, value in rows.items()}
+    report.seen["erased customers"] += len(found)
+    for key in sorted(wanted.keys() | found.keys()):
+        if (one := wanted.get(key, "no row")) != (other := found.get(key, "no row")):
+            said = f"wanted {one}, found {other}"
+            report.find("STATE_DIFF", f"{key}: {said}")
 
 
 def compare_counts(
@@ -186,65 +207,6 @@ def _difference(wanted: Any, found: Any) -> str:  # noqa: ANN401 (two values of 
         missing = [item for item in wanted if item not in found]
         return f"wanted also {missing}, found also {[i for i in found if i not in wanted]}"
     return f"wanted {wanted}, found {found}"
-
-
-def _of_oracle(partition: int, customer: Facts) -> Facts:
-    """Return a comparable state of what the oracle knows; lists whose order is free are sorted."""
-    return {
-        "partition": partition,
-        "cards": {token: list(card.values()) for token, card in customer["cards"].items()},
-        "consents": {
-            place: [status, at, event_id]
-            for place, (at, event_id, status) in customer["consents"].items()
-        },
-        "journeys": sorted(
-            [
-                *(j[name] for name in ("campaign_id", "policy_version", "occurrence_key")),
-                *(j[name] for name in ("card_token", "entry_event_id", "entered_at_ms")),
-                j["waits_on"],
-                sorted([step, due_at] for step, due_at, _ in j["due"]),
-                j["amount_minor"],
-                j["currency"],
-                j["fired"],
-            ]
-            for j in customer["journeys"]
-        ),
-        "contacts": {one["trigger_id"]: list(one.values())[1:] for one in customer["contacts"]},
-        "amounts": {
-            currency: [*list(money.values())[:5], *money["decayed"]]
-            for currency, money in customer["amounts"].items()
-        },
-        "rhythm": [customer[n] for n in ("spends", "first", "last", "last_card")],
-        "last": [customer["last_event"][1], _hash(*customer["last_event"])],
-        "ring": [list(entry) for entry in customer["ring"]],
-        "floor": customer["floor"],
-    }
-
-
-def _of_row(row: list[Any]) -> Facts:
-    """Return a comparable state of a changelog row; fields by their place."""
-    _v, partition, cards, consents, journeys, contacts, amounts, *rest = row
-    spends, first, last, last_event, last_card, ring_at, ring_hash, floor, last_hash = rest[:9]
-    return {
-        "partition": partition,
-        "cards": {token: times for token, *times in cards},
-        "consents": {
-            (purpose, channel): [status, at, event_id]
-            for purpose, channel, status, at, event_id in consents
-        },
-        "journeys": sorted([*j[:7], sorted(j[7]), *j[8:]] for j in journeys),
-        "contacts": {trigger_id: facts for trigger_id, *facts in contacts},
-        "amounts": amounts,
-        "rhythm": [spends, first, last, last_card],
-        "last": [last_event, last_hash],
-        "ring": [list(pair) for pair in zip(ring_at, ring_hash, strict=True)],
-        "floor": floor,
-    }
-
-
-def _hash(source: str, event_id: str) -> int:
-    """Return what a row keeps of the last purchase's name; 0 for none."""
-    return event_hash(source, event_id) if event_id else 0
 
 
 def _coordinates(record: LogRecord) -> str:

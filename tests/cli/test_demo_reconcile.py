@@ -19,23 +19,26 @@ ISSUE = SourcePartition("bank.card.issue.v1", 0)
 SPEND = SourcePartition("cdnow.card.spend.v1", 1)
 CONTROL = SourcePartition("marketing.control.v1", 0)
 RECEIPTS = SourcePartition("gateway.receipt.v1", 0)
-RECEIPTS_OF = (("bank", 2), ("cdnow", 1))
-ONE_EACH = {"bank activation_nudge": 1, "bank instalment_push": 1, "cdnow win_back": 1}
+RECEIPTS_OF = (("bank", 5), ("cdnow", 1))
 
 
 TRIGGERS = (
     ("bank", "activation_nudge", "t-1"),
-    ("bank", "instalment_push", "t-2"),
-    ("cdnow", "win_back", "t-3"),
+    ("bank", "bind_incentive", "t-2"),
+    ("bank", "first_spend_offer", "t-3"),
+    ("bank", "instalment_push", "t-4"),
+    ("bank", "repayment_reminder", "t-5"),
+    ("cdnow", "win_back", "t-6"),
 )
+ONE_EACH = {f"{tenant} {campaign}": 1 for tenant, campaign, _ in TRIGGERS}
 
 
 class World:
     """
-    Eight records worked out by hand, and every count of them, open to damage.
+    Eleven records worked out by hand, and every count of them, open to damage.
 
     The bank sends an issue, its repeat and a broken record, CDNOW two purchases, the gateway one
-    receipt for each of three triggers: 8 = 6 applied + 1 ignored + 1 rejected.
+    receipt for each of six triggers: 11 = 9 applied + 1 ignored + 1 rejected.
     """
 
     def __init__(self) -> None:
@@ -46,7 +49,7 @@ class World:
                 (ISSUE, "markers"): 1,
                 (SPEND, "events"): 2,
                 (CONTROL, "control"): 1,
-                (RECEIPTS, "events"): 3,
+                (RECEIPTS, "events"): 6,
             }
         )
         self.ingest = {
@@ -67,13 +70,11 @@ class World:
             **{f"applied|{tenant}|delivery.receipt": n for tenant, n in RECEIPTS_OF},
             "milestone|bank|issued": 1,
             "control|bank|policy.published": 1,
-            "decision|bank|activation_nudge|sent|": 1,
-            "decision|bank|instalment_push|sent|": 1,
-            "decision|cdnow|win_back|sent|": 1,
+            **{f"decision|{tenant}|{campaign}|sent|": 1 for tenant, campaign, _ in TRIGGERS},
             "decision|cdnow|win_back|suppressed|NO_CONSENT": 2,
         }
         self.triggers = [trigger(*of) for of in TRIGGERS]
-        self.outputs = Counter({DECISIONS_TOPIC: 5, REJECTED_TOPIC: 1})
+        self.outputs = Counter({DECISIONS_TOPIC: 8, REJECTED_TOPIC: 1})
         self.bank = History("bank", (), 0, 1, 1, 1, {"NOT_JSON": 1})
 
     def evidence(self) -> Evidence:
@@ -98,11 +99,11 @@ def test_reckoning_finds_nothing_where_all_adds_up() -> None:
 
     assert [] == world.found()
     assert {
-        "in": 8,
-        "applied": {"card.issued": 1, "delivery.receipt": 3, "txn.posted": 2},
+        "in": 11,
+        "applied": {"card.issued": 1, "delivery.receipt": 6, "txn.posted": 2},
         "ignored": {"DUPLICATE": 1},
         "rejected": {"NOT_JSON": 1},
-        "triggers": {"activation_nudge": 1, "instalment_push": 1, "win_back": 1},
+        "triggers": {campaign: 1 for _, campaign, _ in TRIGGERS},
     } == summarise(world.evidence()).as_json()
 
 
@@ -117,7 +118,7 @@ def _lost_by_lifecycle(world: World) -> None:
 
 def _swapped_between_banks(world: World) -> None:
     world.lifecycle["applied|cdnow|delivery.receipt"] = 2
-    world.lifecycle["applied|bank|delivery.receipt"] = 1
+    world.lifecycle["applied|bank|delivery.receipt"] = 4
 
 
 def _repeat_taken_for_an_event(world: World) -> None:
@@ -138,17 +139,17 @@ def _card_forgotten(world: World) -> None:
 
 
 def _trigger_lost(world: World) -> None:
-    world.triggers.append(trigger("cdnow", "win_back", "t-4"))
+    world.triggers.append(trigger("cdnow", "win_back", "t-7"))
 
 
 def _trigger_doubled(world: World) -> None:
-    world.triggers.append(world.triggers[2])
+    world.triggers.append(world.triggers[5])
     world.lifecycle["decision|cdnow|win_back|sent|"] = 2
-    world.outputs[DECISIONS_TOPIC] = 6
+    world.outputs[DECISIONS_TOPIC] = 9
 
 
 def _decision_without_a_record(world: World) -> None:
-    world.outputs[DECISIONS_TOPIC] = 4
+    world.outputs[DECISIONS_TOPIC] = 7
 
 
 def _marker_counted_as_event(world: World) -> None:
@@ -159,7 +160,7 @@ def _marker_counted_as_event(world: World) -> None:
 def _campaign_silent(world: World) -> None:
     del world.triggers[0]
     del world.lifecycle["decision|bank|activation_nudge|sent|"]
-    world.outputs[DECISIONS_TOPIC] = 4
+    world.outputs[DECISIONS_TOPIC] = 7
 
 
 @pytest.mark.parametrize(
@@ -167,15 +168,15 @@ def _campaign_silent(world: World) -> None:
     [
         (
             _lost_by_ingest,
-            ["records of cdnow.card.spend.v1/1: 2 1", "applied + ignored + rejected: 8 7"],
+            ["records of cdnow.card.spend.v1/1: 2 1", "applied + ignored + rejected: 11 10"],
         ),
         (
             _lost_by_lifecycle,
-            ["applied + ignored + rejected: 8 7", "applied + ignored of cdnow: 3 2"],
+            ["applied + ignored + rejected: 11 10", "applied + ignored of cdnow: 3 2"],
         ),
         (
             _swapped_between_banks,
-            ["applied + ignored of bank: 4 3", "applied + ignored of cdnow: 3 4"],
+            ["applied + ignored of bank: 7 6", "applied + ignored of cdnow: 3 4"],
         ),
         (_repeat_taken_for_an_event, ["duplicates of bank: 1 0"]),
         (_rejected_for_another_reason, ["rejected: {'NOT_JSON': 1} {'SCHEMA': 1}"]),
@@ -183,7 +184,7 @@ def _campaign_silent(world: World) -> None:
         (_card_forgotten, ["cards issued by bank: 1 0"]),
         (_trigger_lost, [f"triggers: {ONE_EACH} {ONE_EACH | {'cdnow win_back': 2}}"]),
         (_trigger_doubled, ["triggers with an id seen before: 0 1"]),
-        (_decision_without_a_record, ["records of decisions: 5 4"]),
+        (_decision_without_a_record, ["records of decisions: 8 7"]),
         (
             _marker_counted_as_event,
             ["records of kind control: 1 2", "records of kind markers: 1 0"],

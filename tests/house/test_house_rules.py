@@ -32,6 +32,18 @@ EXAMPLES = (
     ("imports_are_absolute", "streams/a.py", "from .b import c", "from streams.b import c"),
     ("packages_hide_nothing", "streams/__init__.py", '"""Pipes."""\nX = 1', '"""Pipes."""'),
     ("packages_hide_nothing", "streams/__init__.py", "", '"""Pipes."""'),
+    (
+        "packages_hide_nothing",
+        "streams/__init__.py",
+        '"""A."""\nfrom streams.a import b',
+        '"""A."""',
+    ),
+    (
+        "packages_hide_nothing",
+        "schemas/events/__init__.py",
+        '"""A."""\nclass B: ...',
+        '"""A."""\nfrom schemas.events.a import B, C\nD = B | C',
+    ),
     ("modules_are_short", "cli/a.py", "\n" * (MODULE_LINES_MAX + 1), "\n" * MODULE_LINES_MAX),
     ("functions_are_short", "cli/a.py", LONG_FUNCTION, LONG_DOCSTRING),
     ("functions_are_short", "cli/a.py", f"async {LONG_FUNCTION}", "async def f() -> None: ..."),

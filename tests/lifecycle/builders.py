@@ -5,6 +5,7 @@ Build a bank's journal by hand: one partition, one tenant, time in milliseconds 
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -31,6 +32,7 @@ from schemas.events import (
     CardIssued,
     Channel,
     ConsentChanged,
+    Currency,
     DeliveryReceipt,
     PolicyPublished,
     RepaymentReceived,
@@ -148,7 +150,7 @@ def repaid(statement: str = "", card: str = "k1") -> RepaymentReceived:
 
 
 def reversed_spend(
-    amount_minor: int = 1_000, *, card: str = "k1", currency: str = "CNY"
+    amount_minor: int = 1_000, *, card: str = "k1", currency: Currency = "CNY"
 ) -> TxnReversed:
     """Return that a purchase was taken back."""
     return TxnReversed(txn_id="t", card_token=card, amount_minor=amount_minor, currency=currency)
@@ -160,7 +162,7 @@ def receipt(trigger_id: str, status: str) -> DeliveryReceipt:
     return msgspec.convert({"event_type": "delivery.receipt", **said}, DeliveryReceipt)
 
 
-def spend(amount_minor: int = 1_000, *, card: str = "k1", currency: str = "CNY") -> TxnPosted:
+def spend(amount_minor: int = 1_000, *, card: str = "k1", currency: Currency = "CNY") -> TxnPosted:
     """Return a purchase."""
     return TxnPosted(txn_id="t", card_token=card, amount_minor=amount_minor, currency=currency)
 
@@ -173,7 +175,7 @@ def bill(total_due_minor: int, *, statement: str = "s1", card: str = "k1") -> St
         total_due_minor=total_due_minor,
         min_due_minor=0,
         currency="CNY",
-        due_date="2023-12-01",
+        due_date=date(2023, 12, 1),
         instalment_eligible=True,
     )
 

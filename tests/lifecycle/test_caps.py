@@ -20,6 +20,7 @@ from tests.lifecycle.builders import (
     spend,
     story,
     triggers,
+    word,
 )
 
 
@@ -111,6 +112,7 @@ def test_explicit_non_send_releases(status: str) -> None:
     bank = capped(cap(1, WEEK))
     trigger_id = triggers(bank.say(spend(), 0))[0].trigger_id
     bank.say(receipt(trigger_id, status), HOUR)
+    bank.say(word("granted"), HOUR + 1)  # who blocked the channel has opted out as well (3.8)
 
     assert ["-> ann offer", "push offer sent"] == story(bank.say(spend(), 2 * HOUR))
 
@@ -125,6 +127,25 @@ def test_silence_and_doubt_release_nothing(status: str) -> None:
 
     assert [] == bank.say(receipt(trigger_id, status), HOUR)
     assert ["push offer suppressed CAP_CAMPAIGN"] == story(bank.say(spend(), 2 * HOUR))
+
+
+def test_blocked_channel_is_an_opt_out_whatever_the_trigger() -> None:
+    """
+    G1, 3.8: the gateway's word counts for every purpose, for a trigger that nobody knows, too.
+
+        hour   0 x    1 blocked: released, opted out    2 refused    3 granted anew    4 x
+    """
+    bank = capped(cap(1, WEEK))
+    trigger_id = triggers(bank.say(spend(), 0))[0].trigger_id
+    assert [] == bank.say(receipt("nobody's", "blocked_optout"), HOUR)
+
+    assert ["push offer suppressed OPTED_OUT"] == story(bank.say(spend(), 2 * HOUR))
+    bank.say(word("granted"), 3 * HOUR)
+    assert ["push offer suppressed CAP_CAMPAIGN"] == story(bank.say(spend(), 4 * HOUR))
+    bank.say(receipt(trigger_id, "blocked_optout"), HOUR, arrived=5 * HOUR)
+    assert ["-> ann offer", "push offer sent"] == story(bank.say(spend(), 6 * HOUR))
+    assert 2 == bank.count("applied|{}|delivery.receipt")
+    assert 0 == bank.count("ignored|{}|UNKNOWN_TRIGGER")
 
 
 def test_delivered_after_failed_counts_again_and_says_so() -> None:

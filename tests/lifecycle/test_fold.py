@@ -150,7 +150,7 @@ def test_deleted_row_is_not_restored() -> None:
     fold.apply(stored(bank_day().journal)[3])
     row = next(row for row in fold.drain().rows if row.key == b"bank|ann")
 
-    assert 1 == len(decode_customer_row(row.value or b"").ring_hash)
+    assert 1 == len(decode_customer_row(row.value or b"").ring_content)
 
 
 def test_step_of_a_campaign_without_policy_leads_to_nothing() -> None:

@@ -79,7 +79,8 @@ def test_ingest_envelope_bytes_are_these() -> None:
         b'"source":["card.spend.v1",0,41],"lateness_ms":0,"backfill":false,"key_id":"",'
         b'"semantics_version":1,"record":{"event_type":"txn.posted","txn_id":"t-1",'
         b'"card_token":"k-1","amount_minor":1999,"currency":"CNY","mcc":"",'
-        b'"customer_initiated":true}}'
+        b'"customer_initiated":true,"auth_id":"","posted_date":null,"scene":"","mode":"",'
+        b'"merchant_token":""}}'
     )
 
 
@@ -140,13 +141,13 @@ def test_ingest_rejected_record_keeps_its_bytes_and_says_why() -> None:
                 ("__streams.errors.topic", b"card.spend.v1"),
                 ("__streams.errors.partition", b"5"),
                 ("__streams.errors.offset", b"77"),
-                ("cardcue.reason", b"SCHEMA"),
+                ("cardcue.reason", b"BAD_AMOUNT"),
                 ("cardcue.tenant", b"bank-b"),
             ],
             partition=5,
         )
     ]
-    assert fold.counts() == {"rejected|bank-b|SCHEMA": 1}
+    assert fold.counts() == {"rejected|bank-b|BAD_AMOUNT": 1}
 
 
 def test_ingest_goes_on_after_rejected_records() -> None:

@@ -1,11 +1,8 @@
-"""An occasion: gates in order, one marketing winner, servicing beside it (O1, O2, O3, B1)."""
+"""An occasion: one marketing winner, servicing beside it, ids of their cause (O1, O2, B1)."""
 
 from itertools import permutations
 
-import pytest
-
 from schemas.campaign import Campaign, EventEntry, LargePurchaseCondition, Step
-from schemas.events import KillSwitchSet
 from tests.lifecycle.builders import (
     DAY,
     HOUR,
@@ -24,7 +21,6 @@ from tests.lifecycle.by_hand import occurrence, uuid8
 ANY_PURCHASE = EventEntry(
     any_of=(LargePurchaseCondition(own_mean_percent_min=0, spend_count_min=0),)
 )
-CLASSES = ("marketing", "servicing", "mandatory")
 
 
 def offer(campaign_id: str, message_class: str = "marketing", **changed: object) -> Campaign:
@@ -105,78 +101,6 @@ def test_loser_reserves_nothing() -> None:
 
     wanted = ["a offer suppressed CAP_CAMPAIGN", "-> ann offer", "b offer sent"]
     assert wanted == story(bank.say(spend(), 2 * HOUR))
-
-
-GATES = {
-    "tenant stop": ("TENANT_PAUSED", "TENANT_PAUSED", "TENANT_PAUSED"),
-    "campaign pause": ("KILL_SWITCH", "KILL_SWITCH", "KILL_SWITCH"),
-    "no word": ("NO_CONSENT", "", ""),
-    "granted": ("", "", ""),
-    "denied": ("NO_CONSENT", "NO_CONSENT", ""),
-    "revoked": ("OPTED_OUT", "OPTED_OUT", ""),
-    "cap": ("CAP_CAMPAIGN", "CAP_CAMPAIGN", ""),
-}
-"""Table O3, as far as it is built: the reason for marketing, servicing, mandatory."""
-
-
-@pytest.mark.parametrize("message_class", CLASSES)
-@pytest.mark.parametrize("gate", GATES)
-def test_gate_binds_the_classes_that_the_table_says(gate: str, message_class: str) -> None:
-    """O3, cell by cell."""
-    consent = {"no word": "", "denied": "denied", "revoked": "revoked"}.get(gate, "granted")
-    bank = Bank(offer("a", message_class, caps=(cap(1, DAY),)), consent=consent)
-    if gate == "cap":
-        bank.say(spend(), HOUR)
-    if gate in {"tenant stop", "campaign pause"}:
-        campaign_id = "" if gate == "tenant stop" else "a"
-        bank.control(KillSwitchSet(engaged=True, campaign_id=campaign_id), HOUR)
-    decided = decisions(bank.say(spend(), 2 * HOUR))
-
-    assert [GATES[gate][CLASSES.index(message_class)]] == [one.reason_code for one in decided]
-
-
-def test_first_gate_that_fails_is_the_reason() -> None:
-    """Stop before consent before caps; what was not asked leaves no trace in the record."""
-    bank = Bank(offer("a", caps=(cap(1, DAY),)))
-    bank.say(spend(), HOUR)
-    bank.say(word("revoked"), 2 * HOUR)
-    opted_out = decisions(bank.say(spend(), 3 * HOUR))[0]
-    bank.control(KillSwitchSet(engaged=True), 4 * HOUR)
-    stopped = decisions(bank.say(spend(), 5 * HOUR))[0]
-
-    assert ("OPTED_OUT", 0, "") == (
-        opted_out.reason_code,
-        opted_out.cap_count,
-        opted_out.consent_ref,
-    )
-    assert ("TENANT_PAUSED", 0, "") == (stopped.reason_code, stopped.cap_count, stopped.consent_ref)
-
-
-def test_consent_is_evidence() -> None:
-    """O4: the id of the consent used stands in decision and trigger."""
-    bank = Bank(offer("a"))
-    bank.say(word("granted"), HOUR, event_id="newer")
-    effects = bank.say(spend(), 2 * HOUR)
-
-    assert "newer" == triggers(effects)[0].consent_ref == decisions(effects)[0].consent_ref
-
-
-def test_consent_is_for_a_purpose_on_a_channel() -> None:
-    """A word about something else allows nothing."""
-    bank = Bank(offer("a"), consent="")
-    bank.say(word("granted", channel="push"), 0)
-    bank.say(word("granted", purpose="surveys"), 0)
-
-    assert ["a offer suppressed NO_CONSENT"] == story(bank.say(spend(), HOUR))
-
-
-def test_newest_word_counts_whatever_the_order_of_arrival() -> None:
-    """An older `granted` that comes late does not undo the opt-out; the newest is by event time."""
-    bank = Bank(offer("a"))
-    bank.say(word("revoked"), 3 * HOUR)
-    bank.say(word("granted"), 2 * HOUR, arrived=4 * HOUR)
-
-    assert ["a offer suppressed OPTED_OUT"] == story(bank.say(spend(), 5 * HOUR))
 
 
 def test_ids_are_derived_from_their_cause() -> None:

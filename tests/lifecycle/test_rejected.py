@@ -1,5 +1,7 @@
 """A record that cannot be read is kept whole, or as much of it as a message holds."""
 
+from hashlib import sha256
+
 import pytest
 
 from lifecycle.rejected import rejected_record
@@ -61,3 +63,27 @@ def test_rejected_record_that_no_message_holds_is_cut(
     assert (b"3", b"42") == tuple(
         dict(kept.headers)[f"__streams.errors.{name}"] for name in ("partition", "offset")
     )
+
+
+@pytest.mark.parametrize("value", [b"4111111111111111", b"x" * 65_536], ids=["short", "long"])
+@pytest.mark.parametrize("key", [None, b"card-4111111111111111"], ids=["no key", "key"])
+def test_rejected_record_with_personal_data_keeps_its_digest_only(
+    key: bytes | None, value: bytes
+) -> None:
+    """PCI DSS 3, PIPL 28: neither key, value nor headers, but what the producer can find it by."""
+    headers = [("ce_id", b"4111111111111111"), ("x", b"y" * 900_000)]
+    record = source_record(value, key=key, headers=headers, at=(SPEND, 3, 42))
+    refusal = RejectedError("PII_FORBIDDEN", "wanted tokens only, found another", "bank-a")
+    kept = rejected_record(record, refusal)
+
+    assert (None, None, 3) == (kept.key, kept.value, kept.partition)
+    assert [
+        ("cardcue.value_sha256", sha256(value).hexdigest().encode()),
+        ("__streams.errors.exception", b"RejectedError"),
+        ("__streams.errors.message", b"wanted tokens only, found another"),
+        ("__streams.errors.topic", b"card.spend.v1"),
+        ("__streams.errors.partition", b"3"),
+        ("__streams.errors.offset", b"42"),
+        ("cardcue.reason", b"PII_FORBIDDEN"),
+        ("cardcue.tenant", b"bank-a"),
+    ] == kept.headers

@@ -13,7 +13,7 @@ from lifecycle.fold import LifecycleFold
 from lifecycle.records import printed
 from schemas.codec import encode_json, encode_row
 from schemas.decisions import Decision, Trigger
-from schemas.events import AnyEvent, ConsentChanged
+from schemas.events import AnyEvent, ConsentChanged, DeliveryReceipt, ResponseRecorded
 from schemas.journal import Tick
 from schemas.records import Row
 from schemas.routing import JOURNAL_TOPIC
@@ -36,6 +36,9 @@ from tests.lifecycle.worlds import World, purchases, worlds
 
 
 SOURCES = [(JOURNAL_TOPIC, 0)]
+
+OFFERS = ("offers", "sms")
+"""What the marketing campaigns of these worlds ask for."""
 
 
 def whole(world: World) -> Replayed:
@@ -113,19 +116,33 @@ def test_step_agrees_with_a_second_opinion(world: World) -> None:
 @given(world=worlds())
 @settings(max_examples=60, deadline=None)
 def test_nobody_is_contacted_without_consent(world: World) -> None:
-    """I3: every marketing trigger rests on a word `granted` that is the newest of its kind."""
+    """I3: every marketing trigger rests on the newest word, which is `granted`, of no opt-out."""
     newest: dict[str, tuple[int, str, str]] = {}
+    opted_out: dict[str, tuple[int, str]] = {}
     sent = iter([effect for effect in world.effects if isinstance(effect, Trigger)])
     bank = Bank(consent="")
     for envelope in world.bank.journal:
-        record = envelope.record
-        if isinstance(record, ConsentChanged) and record.purpose == "offers":
-            said = (envelope.occurred_at_ms, envelope.event_id, record.status)
-            newest[envelope.customer_token] = max(newest.get(envelope.customer_token, said), said)
+        who, record = envelope.customer_token, envelope.record
+        said = (envelope.occurred_at_ms, envelope.event_id)
+        if isinstance(record, ConsentChanged) and (record.purpose, record.channel) == OFFERS:
+            newest[who] = max(newest.get(who, (0, "", "")), (*said, record.status))
+        if opts_out(record):
+            opted_out[who] = max(opted_out.get(who, said), said)
         for trigger in triggers(bank.fold(envelope)):
+            who = trigger.customer_token
             assert trigger == next(sent)
             if trigger.message_class == "marketing":
-                assert (trigger.consent_ref, "granted") == newest[trigger.customer_token][1:]
+                assert (trigger.consent_ref, "granted") == newest[who][1:]
+                assert newest[who][:2] >= opted_out.get(who, (0, ""))
+
+
+def opts_out(record: AnyEvent | Tick) -> bool:
+    """Return whether a gateway says that the customer wants nothing by sms any more."""
+    return isinstance(record, DeliveryReceipt | ResponseRecorded) and (
+        record.channel == "sms"
+        and (getattr(record, "status", ""), getattr(record, "kind", ""))
+        in {("blocked_optout", ""), ("", "optout")}
+    )
 
 
 @given(world=worlds())
@@ -163,6 +180,7 @@ def exact(row: CustomerRow) -> bytes:
     plain = msgspec.structs.replace(
         row,
         cards=sorted(row.cards, key=lambda card: card.card_token),
+        words=sorted(row.words, key=lambda word: (word.kind, word.subject)),
         amounts={
             currency: replace(
                 row.amounts[currency],

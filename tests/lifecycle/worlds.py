@@ -6,6 +6,7 @@ out of order, ids repeat or have namesakes, clocks lag: whatever the log may hol
 """
 
 from random import Random
+from typing import get_args
 
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -13,8 +14,17 @@ from msgspec.structs import replace
 from lifecycle.records import Effect
 from schemas.campaign import AbsenceEntry, Campaign, Step
 from schemas.decisions import Trigger
-from schemas.events import AnyEvent, KillSwitchSet, PolicyPublished, TenantConfigured, TxnPosted
+from schemas.events import (
+    AnyEvent,
+    Currency,
+    ErasureRequested,
+    KillSwitchSet,
+    PolicyPublished,
+    TenantConfigured,
+    TxnPosted,
+)
 from schemas.journal import Tick
+from tests.lifecycle.bills import reminder
 from tests.lifecycle.builders import (
     CDNOW,
     DAY,
@@ -35,6 +45,7 @@ from tests.lifecycle.builders import (
     win_back,
     word,
 )
+from tests.lifecycle.catalogue import TEXTS, any_event
 
 
 CUSTOMERS = ("ann", "bob", "cyd")
@@ -43,6 +54,8 @@ STATEMENTS = ("s1", "s2", "s3")
 SOURCES = ("core", "core", "other")
 GAPS_MS = (0, 1, 1_000, HOUR, 3 * HOUR, DAY, 6 * DAY)
 AGES_MS = (0, 0, 0, 0, 5, HOUR, 2 * DAY, 20 * DAY, 100 * DAY)
+RECEIPTS = ("delivered", "failed", "expired", "submitted", "delivered", "failed", "blocked_optout")
+SUBJECTS = ("application_id", "plan_id", "coupon_token", "attribute", "question_code", "flag_id")
 TWO_STEPS = (Step(id="now", delay_ms=0), Step(id="later", delay_ms=2 * DAY))
 
 
@@ -61,6 +74,7 @@ def campaigns(random: Random) -> list[Campaign]:
         nudge(id="repay", entry=unpaid, occurrence="statement", message_class="servicing"),
         win_back(entry=silence),
         push(caps=(cap(2, 5 * DAY),), steps=TWO_STEPS),
+        reminder(steps=(Step(id="first", lead_ms=9 * DAY), Step(id="last", lead_ms=DAY))),
         push(id="notice", occurrence="txn", message_class="mandatory", steps=TWO_STEPS),
     ]
 
@@ -95,7 +109,13 @@ class World:
         self.effects += said
 
     def _event(self) -> None:
-        who, event = self._receipt() if self.random.random() < 0.1 else self._own()
+        chance = self.random.random()
+        if chance < 0.1:
+            who, event = self._receipt()
+        elif chance < 0.55:
+            who, event = self._any()
+        else:
+            who, event = self._own()
         lateness_ms = self.random.choice((0, 0, HOUR))
         backfill = self.random.random() < 0.02
         self._add(event, who, lateness_ms=lateness_ms, backfill=backfill)
@@ -104,7 +124,7 @@ class World:
         random = self.random
         card = random.choice(CARDS) if random.random() < 0.97 else f"k{random.randrange(40)}"
         statement = random.choice(STATEMENTS)
-        odd = f"X{random.randrange(10, 99)}"
+        odd: Currency = random.choice(get_args(Currency))
         currency = random.choice(("CNY", "USD", odd)) if random.random() < 0.2 else "CNY"
         amount_minor = random.choice((0, 100, 5_000, 150_000))
         purpose = "offers" if random.random() < 0.9 else f"p{random.randrange(50)}"
@@ -121,9 +141,21 @@ class World:
         ]
         return random.choice(CUSTOMERS), random.choice(events)
 
+    def _any(self) -> tuple[str, AnyEvent]:
+        random = self.random
+        if random.random() < 0.002:
+            return random.choice(CUSTOMERS), ErasureRequested(request_id="r")
+        sent = [effect for effect in self.effects if isinstance(effect, Trigger)]
+        trigger = random.choice(sent) if sent and random.random() < 0.5 else None
+        who = trigger.customer_token if trigger else random.choice(CUSTOMERS)
+        trigger_id = trigger.trigger_id if trigger else "unknown"
+        names = (*TEXTS, f"n{random.randrange(90)}")  # enough to fill a row, now and then
+        subjects = dict.fromkeys(SUBJECTS, names)
+        return who, any_event(random.choice, trigger_id=(trigger_id,), **subjects)
+
     def _receipt(self) -> tuple[str, AnyEvent]:
         sent = [effect for effect in self.effects if isinstance(effect, Trigger)]
-        status = self.random.choice(("delivered", "failed", "expired", "submitted"))
+        status = self.random.choice(RECEIPTS)
         if not sent:
             return self.random.choice(CUSTOMERS), receipt("unknown", status)
         trigger = self.random.choice(sent)

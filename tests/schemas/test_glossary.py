@@ -21,7 +21,7 @@ def test_glossary_names_what_is_in_the_code(row: list[str]) -> None:
     term, means, name, chinese = row
     word = re.compile(rf"\b{re.escape(name.strip('`'))}\b")
     packages = ("schemas", "lifecycle", "streams", "agents")
-    sources = (source for package in packages for source in (ROOT / package).glob("*.py"))
+    sources = (source for package in packages for source in (ROOT / package).rglob("*.py"))
 
     assert term
     assert means

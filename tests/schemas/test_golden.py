@@ -6,11 +6,13 @@ of `schemas.examples`, or spelled out here.
 """
 
 import hashlib
+import zlib
 from collections.abc import Callable
 from uuid import UUID
 
 import pytest
 from msgspec import Struct
+from msgspec.structs import replace
 
 from schemas import codec
 from schemas.examples import CAMPAIGN, DECISION, PROGRESS, TRIGGER
@@ -25,13 +27,18 @@ from schemas.state import (
     CustomerRow,
     DueStep,
     Journey,
+    PreferenceState,
+    ProfileState,
     SourceRow,
+    StatementState,
     TenantRow,
+    WordState,
 )
 from tests.schemas.golden import golden_lines, golden_row
 
 
 CARD = "k-1"
+NEXT_CARD = "k-2"
 
 # An end of history goes no further than ingest: no journal record is ever made of it.
 JOURNALED = [route.event_type for route in ROUTES if route.concerns != "partition"]
@@ -43,12 +50,36 @@ RECORDS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "decision": (DECISION, codec.decode_decision),
 }
 
+OLD_CARD = CardState(
+    card_token=CARD,
+    issued_at_ms=1_772_414_100_000,
+    activated_at_ms=1_772_712_000_000,
+    bound_at_ms=1_772_712_330_250,
+    first_spend_at_ms=1_772_800_200_000,
+    delivered_at_ms=1_772_610_000_000,
+    authorised_at_ms=1_772_800_198_000,
+    status="lost",
+    status_at_ms=1_781_485_200_000,
+    replaced_by=NEXT_CARD,
+)
 CUSTOMER = CustomerRow(
     partition=5,
     cards=[
-        CardState("k-1", 1_772_414_100_000, 1_772_712_000_000, 1_772_712_330_250, 1_772_800_200_000)
+        OLD_CARD,
+        replace(OLD_CARD, card_token=NEXT_CARD, status="", status_at_ms=0, replaced_by=""),
     ],
-    consents=[ConsentState("marketing", "sms", "granted", 1_772_414_160_000, "con-1")],
+    consents=[
+        ConsentState(
+            purpose="marketing",
+            channel="sms",
+            status="granted",
+            occurred_at_ms=1_772_414_160_000,
+            event_id="con-1",
+            effective_at_ms=1_772_414_160_000,
+            withdrawn_at_ms=0,
+            evidence_ref="form-7",
+        )
+    ],
     journeys=[
         Journey(
             campaign_id="win_back",
@@ -92,9 +123,58 @@ CUSTOMER = CustomerRow(
     last_spend_at_ms=1_772_800_200_000,
     last_spend_event_id="txn-1",
     last_spend_card_token=CARD,
-    ring_at_ms=[1_772_414_100_000, 1_772_800_200_000],
-    ring_hash=[6_914_432_519_373_686_498, 12_242_868_954_624_049_813],
+    ring_at=bytes.fromhex("019cac1ce220 019cc3204d40"),
+    ring_hash=bytes.fromhex("5ff4ffbdfcad86e2 a9e76872e0064295"),
     last_spend_hash=12_242_868_954_624_049_813,
+    ring_content=bytes.fromhex("4e a5"),
+    words=[
+        WordState(
+            kind="limit",
+            subject="k-1|temp",
+            at_ms=1_774_485_000_000,
+            status="temp",
+            until_ms=1_777_046_399_000,
+            amount=4_000_000,
+            detail="CNY",
+        ),
+        WordState(
+            kind="benefit",
+            subject="b-1",
+            at_ms=1_774_702_800_000,
+            status="purchases",
+            until_ms=1_774_972_800_000,
+            amount=4,
+            goal=6,
+            detail="k-1",
+        ),
+    ],
+    statements=[
+        StatementState(
+            statement_id="s-1",
+            card_token=CARD,
+            issued_at_ms=1_774_972_800_000,
+            due_at_ms=1_776_729_600_000,
+            total_due_minor=320_000,
+            min_due_minor=32_000,
+            currency="CNY",
+            paid_minor=320_000,
+        )
+    ],
+    preference=PreferenceState(
+        at_ms=1_772_935_200_000,
+        personalisation_opt_out=False,
+        channel_order=("push", "sms"),
+        quiet_hours="21:00-08:00",
+        language="zh-Hans-CN",
+    ),
+    profile=ProfileState(
+        at_ms=1_772_132_400_000,
+        time_zone="Asia/Shanghai",
+        region_code="CN-ZJ",
+        segment_codes=("payroll", "young_family"),
+        staff=False,
+        attributes=("330100", "b3", "30-39", "technical"),
+    ),
 )
 CLOCK = ClockRow(1_772_673_300_123, 1_772_673_299_000)
 SOURCE = SourceRow(
@@ -109,6 +189,7 @@ TENANT = TenantRow(
 )
 ROWS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "customer": (CUSTOMER, codec.decode_customer_row),
+    "stranger": (CustomerRow(), codec.decode_customer_row),
     "clock": (CLOCK, codec.decode_clock_row),
     "source": (SOURCE, codec.decode_source_row),
     "tenant": (TENANT, codec.decode_tenant_row),
@@ -145,9 +226,16 @@ def test_row_has_the_golden_bytes(name: str) -> None:
     assert row == decode(golden)
 
 
+def test_ring_of_the_customer_is_that_of_the_journal() -> None:
+    """The golden ring holds the two events' own checks: low 8 bits of CRC-32 of the record."""
+    printed = [codec.encode_json(journaled(name).record) for name in ("card.issued", "txn.posted")]
+
+    assert CUSTOMER.ring_content == bytes(zlib.crc32(record) & 0xFF for record in printed)
+
+
 def test_policy_hash_of_the_example_is_that_of_its_campaign() -> None:
     """The examples name the SHA-256 of the campaign's bytes, so the story holds together."""
-    expected = "f71d566c8204291fa1d7c993e98fca85bbfa077a09c4e83ce8793487f08a274a"
+    expected = "e2e327bec56b46fddf1af05f8491ad25f2ddc52d15796d9b38070668a75ca37a"
 
     assert expected == TRIGGER.policy_hash
     assert expected == hashlib.sha256(codec.encode_json(CAMPAIGN)).hexdigest()

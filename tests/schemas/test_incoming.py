@@ -82,6 +82,11 @@ def test_incoming_plain_event_reads_by_hand() -> None:
         "currency": "CNY",
         "mcc": "",
         "customer_initiated": True,
+        "auth_id": "",
+        "posted_date": None,
+        "scene": "",
+        "mode": "",
+        "merchant_token": "",
     }
 
 

@@ -14,6 +14,7 @@ from tests.builders_source import ISSUE, TIME, TIME_MS, bound, json_bytes, purch
 
 Body = Mapping[str, Any] | bytes | None
 RECEIPTS = "gateway.receipt.v1"
+RESPONSES = "gateway.response.v1"
 CONTROL = "marketing.control.v1"
 
 
@@ -59,10 +60,10 @@ def structured(**changed: object) -> dict[str, Any]:
     return {name: value for name, value in (event | changed).items() if value is not ...}
 
 
-def receipt(**changed: object) -> dict[str, Any]:
-    """Return a plain receipt; `...` takes a field out."""
+def answer(event_type: str, **changed: object) -> dict[str, Any]:
+    """Return a gateway's answer in plain form; `...` takes a field out."""
     echoed = {"tenant": "bank-a", "occurred_at": TIME}
-    body = forms.plain("delivery.receipt") | echoed | changed
+    body = forms.plain(event_type) | echoed | changed
     return {name: value for name, value in body.items() if value is not ...}
 
 
@@ -83,7 +84,8 @@ NOT_JSON = {
     "latin-1 in an attribute": WHOLE.replace(b"e-1", b"e\xe9"),
     "half a surrogate pair": WHOLE.replace(b"t-1", b"\\ud800"),
     "ill-typed before it breaks": b'{"id":5,"type":',
-    "endless nesting": WHOLE.replace(b"{", b'{"x":' + b"[" * 60_000, 1),
+    "NaN in a field that nobody reads": WHOLE.replace(b"{", b'{"x":NaN,', 1),
+    "a number of two points": WHOLE.replace(b"{", b'{"x":1.2.3,', 1),
 }
 
 
@@ -110,14 +112,13 @@ SCHEMA = {
     "customer a number": purchase(customer_token=7),
     "tenant a number": purchase(tenant=7),
     "no amount": purchase(amount_minor=...),
-    "amount a fraction": purchase(amount_minor=19.99),
     "amount in text": purchase(amount_minor="1999"),
-    "amount below zero": purchase(amount_minor=-1),
-    "amount beyond bounds": purchase(amount_minor=10**15 + 1),
-    "amount beyond 64 bits": purchase(amount_minor=2**70),
-    "currency too long": purchase(currency="CNYX"),
     "card empty": purchase(card_token=""),
-    "tag field, and a fault beside it": purchase(event_type="x", amount_minor=-1),
+    "amount true": purchase(amount_minor=True),
+    "currency a number": purchase(currency=156),
+    "tag field, and a fault beside it": purchase(event_type="x", txn_id=""),
+    "a number for a text": WHOLE.replace(b'"t-1"', b"1e400"),
+    "a number for an attribute": WHOLE.replace(b'"e-1"', b"1" * 5_000),
     "cloud event without subject": structured(subject=...),
     "cloud event without source": structured(source=...),
     "cloud event without time": structured(time=...),
@@ -165,8 +166,7 @@ OTHERS = {
     "customer empty": ("BAD_CUSTOMER", bought_by("")),
     "customer of 129 characters": ("BAD_CUSTOMER", bought_by("c" * 129)),
     "customer beyond ASCII": ("BAD_CUSTOMER", bought_by("é")),
-    "customer with a line break": ("BAD_CUSTOMER", bought_by("a\nb")),
-    "customer with DEL": ("BAD_CUSTOMER", bought_by("a\x7fb")),
+    "customer in another alphabet": ("BAD_CUSTOMER", bought_by("客户")),
     "time without offset": ("BAD_TIME", purchase(occurred_at="2026-03-02T09:15:00")),
     "11 minutes ahead": ("FUTURE", purchase(occurred_at="2026-03-02T09:26:00Z")),
 }
@@ -255,12 +255,22 @@ def test_incoming_policy_of_another_tenant_is_refused() -> None:
     assert refused(body, bound(CONTROL)).reason == "TENANT_MISMATCH"
 
 
+@pytest.mark.parametrize(
+    ("event_type", "topic"),
+    [
+        ("delivery.receipt", RECEIPTS),
+        ("response.recorded", RESPONSES),
+        ("offer.result", RESPONSES),
+    ],
+)
 @pytest.mark.parametrize("missing", ["tenant", "customer_token", "trigger_id"])
-@pytest.mark.parametrize("left", [..., ""])
-def test_incoming_receipt_without_its_way_back_has_no_route(missing: str, left: object) -> None:
-    """G1: a receipt echoes tenant, customer token and trigger id; without one: NO_ROUTE."""
-    assert accepted_tenant(receipt(), bound(RECEIPTS, "*")) == "bank-a"
-    refusal = refused(receipt(**{missing: left}), bound(RECEIPTS, "*"))
+@pytest.mark.parametrize("left", [..., "", None])
+def test_incoming_answer_without_its_way_back_has_no_route(
+    event_type: str, topic: str, missing: str, left: object
+) -> None:
+    """G1: a gateway echoes tenant, customer token and trigger id; without one: NO_ROUTE."""
+    assert accepted_tenant(answer(event_type), bound(topic, "*")) == "bank-a"
+    refusal = refused(answer(event_type, **{missing: left}), bound(topic, "*"))
     assert refusal.reason == "NO_ROUTE"
     assert refusal.tenant == ("" if missing == "tenant" else "bank-a")
 
@@ -268,7 +278,7 @@ def test_incoming_receipt_without_its_way_back_has_no_route(missing: str, left: 
 def test_incoming_receipt_with_another_fault_is_schema() -> None:
     """SCHEMA: an ill-typed trigger id is there, and a receipt can lack other things too."""
     for fault in ({"trigger_id": 5}, {"status": "lost"}, {"trigger_id": "t" * 129}):
-        assert refused(receipt(**fault), bound(RECEIPTS)).reason == "SCHEMA"
+        assert refused(answer("delivery.receipt", **fault), bound(RECEIPTS)).reason == "SCHEMA"
 
 
 def test_incoming_refusal_names_the_tenant_once_it_is_known() -> None:
@@ -281,7 +291,7 @@ def test_incoming_refusal_names_the_tenant_once_it_is_known() -> None:
 def test_incoming_steps_come_in_order() -> None:
     """The first fault in the order of docs/core.md 1 is the reason; own fields come last but G1."""
     faults: dict[str, object] = {"amount_minor": -1}
-    assert refused(purchase(**faults)).reason == "SCHEMA"
+    assert refused(purchase(**faults)).reason == "BAD_AMOUNT"
     faults["occurred_at"] = "yesterday"
     assert refused(purchase(**faults)).reason == "BAD_TIME"
     faults = bought_by("|") | faults
@@ -291,3 +301,8 @@ def test_incoming_steps_come_in_order() -> None:
     assert refused(purchase(**faults), bound(ISSUE)).reason == "WRONG_TOPIC"
     faults["id"] = ""
     assert refused(purchase(**faults), bound(ISSUE)).reason == "SCHEMA"
+    deep = json_bytes(purchase(**faults)).replace(b"{", b'{"x":' + b"[" * 64, 1)
+    assert refused(deep, bound(ISSUE)).reason == "TOO_DEEP"
+    personal = deep.replace(b"{", b'{"pan":"4111111111111111",', 1)
+    assert refused(personal, bound(ISSUE)).reason == "PII_FORBIDDEN"
+    assert refused(personal.ljust(65_537), bound(ISSUE)).reason == "TOO_LARGE"

@@ -1,147 +1,92 @@
 """
-Decide at every await of the log, from one seed, whether the process goes on, waits or dies.
+Decide at every await of the log whether the process goes on, waits or dies.
 
-All choices come from one generator, in the order in which the coroutines reach their awaits: the
-same seed tells the same story.
+All choices come from one seed, in the order in which the coroutines reach their awaits: the same
+seed tells the same story.
 """
 
 import asyncio
 import hashlib
 import random
-from collections import Counter, deque
-from collections.abc import Callable
-from math import inf
-from typing import Any, Final, Literal, NamedTuple
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Final
 
-from msgspec import Struct
+import msgspec
+
+from tests.simulation.life import Killed, Life
+from tests.simulation.misfortunes import BY_PLACE, BY_TIME, Misfortune, Weather
+from tests.simulation.virtual_loop import VirtualLoop
 
 
-PLACES: Final = {
-    "commit:before-append": 4,
-    "commit:before-positions": 1,
-    "commit:before-end": 3,
-    "commit:before-marker": 4,
-    "fence:before": 1,
-    "fence:after": 1,
-    "rows:before-read": 1,
-    "assign": 1,
-    "counts": 1,
-    "join:before": 1,
-    "membership:before-poll": 2,
-    "membership:before-return": 1,
-    "poll:before-fetch": 2,
-    "poll:before-wait": 1,
-    "poll:before-response": 2,
-    "writer:close": 1,
-    "leave:before": 1,
-}
-"""Where a process is struck, and how often compared with elsewhere."""
-BUSY: Final = ("commit", "poll")
-"""Places that are passed all the time: there others are let pass first, elsewhere nobody."""
-PATIENCE_S: Final = 5.0
-"""A blow that found nobody at its place for so long takes whoever comes next."""
-SKIPPED_MAX: Final = 12
 TRACE_LENGTH: Final = 60
-STALL_S_MEAN: Final = 0.15
 STALL_S_MAX: Final = 3.0
-
-
-class Killed(BaseException):
-    """`kill -9`: nothing of this process runs any more; no `except Exception` may see it."""
-
-
-class Odds(Struct, frozen=True, kw_only=True):
-    """How rough the world is until it calms down."""
-
-    kills_per_minute: float = 10
-    freezes_per_minute: float = 1
-    stalls_per_mille: float = 5
-    calm_after_s: float = 60.0
-
-
-class Blow(NamedTuple):
-    """Kill or freeze who comes to `place` after `at_s`, once others have passed there."""
-
-    at_s: float
-    kind: Literal["killed", "frozen"]
-    place: str
-    skipped_count: int
-
-
-class Life:
-    """
-    One incarnation of a worker process.
-
-    Attributes:
-        dead: nothing of it may touch the log any more.
-        frozen_until_s: it stands still until then (SIGSTOP).
-        main: what it was started with.
-    """
-
-    def __init__(self, name: str, incarnation: int) -> None:
-        """Begin to live."""
-        self.name = name
-        self.incarnation = incarnation
-        self.dead = False
-        self.frozen_until_s = 0.0
-        self.main: asyncio.Task[None] | None = None
-        self._tasks: list[asyncio.Task[Any]] = []
-
-    def adopt(self, task: asyncio.Task[Any]) -> None:
-        """Take note of a coroutine of this life."""
-        self._tasks = [known for known in self._tasks if not known.done()]
-        self._tasks.append(task)
-        if self.dead:
-            self._cancel_soon()
-
-    def end(self) -> None:
-        """Die: every coroutine ends where it is, and the log is out of reach for what they say."""
-        self.dead = True
-        self._cancel_soon()
-
-    def _cancel_soon(self) -> None:
-        """Cancel once those that were just created have begun, or Python warns of them."""
-        asyncio.get_running_loop().call_soon(self._cancel)
-
-    def _cancel(self) -> None:
-        for task in self._tasks:
-            task.cancel()
+JITTER_S: Final = 0.02
+BRISK, SLOW = 0.6, 0.94
+"""Below: go on at once; above: wait up to `JITTER_S`; between: let the others run."""
 
 
 class Fate:
-    """The one source of chance of a simulated world, and the record of what it did."""
+    """
+    What befalls a simulated world, and the record of it.
 
-    def __init__(self, seed: int, odds: Odds | None = None) -> None:
-        """Begin the story of this seed; without `odds` the seed says how rough it is."""
-        self.random = random.Random(seed)  # noqa: S311 (chance that can be told again)
-        self.odds = odds or Odds(
-            kills_per_minute=self.random.choice([3, 10, 25]),
-            freezes_per_minute=self.random.choice([0, 1, 3]),
-            stalls_per_mille=self.random.choice([0, 1, 5, 20]),
-        )
-        self._blows = self._draw_blows()
-        self._waits_since_s = inf
+    Attributes:
+        calm_after_s: from then on nothing goes wrong any more.
+        struck: what went wrong, as sentences with time, victim and place.
+        counts: how often each kind of misfortune struck.
+        killed_at: how often a process was killed at each place.
+        on_strike: told of what strikes by time, for whoever rules over the processes.
+        on_kill: told of a process that was killed.
+        on_freeze: told of a process that stands still.
+    """
+
+    def __init__(
+        self,
+        loop: VirtualLoop,
+        chance: random.Random,
+        weather: Weather,
+        misfortunes: Sequence[Misfortune],
+    ) -> None:
+        """Begin; `chance` decides what is no misfortune: who goes first, and how long it takes."""
+        self.loop = loop
+        self.weather = weather
+        self.calm_after_s = weather.calm_after_s
+        self.struck: list[str] = []
+        self.counts: Counter[str] = Counter()
         self.killed_at: Counter[str] = Counter()
-        self.frozen_at: Counter[str] = Counter()
-        self.reached: Counter[str] = Counter()
-        self.trace: deque[str] = deque(maxlen=TRACE_LENGTH)
-        self.told: Callable[[str], None] = self.trace.append
-        self._digest = hashlib.blake2b(digest_size=8)
+        self.on_strike: Callable[[Misfortune], None] = _nobody_hears
         self.on_kill: Callable[[Life], None] = _nobody_hears
         self.on_freeze: Callable[[Life], None] = _nobody_hears
+        self._chance = chance
+        self._stall_ratio = chance.choice(weather.stalls_per_mille) / 1000
+        self._lines: list[tuple[float, str, str]] = []
+        self._coming: dict[str, deque[Misfortune]] = defaultdict(deque)
+        for misfortune in misfortunes:
+            if misfortune.kind in BY_TIME:
+                loop.call_at(misfortune.at_s, lambda one=misfortune: self.on_strike(one))
+            else:
+                queue = "" if misfortune.kind in BY_PLACE else misfortune.kind
+                self._coming[queue].append(misfortune)
+        self._blows = self._coming[""]
 
     @property
     def digest(self) -> str:
         """Return a fingerprint of everything that has happened."""
-        return self._digest.hexdigest()
+        return hashlib.blake2b(msgspec.msgpack.encode(self._lines), digest_size=8).hexdigest()
+
+    @property
+    def reached(self) -> Counter[str]:
+        """Return how often each place was reached."""
+        return Counter(what for _, _, what in self._lines)
+
+    def trace(self, length: int = TRACE_LENGTH) -> list[str]:
+        """Return the last lines of the story; length 0: all of them."""
+        return [f"{at_s:.6f} {who} {what}" for at_s, who, what in self._lines[-length:]]
 
     def pause_of(self, life: Life) -> Callable[[str], Any]:
         """Return the hook for the log of one process."""
-
-        async def pause(place: str) -> None:
-            await self.at(life, place)
-
-        return pause
+        return partial(self.at, life)
 
     async def at(self, life: Life, place: str) -> None:
         """
@@ -152,74 +97,68 @@ class Fate:
         """
         if life.dead:
             raise Killed
-        self.note(life.name, place)
-        self._maybe_end(life, place)
-        await self._maybe_wait(life)
+        now_s = self.loop.time()
+        self._lines.append((now_s, life.name, place))
+        calm = now_s >= self.calm_after_s
+        if self._blows and now_s >= self._blows[0].at_s and not calm:
+            self._maybe_strike(life, place, now_s)
+        chance = self._chance.random()
+        if chance < self._stall_ratio and not calm:
+            stall_s = self._chance.expovariate(1 / self.weather.stall_s_mean)
+            await asyncio.sleep(min(STALL_S_MAX, stall_s))
+        elif chance > SLOW:
+            await asyncio.sleep((chance - SLOW) / (1 - SLOW) * JITTER_S)
+        elif chance > BRISK:
+            await asyncio.sleep(0)
+        if life.frozen_until_s > self.loop.time():
+            await asyncio.sleep(life.frozen_until_s - self.loop.time())
         if life.dead:
             raise Killed
 
     def note(self, who: str, what: str) -> None:
         """Write a line of the story."""
-        line = f"{asyncio.get_running_loop().time():.6f} {who} {what}"
-        self.reached[what] += 1
-        self._digest.update(line.encode())
-        self.told(line)
+        self._lines.append((self.loop.time(), who, what))
 
-    def _draw_blows(self) -> deque[Blow]:
-        """Return what will happen, in order of time."""
-        odds, blows = self.odds, []
-        kinds: tuple[tuple[Literal["killed", "frozen"], float], ...] = (
-            ("killed", odds.kills_per_minute),
-            ("frozen", odds.freezes_per_minute),
-        )
-        for kind, per_minute in kinds:
-            for _ in range(round(per_minute * odds.calm_after_s / 60)):
-                at_s = self.random.uniform(0, odds.calm_after_s - PATIENCE_S)
-                place = self.random.choices(list(PLACES), list(PLACES.values()))[0]
-                skipped_max = SKIPPED_MAX if place.startswith(BUSY) else 0
-                blows.append(Blow(at_s, kind, place, self.random.randint(0, skipped_max)))
-        return deque(sorted(blows))
+    def take(self, kind: str, who: str) -> Misfortune | None:
+        """Return a misfortune of this kind if one is due; it strikes `who`."""
+        coming = self._coming.get(kind)
+        if not coming or not coming[0].at_s <= self.loop.time() < self.calm_after_s:
+            return None
+        misfortune = coming.popleft()
+        self.strikes(misfortune, who)
+        return misfortune
 
-    def _maybe_end(self, life: Life, place: str) -> None:
-        """Kill the process here, or freeze it, if its time has come."""
-        now_s = asyncio.get_running_loop().time()
-        calm = now_s >= self.odds.calm_after_s
-        if calm or not self._blows or now_s < self._blows[0].at_s:
-            return
+    def strikes(self, misfortune: Misfortune, who: str, place: str = "") -> None:
+        """Write down that a misfortune has struck."""
+        self.counts[misfortune.kind] += 1
+        what = f"{misfortune.kind} at {place}" if place else misfortune.kind
+        self.note(who, what)
+        lasting = f" for {misfortune.seconds:.2f} s" if misfortune.seconds else ""
+        self.struck.append(f"{self.loop.time():.3f} s: {what}{lasting}, {who}")
+
+    def kill(self, life: Life, place: str) -> None:
+        """End a process without a word."""
+        self.killed_at[place] += 1
+        life.end()
+        self.on_kill(life)
+
+    def _maybe_strike(self, life: Life, place: str, now_s: float) -> None:
+        """Kill the process here, or freeze it, if it is its turn."""
         blow = self._blows[0]
-        self._waits_since_s = min(self._waits_since_s, now_s)
-        if now_s < self._waits_since_s + PATIENCE_S:
+        if now_s < blow.at_s + self.weather.patience_s:
             if place != blow.place:
                 return
             if blow.skipped_count:
                 self._blows[0] = blow._replace(skipped_count=blow.skipped_count - 1)
                 return
         self._blows.popleft()
-        self._waits_since_s = inf
-        self.note(life.name, f"{blow.kind} at {place}")
-        if blow.kind == "killed":
-            self.killed_at[place] += 1
-            life.end()
-            self.on_kill(life)
+        self.strikes(blow, life.name, place)
+        if blow.kind == "kill":
+            self.kill(life, place)
             raise Killed
-        self.frozen_at[place] += 1
-        life.frozen_until_s = now_s + self.random.uniform(1, 30)
+        life.frozen_until_s = now_s + blow.seconds
         self.on_freeze(life)
 
-    async def _maybe_wait(self, life: Life) -> None:
-        """Run on, let others run, or stand still for a while."""
-        loop = asyncio.get_running_loop()
-        calm = loop.time() >= self.odds.calm_after_s
-        chance = self.random.random()
-        if not calm and chance * 1000 < self.odds.stalls_per_mille:
-            await asyncio.sleep(min(STALL_S_MAX, self.random.expovariate(1 / STALL_S_MEAN)))
-        elif chance > 0.9:
-            await asyncio.sleep(self.random.uniform(0, 0.02))
-        elif chance > 0.3:
-            await asyncio.sleep(0)
-        if loop.time() < life.frozen_until_s:
-            await asyncio.sleep(life.frozen_until_s - loop.time())
 
-
-def _nobody_hears(_life: Life) -> None:
+def _nobody_hears(_what: object) -> None:
     """Stand where a supervisor will be."""

@@ -19,7 +19,7 @@ TOPICS: Final = {
 }
 """History topics with the contract that each carries."""
 LEAD_MS: Final = 2_000
-"""How far one source may run ahead; the whole history is about a minute long."""
+"""How far one source may run ahead."""
 
 
 def bindings() -> tuple[SourceBinding, ...]:

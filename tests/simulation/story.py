@@ -1,101 +1,164 @@
 """Tell the story of one seed: a world, its fate, and what was wrong in the end."""
 
 import asyncio
+import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Final, NamedTuple, Protocol
 
+from streams import clock
 from tests.simulation.cluster import Cluster
-from tests.simulation.fate import Fate, Odds
+from tests.simulation.fate import Fate
+from tests.simulation.grain import bites
+from tests.simulation.misfortunes import Weather, draw, kept
 from tests.simulation.virtual_loop import Stuck, VirtualLoop, run_virtual
 
 
-PATIENCE_S: Final = 600
-"""How long after the last crash everything must be done."""
-AFTERMATH_S: Final = 20.0
-"""How long we go on listening then for what may come twice."""
+AFTERMATH_S: Final = 1.0
+"""How long we go on listening when all is done, for what may come twice."""
+TRACE_LENGTH: Final = 60
+WEATHER_SEED: Final = 1 << 40
+JITTER_SEED: Final = 2 << 40
+SUPERVISOR_SEED: Final = 3 << 40
+GRAIN_SEED: Final = 4 << 40
+"""Sources of chance of their own, so that one misfortune less does not make another world."""
 
 
 class World(Protocol):
     """What goes into a cluster, and what must come out of it."""
 
-    async def feed(self) -> None:
-        """Play everything outside the workers, to its end."""
+    coming: Sequence[object]
+
+    async def feed(self, kept: Collection[int] | None) -> None:
+        """Play everything outside the workers; of `coming` what has a number in `kept`."""
 
     def finished(self) -> bool:
         """Return whether all that must come has come."""
-
-    async def end(self) -> None:
-        """Bring the workers to an end at which everything can be judged."""
 
     def faults(self) -> list[str]:
         """Return what is wrong in the end, as sentences."""
 
 
+class Setting(NamedTuple):
+    """A kind of world and its weather; it is given up when it is not done after `looks`."""
+
+    make_world: Callable[[Cluster, random.Random], World]
+    weather: Weather
+    step_s: float
+    look_count_max: int
+
+
+class Variant(NamedTuple):
+    """
+    A seed's story, or what is left of it.
+
+    `events` and `misfortunes` are the numbers of those that happen, None for all.
+    """
+
+    seed: int
+    events: frozenset[int] | None = None
+    misfortunes: frozenset[int] | None = None
+
+
 class Story(NamedTuple):
     """What happened in one simulated world."""
 
-    seed: int
+    variant: Variant
     faults: Sequence[str]
     digest: str
     killed_at: Counter[str]
-    frozen_at: Counter[str]
-    reached: Counter[str]
+    counts: Counter[str]
+    struck: Sequence[str]
+    event_count: int
+    misfortune_count: int
     commit_count: int
     virtual_s: float
     trace: Sequence[str]
 
 
-def tell(
-    seed: int,
-    make_world: Callable[[Cluster], World],
-    odds: Odds | None = None,
-    told: Callable[[str], None] | None = None,
-) -> Story:
+def tell(variant: Variant, setting: Setting, trace_length: int = TRACE_LENGTH) -> Story:
     """
-    Live through one seed; the same seed gives the same story, `digest` for `digest`.
+    Live through one seed; the same variant gives the same story, `digest` for `digest`.
 
-    `told` hears every line of it instead of the trace.
+    What is wrong in the end is judged with production's own sizes of bites.
     """
-    fate = Fate(seed, odds)
-    if told is not None:
-        fate.told = told
-    faults: list[str] = []
-    commit_count, virtual_s = 0, 0.0
+    telling = _Telling(variant, setting)
+    with bites(_chance(variant.seed, GRAIN_SEED)), machine_clock(telling.now_ms):
+        try:
+            run_virtual(telling.live)
+        except Stuck as error:
+            telling.faults.append(f"liveness: {error}")
+    return telling.story(trace_length)
 
-    async def main(loop: VirtualLoop) -> None:
-        nonlocal commit_count, virtual_s
-        cluster = Cluster(loop, fate)
-        world = make_world(cluster)
-        await world.feed()
-        await _settle(world, fate.odds.calm_after_s)
-        await world.end()
-        faults.extend([*cluster.faults, *world.faults()])
-        commit_count, virtual_s = cluster.observer.commit_count, loop.time()
 
+@contextmanager
+def machine_clock(now_ms: Callable[[], int]) -> Iterator[None]:
+    """Let the machine's wall clock be the world's, for whoever asks `streams.clock`."""
+    real = clock.time
+    clock.time = SimpleNamespace(time_ns=lambda: now_ms() * 1_000_000)  # type: ignore[assignment]
     try:
-        run_virtual(main)
-    except Stuck as error:
-        faults.append(str(error))
-    return Story(
-        seed,
-        faults,
-        fate.digest,
-        fate.killed_at,
-        fate.frozen_at,
-        fate.reached,
-        commit_count,
-        virtual_s,
-        list(fate.trace),
-    )
+        yield
+    finally:
+        clock.time = real
 
 
-async def _settle(world: World, calm_after_s: float) -> None:
-    """Wait until the world has calmed down and finished, and a little longer."""
-    loop = asyncio.get_running_loop()
-    await asyncio.sleep(calm_after_s - loop.time())
-    for _ in range(100):
-        if world.finished():
-            break
-        await asyncio.sleep(PATIENCE_S / 100)
-    await asyncio.sleep(AFTERMATH_S)
+class _Telling:
+    """A story that is being told."""
+
+    def __init__(self, variant: Variant, setting: Setting) -> None:
+        """Draw what will go wrong."""
+        self.variant, self.setting = variant, setting
+        self.faults: list[str] = []
+        self._misfortunes = draw(_chance(variant.seed, WEATHER_SEED), setting.weather)
+        self._cluster: Cluster | None = None
+        self._world: World | None = None
+
+    def now_ms(self) -> int:
+        """Return the world's time, epoch milliseconds UTC."""
+        return self._cluster.now_ms() if self._cluster else 0
+
+    async def live(self, loop: VirtualLoop) -> None:
+        """Make the world, play what happens in it, and bring it to its end."""
+        variant, setting = self.variant, self.setting
+        happening = kept(self._misfortunes, variant.misfortunes)
+        jitter = _chance(variant.seed, JITTER_SEED)
+        fate = Fate(loop, jitter, setting.weather, happening)
+        cluster = self._cluster = Cluster(loop, fate, _chance(variant.seed, SUPERVISOR_SEED))
+        world = self._world = setting.make_world(cluster, _chance(variant.seed, 0))
+        await world.feed(variant.events)
+        await asyncio.sleep(setting.weather.calm_after_s - loop.time())
+        for _ in range(setting.look_count_max):
+            if world.finished():
+                break
+            await asyncio.sleep(setting.step_s)
+        else:
+            self.faults.append("liveness: wanted all to be done, found something undone")
+        await asyncio.sleep(AFTERMATH_S)
+        cluster.end()
+
+    def story(self, trace_length: int) -> Story:
+        """Return what happened, and what was wrong with it."""
+        cluster, world = self._cluster, self._world
+        assert cluster is not None
+        assert world is not None
+        fate = cluster.fate
+        return Story(
+            variant=self.variant,
+            faults=[*self.faults, *cluster.faults, *world.faults()],
+            digest=fate.digest,
+            killed_at=fate.killed_at,
+            counts=fate.counts,
+            struck=fate.struck,
+            event_count=len(world.coming),
+            misfortune_count=len(self._misfortunes),
+            commit_count=cluster.watch.commit_count,
+            virtual_s=cluster.loop.time(),
+            trace=fate.trace(trace_length),
+        )
+
+
+def _chance(seed: int, purpose: int) -> random.Random:
+    """Return the source of chance of a seed for one purpose."""
+    return random.Random(seed + purpose)  # noqa: S311 (chance that can be told again)

@@ -6,9 +6,9 @@ Nothing sleeps and nothing waits for a socket, so the same coroutines always run
 
 import asyncio
 import itertools
-import selectors
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar, copy_context
+from heapq import heappop
 from typing import Any, Final, Protocol
 
 
@@ -51,58 +51,69 @@ class NumberedTask(asyncio.Task[Any]):
         return self is other
 
 
-class NoSockets(selectors.BaseSelector):
-    """A selector on which nothing ever happens: to wait is to move the time."""
+class VirtualLoop(asyncio.BaseEventLoop):
+    """
+    A loop whose time jumps from one timer to the next.
+
+    It has no selector and no sockets, and leaves out what asyncio's own loop looks after (threads,
+    debugging): of a story most of the time would go there.
+
+    Attributes:
+        now_s: the time.
+        tasks: every task that was ever made on it.
+    """
 
     def __init__(self) -> None:
         """Begin at second 0."""
+        super().__init__()
         self.now_s = 0.0
-        self._keys: dict[object, selectors.SelectorKey] = {}
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """
-        Let time pass.
-
-        Raises:
-            Stuck: nothing will ever happen again.
-        """
-        if timeout is None:
-            raise Stuck("wanted a coroutine that goes on, found all of them waiting")
-        self.now_s += timeout
-        return []
-
-    def register(self, fileobj: object, events: int, data: object = None) -> selectors.SelectorKey:
-        """Keep the loop's own wake-up socket, which nobody writes to."""
-        self._keys[fileobj] = key = selectors.SelectorKey(-1, -1, events, data)
-        return key
-
-    def unregister(self, fileobj: object) -> selectors.SelectorKey:
-        """Forget it."""
-        return self._keys.pop(fileobj)
-
-    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
-        """Return what is registered."""
-        return self._keys
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """A loop whose time jumps from one timer to the next."""
-
-    def __init__(self) -> None:
-        """Begin at second 0."""
-        self._no_sockets = NoSockets()
+        self.tasks: list[asyncio.Task[Any]] = []
         self._numbers = itertools.count()
-        super().__init__(self._no_sockets)
         self.set_task_factory(_adopting)  # type: ignore[arg-type] # narrower than typeshed's
         self.set_exception_handler(_forget)
 
     def time(self) -> float:
         """Return the seconds since the beginning."""
-        return self._no_sockets.now_s
+        return self.now_s
 
     def next_number(self) -> int:
         """Return how many tasks there were before."""
         return next(self._numbers)
+
+    def call_soon(
+        self, callback: Callable[..., object], *args: object, context: Context | None = None
+    ) -> asyncio.Handle:
+        """Call it in the next round."""
+        handle = asyncio.Handle(callback, args, self, context)
+        self._ready.append(handle)
+        return handle
+
+    def _run_once(self) -> None:
+        """
+        Run one round: all that is ready, in order; when nothing is, let time pass first.
+
+        Raises:
+            Stuck: nothing will ever happen again.
+        """
+        ready, scheduled = self._ready, self._scheduled
+        while scheduled and scheduled[0]._cancelled:  # noqa: SLF001 (as asyncio's own loop)
+            heappop(scheduled)
+        if not ready:
+            if not scheduled:
+                raise Stuck("wanted a coroutine that goes on, found all of them waiting")
+            self.now_s = max(self.now_s, scheduled[0].when())
+        while scheduled and scheduled[0].when() <= self.now_s:
+            ready.append(heappop(scheduled))
+        for _ in range(len(ready)):
+            handle = ready.popleft()
+            if not handle._cancelled:  # noqa: SLF001
+                handle._run()  # noqa: SLF001
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        """Nothing is counted: what is cancelled falls out when it comes up."""
+
+    def _write_to_self(self) -> None:
+        """Nobody waits in another thread."""
 
 
 def run_virtual(main: Callable[[VirtualLoop], Coroutine[Any, Any, None]]) -> None:
@@ -117,10 +128,12 @@ def run_virtual(main: Callable[[VirtualLoop], Coroutine[Any, Any, None]]) -> Non
     try:
         loop.run_until_complete(main(loop))
     finally:
-        while left := asyncio.all_tasks(loop):
+        while left := [task for task in loop.tasks if not task.done()]:
             for task in left:
                 task.cancel()
             loop.run_until_complete(asyncio.sleep(0))
+        for task in loop.tasks:
+            asyncio.tasks._unregister_task(task)  # noqa: SLF001 (numbers begin anew: equal hashes)
         loop.close()
 
 
@@ -139,7 +152,9 @@ def _adopting(
 ) -> asyncio.Task[Any]:
     """Make a task, and tell the life that it belongs to."""
     context = context or copy_context()
+    assert isinstance(loop, VirtualLoop)
     task = NumberedTask(coroutine, loop=loop, context=context)
+    loop.tasks.append(task)
     if (life := context.get(LIFE)) is not None:
         life.adopt(task)
     return task

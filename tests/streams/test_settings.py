@@ -1,6 +1,7 @@
 """The settings: read once, refused with what was wanted and found, printed without secrets."""
 
 import json
+import traceback
 from pathlib import Path
 
 import msgspec
@@ -216,3 +217,45 @@ def test_describe_prints_each_setting_once_without_secrets(tmp_path: Path) -> No
     assert "sasl_username = app" in lines
     assert 'tenants = ["demo"]' in lines
     assert "canary" not in "\n".join(lines) + repr(settings).replace(str(mount), "")
+
+
+SECRETS = "{bank-a: pepper-canary}"
+
+
+def test_erasure_secrets_are_read_from_the_file_or_a_variable(tmp_path: Path) -> None:
+    """B5: by tenant, as every other setting is; without any, there are none."""
+    file = tmp_path / "settings.yml"
+    file.write_text(f"tenants: [bank-a]\nerasure_secrets: {SECRETS}\n")
+    from_file = read_settings({"CARDCUE_SETTINGS": str(file)})
+    from_variable = read_settings({"CARDCUE_TENANTS": "bank-a", "CARDCUE_ERASURE_SECRETS": SECRETS})
+
+    assert {"bank-a": "pepper-canary"} == from_file.erasure_secrets
+    assert from_file == from_variable
+    assert {} == Settings().erasure_secrets
+
+
+def test_erasure_secrets_are_shown_to_nobody() -> None:
+    """Neither printed, nor in what an exception may quote: only that there is one."""
+    settings = Settings(tenants=("bank-a",), erasure_secrets={"bank-a": "pepper-canary"})
+
+    assert 'erasure_secrets = {"bank-a":"***"}' in list(describe(settings))
+    assert "canary" not in f"{settings!r} {settings}"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{bank-b: canary}", "erasure_secrets: wanted one of ('bank-a',), found bank-b"),
+        ("canary", "erasure_secrets: expected `object`, got `str`, found something else"),
+        ("{bank-a: 7}", "erasure_secrets: expected `str`, got `int`"),
+        ("{bank-a: ''}", "erasure_secrets: expected `str` of length >= 1"),
+        ("{canary", "CARDCUE_ERASURE_SECRETS: wanted a YAML mapping, found other text"),
+    ],
+)
+def test_erasure_secrets_are_refused_without_being_quoted(text: str, why: str) -> None:
+    """A secret is text of a tenant that there is; what is wrong with it is not shown."""
+    with pytest.raises(SettingsError) as caught:
+        read_settings({"CARDCUE_TENANTS": "bank-a", "CARDCUE_ERASURE_SECRETS": text})
+
+    assert str(caught.value).startswith(why)
+    assert "canary" not in "".join(traceback.format_exception(caught.value))

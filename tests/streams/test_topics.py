@@ -7,9 +7,9 @@ import msgspec
 import pytest
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
-from schemas.routing import SOURCE_TOPICS, SourceBinding
+from schemas.routing import REPLAYED_TOPIC, SOURCE_TOPICS, STATE_TOPICS, SourceBinding
 from streams.settings import OUR_TOPICS, Settings
-from streams.topic_table import Topic, topic_table
+from streams.topic_table import QUIET_SOURCES, Topic, topic_table
 from streams.topics import Finding, TopicError, check_topics, create_topics
 
 
@@ -58,6 +58,41 @@ def test_table_has_every_topic_once() -> None:
     assert all(topic.purpose for topic in topic_table(Settings()))
 
 
+def test_table_spreads_busy_sources_and_keeps_quiet_ones_small() -> None:
+    """By default 11 sources of 8 partitions and 8 of 2: 22 or 30 for each of 4 tasks."""
+    counts = {t.name: t.partition_count for t in topic_table(Settings()) if not t.ours}
+    of_tasks = [sum(len(range(task, count, 4)) for count in counts.values()) for task in range(4)]
+
+    assert (8, 8, 8) == tuple(
+        counts[name] for name in ("card.spend.v1", "card.repayment.v1", "customer.behaviour.v1")
+    )
+    assert (2, 2, 2) == tuple(
+        counts[name] for name in ("card.status.v1", "customer.risk.v1", "marketing.control.v1")
+    )
+    assert [30, 30, 22, 22] == of_tasks
+
+
+@pytest.mark.parametrize(("chosen", "busy", "quiet"), [(1, 1, 1), (2, 2, 2), (64, 64, 2)])
+def test_table_never_gives_a_quiet_source_more_than_a_busy_one(
+    chosen: int, busy: int, quiet: int
+) -> None:
+    """Who wants one partition gets one everywhere; a history comes at once, so it is as busy."""
+    limits = SourceBinding(topic="limits.v1", contract="card.limit.v1")
+    history = SourceBinding(
+        topic="old.v1", contract="card.limit.v1", tenant="demo", time_source="records"
+    )
+    spend = SourceBinding(topic="card.spend.v1")
+    settings = Settings(source_partition_count=chosen, bindings=(spend, limits, history))
+    found = {name: topic.partition_count for name, topic in named(settings).items()}
+
+    assert (busy, quiet, busy) == (found["card.spend.v1"], found["limits.v1"], found["old.v1"])
+
+
+def test_quiet_sources_are_sources() -> None:
+    """A source that is renamed does not become a busy one unseen."""
+    assert set(SOURCE_TOPICS) > QUIET_SOURCES
+
+
 def test_table_gives_each_task_a_changelog_partition() -> None:
     """The partition count of a changelog is the number of tasks, and cannot be anything else."""
     settings = Settings(ingest_task_count=3, lifecycle_task_count=5, journal_partition_count=20)
@@ -93,9 +128,9 @@ def test_table_keeps_journal_and_decisions_for_ever() -> None:
     kept = {name: topic.prefers.get("retention.ms") for name, topic in table.items()}
     assert "-1" == kept["lifecycle.journal.v1"] == kept["lifecycle.decisions.v1"]
     assert "7776000000" == kept["card.events.rejected.v1"]  # 90 days
-    assert {"delete"} == {
-        topic.must["cleanup.policy"] for name, topic in table.items() if ".state." not in name
-    }
+    compacted = {*STATE_TOPICS.values(), REPLAYED_TOPIC}
+    for name, topic in table.items():
+        assert ("compact" if name in compacted else "delete") == topic.must["cleanup.policy"]
 
 
 @pytest.mark.kafka

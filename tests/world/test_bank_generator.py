@@ -23,6 +23,9 @@ ALL_KINDS = {
     "txn.reversed",
     "statement.issued",
     "repayment.received",
+    "repayment.overdue",
+    "repayment.cured",
+    "autopay.changed",
     "consent.changed",
 }
 
@@ -102,6 +105,51 @@ def test_lives_go_the_whole_way_and_stop_anywhere() -> None:
     assert any(at[-1] < START + 60 * DAY for at in spent.values())
     gaps = [(at[-1] - at[0]) / (len(at) - 1) for at in spent.values() if len(at) > 4]
     assert max(gaps) > 3 * min(gaps)
+
+
+def test_some_cards_are_never_bound_and_some_never_used() -> None:
+    """Bind incentive and first-spend offer have somebody to go to."""
+    cards: dict[str, set[object]] = {"card.activated": set(), "wallet.bound": set()}
+    cards["txn.posted"] = set()
+    for record in bank():
+        said = read(record)
+        data = said["data"]
+        assert isinstance(data, dict)
+        cards.setdefault(str(said["event_type"]), set()).add(data.get("card_token"))
+    activated, bound, used = (
+        cards[kind] for kind in ("card.activated", "wallet.bound", "txn.posted")
+    )
+
+    assert len(activated) / 5 < len(activated - bound) < len(activated) / 2
+    assert activated - bound - used
+    assert (activated & bound) - used
+
+
+def test_bills_are_repaid_by_themselves_in_time_too_late_or_never() -> None:
+    """The repayment reminder has somebody to go to, and autopay and overdue somebody to stop at."""
+    billed: dict[object, dict[str, int]] = {}
+    autopaid: set[object] = set()
+    cards: dict[object, object] = {}
+    for record in bank():
+        said = read(record)
+        data, kind = said["data"], str(said["event_type"])
+        assert isinstance(data, dict)
+        if kind == "autopay.changed":
+            autopaid.add(data["card_token"])
+        if kind.startswith(("statement.", "repayment.")):
+            bill = data.get("repayment_id", "r-" + data["statement_id"])[2:]
+            billed.setdefault(bill, {})[kind] = record.event_at_ms
+            cards[bill] = data["card_token"]
+    over = {bill: at for bill, at in billed.items() if "repayment.overdue" in at}
+
+    assert all(at["repayment.overdue"] - at["statement.issued"] == 21 * DAY for at in over.values())
+    assert all(("repayment.received" in at) == ("repayment.cured" in at) for at in over.values())
+    assert {True, False} == {"repayment.cured" in at for at in over.values()}
+    in_time = [at for bill, at in billed.items() if bill not in over and "repayment.received" in at]
+    assert all(at["repayment.received"] - at["statement.issued"] < 20 * DAY for at in in_time)
+    assert len(in_time) > 3 * len(over)
+    assert autopaid
+    assert not autopaid & {cards[bill] for bill in over}
 
 
 def test_repeats_are_byte_for_byte_and_counted() -> None:

@@ -3,90 +3,79 @@
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 
 from cli.demo.bank import Bank, BankRecord, generate, side_by_side
-from lifecycle.fold import LifecycleFold
-from schemas.records import Applied
+from schemas.rejects import RejectReason
 from tests.checker.campaign_files import read_campaigns
+from tests.checker.catalogue import OF_TENANTS, forms
 from tests.checker.check import Names, check
-from tests.checker.log_reader import LogRecord, Topic
-from tests.checker.oracle import PartitionOracle
-from tests.checker.report import Report
-from tests.checker.verdict import ActualOutput, compare_counts, compare_outputs, compare_rows
-from tests.world.chaos import START, Chaos
+from tests.checker.log_reader import Topic
+from tests.world import chaos_sources
+from tests.world.both_folds import SHORT_NAMES, both_fold
+from tests.world.chaos import START
 from tests.world.folded_world import FoldedWorld
 
 
 CAMPAIGNS = Path(__file__).parents[2] / "campaigns"
 HOUR = 3_600_000
 DAY = 24 * HOUR
-SHORT_NAMES = {
-    "marketing.triggers.sms.v1": "sms",
-    "marketing.triggers.push.v1": "push",
-    "lifecycle.decisions.v1": "decisions",
-}
 OUTCOMES = {
     *("sent", "shadow", "invalidated LATE_TRUTH", "cap_overrun DELIVERED_AFTER_RELEASE"),
     *(
         f"suppressed {reason}"
         for reason in (
             *("NO_CONSENT", "OPTED_OUT", "CAP_CAMPAIGN", "CAP_GLOBAL", "NOT_APPLICABLE"),
-            *("LOST_ARBITRATION", "KILL_SWITCH", "TENANT_PAUSED"),
+            *("LOST_ARBITRATION", "KILL_SWITCH", "TENANT_PAUSED", "NOT_ELIGIBLE"),
+            *("RISK_FLAG", "OPEN_CASE", "OVERDUE"),
         )
     ),
 }
 """Everything that can become of a candidate."""
 
-
-def both_fold(seed: int, count: int) -> tuple[Report, Counter[str]]:
-    """Give one chaotic journal partition to both, and return what differs and what came out."""
-    chaos, oracle, fold = Chaos(seed), PartitionOracle(), LifecycleFold(0, 1)
-    fold.open([("lifecycle.journal.v1", 0)])
-    actual: dict[str, list[LogRecord]] = {name: [] for name in SHORT_NAMES.values()}
-    rows: dict[str, bytes] = {}
-    for offset, envelope in enumerate(chaos.envelopes(count)):
-        value = json.dumps(envelope).encode()
-        oracle.see(json.loads(value))
-        record = LogRecord("lifecycle.journal.v1", 0, offset, 0, b"", value)
-        while fold.apply(record) is Applied.AGAIN:
-            pass
-        fold.close_slice(())
-        drained = fold.drain()
-        rows |= {row.key.decode(): row.value or b"" for row in drained.rows}
-        for output in drained.outputs:
-            records = actual[SHORT_NAMES[output.topic]]
-            at = len(records)
-            records.append(
-                LogRecord(output.topic, 0, at, 0, output.key, output.value, tuple(output.headers))
-            )
-            if output.topic != "lifecycle.decisions.v1":
-                tenant, token = (output.key or b"").decode().split("|")
-                trigger_id = json.loads(output.value or b"")["trigger_id"]
-                chaos.sent.append((tenant, token, trigger_id))
-    report = Report()
-    ids = {"decisions": "decision_id"}
-    outputs = {n: ActualOutput(ids.get(n, "trigger_id"), r) for n, r in actual.items()}
-    compare_outputs({0: oracle.expected}, outputs, report)
-    customers = {key: value for key, value in rows.items() if not key.startswith("#")}
-    compare_rows({key: (0, one) for key, one in oracle.customers.items()}, customers, report)
-    compare_counts("journal[0]", oracle.counts, msgspec.msgpack.decode(rows["#counts|0"]), report)
-    decided = (json.loads(record.value or b"") for record in actual["decisions"])
-    return report, Counter(f"{one['verdict']} {one['reason_code']}".strip() for one in decided)
+IGNORED = {
+    *("DUPLICATE", "ID_CONFLICT", "ERASED", "NOT_SUPPORTED", "NO_CONSENT"),
+    *("LATE_FOR_COUNTERS", "UNKNOWN_TRIGGER", "STATE_FULL"),
+}
+"""Every reason for which a customer's event is ignored."""
 
 
 def test_house_and_checker_agree_on_chaos(*, full: bool) -> None:
-    """I2, B1: same triggers, decisions, rows and counts of journals that no bank would write."""
+    """I2, B1, B5: same triggers, decisions, rows and counts of journals no bank would write."""
     outcomes: Counter[str] = Counter()
-    for seed in range(500 if full else 15):
-        report, counts = both_fold(seed, 1_000)
-        assert report.passed, f"seed {seed}\n{report}"
-        outcomes += counts
+    counts: Counter[str] = Counter()
+    for seed in range(500 if full else 16):
+        both = both_fold(seed, 1_000)
+        assert both.report.passed, f"seed {seed}\n{both.report}"
+        outcomes += both.outcomes
+        counts += both.counts
 
+    names = [name.split("|") for name in counts]
+    customers_events = forms().keys() - OF_TENANTS
     assert set(outcomes) == OUTCOMES
+    assert {name[2] for name in names if name[0] == "ignored"} == IGNORED
+    assert {name[2] for name in names if name[0] == "applied"} == customers_events - {
+        "identity.merged"
+    }
+
+
+def test_house_and_checker_judge_spoilt_sources_alike(*, full: bool) -> None:
+    """I1: every record of any form is forwarded, or rejected for a reason that the page allows."""
+    seen: Counter[str] = Counter()
+    for seed in range(50 if full else 2):
+        world = FoldedWorld(chaos_sources.TENANTS)
+        world.play(chaos_sources.Sources(seed).records(3_000), 5_000)
+        world.settle(START + DAY)
+        report = check(world.topics, Names(tenants=frozenset(chaos_sources.TENANTS)), None)
+        assert report.passed, f"seed {seed}\n{report}"
+        seen += report.seen
+
+    reasons = {name.split(" ")[1] for name in seen if name.startswith("rejected ")}
+    assert reasons == set(get_args(RejectReason))
+    assert seen["journal records"] > 500
 
 
 def policies(tenant: str) -> list[BankRecord]:

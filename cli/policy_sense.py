@@ -1,0 +1,143 @@
+"""Refuse a campaign that has the right shape and cannot work: at its line, with what was wanted."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from cli.marked_yaml import MarkedYamlError, YamlPath
+from schemas.campaign import AbsenceEntry, Campaign, DueDateEntry, EventEntry, SilenceEntry
+from schemas.routing import ROUTES
+from schemas.state import CONTACTS_MAX
+
+
+Lines = Mapping[YamlPath, int]
+
+NO_EXITS: Final = frozenset({"identity.merged", "erasure.requested"})
+"""The first changes nothing yet; after the second there is no journey left."""
+
+UNUSABLE: Final = frozenset({"card.blocked", "card.lost", "card.closed"})
+"""After these a card is not eligible for any contact."""
+
+FIRST: Final = "card.issued"
+"""What a card has come past before anything else happens to it."""
+
+EARLIER: Final[Mapping[str, frozenset[str]]] = {
+    "wallet.bound": frozenset({"card.activated"}),
+    "wallet.unbound": frozenset({"card.activated", "wallet.bound"}),
+    "txn.authorised": frozenset({"card.activated"}),
+    "txn.posted": frozenset({"card.activated", "txn.authorised"}),
+    "txn.reversed": frozenset({"card.activated", "txn.authorised", "txn.posted"}),
+}
+"""What a card has always come past as well; nobody waits for it any more."""
+
+_OF_CUSTOMER: Final = {
+    route.event_type: {field.name: field.required for field in msgspec.structs.fields(route.shape)}
+    for route in ROUTES
+    if route.concerns == "customer"
+}
+"""The fields of every event that a customer can have, and whether each must be there."""
+
+CUSTOMER_EVENTS: Final = tuple(_OF_CUSTOMER)
+CARD_EVENTS: Final = tuple(
+    event_type
+    for event_type, fields in _OF_CUSTOMER.items()
+    if ("card_token", True) in fields.items()
+)
+"""Events that always name a card."""
+
+
+def check_sense(campaign: Campaign, lines: Lines) -> None:
+    """
+    Refuse what has the right shape and cannot work.
+
+    Args:
+        campaign: as read.
+        lines: the line of every value in the file, by its path, in the file's own names.
+
+    Raises:
+        MarkedYamlError: at the first thing that cannot work.
+
+    """
+    entry = campaign.entry
+    if isinstance(entry, AbsenceEntry):
+        _check_absence(entry, lines)
+    if isinstance(entry, EventEntry):
+        kinds = [condition.__struct_config__.tag for condition in entry.any_of]
+        _check_once(kinds, ("entry", "any_of"), "on", lines)
+        if not kinds:
+            raise _error(("entry", "any_of"), "one condition or more", "none", lines)
+    if isinstance(entry, DueDateEntry) and campaign.occurrence != "statement":
+        raise _error(("occurrence",), "statement, whose due date it is", campaign.occurrence, lines)
+    _check_exits(campaign, lines)
+    _check_once([step.id for step in campaign.steps], ("steps",), "id", lines)
+    _check_times(campaign, lines)
+    for index, cap in enumerate(campaign.caps):
+        if cap.count > CONTACTS_MAX:
+            wanted = f"{CONTACTS_MAX} at most, the contacts that are remembered"
+            raise _error(("caps", index, "count"), wanted, cap.count, lines)
+
+
+def _check_absence(entry: AbsenceEntry, lines: Lines) -> None:
+    """Refuse what cannot be missed: both events are of one card, the second after the first."""
+    after, without = ("entry", "after"), ("entry", "without")
+    _check_one_of(entry.after, CARD_EVENTS, after, lines)
+    _check_one_of(entry.without, CARD_EVENTS, without, lines)
+    if entry.after in UNUSABLE:
+        wanted = "an event after which the card may be written about"
+        raise _error(after, wanted, entry.after, lines)
+    past = EARLIER.get(entry.after, frozenset())
+    if entry.without in {FIRST, entry.after} | past:
+        wanted = f"an event that can come after {entry.after}"
+        raise _error(without, wanted, entry.without, lines)
+
+
+def _check_exits(campaign: Campaign, lines: Lines) -> None:
+    """Refuse an event that can end no journey of the campaign."""
+    subjects = {"card": ("card_token",), "statement": ("statement_id", "card_token")}
+    about = subjects.get(campaign.occurrence)
+    known = [
+        event_type
+        for event_type, fields in _OF_CUSTOMER.items()
+        if event_type not in NO_EXITS and (about is None or any(field in fields for field in about))
+    ]
+    for index, event_type in enumerate(campaign.exit_on):
+        here = ("exit_on", index)
+        _check_one_of(event_type, known, here, lines)
+        if isinstance(campaign.entry, SilenceEntry) and event_type == "txn.posted":
+            wanted = "an event that ends a silence"
+            raise _error(here, wanted, "txn.posted, which begins the next by itself", lines)
+
+
+def _check_times(campaign: Campaign, lines: Lines) -> None:
+    """Refuse a step that waits for a time that its kind of entry does not have."""
+    due_date = isinstance(campaign.entry, DueDateEntry)
+    wanted, unwanted = ("lead", "delay") if due_date else ("delay", "lead")
+    for index, step in enumerate(campaign.steps):
+        here = ("steps", index, unwanted)
+        if here in lines:
+            kind = campaign.entry.__struct_config__.tag
+            raise _error(here, f"{wanted} in a campaign of kind {kind}", unwanted, lines)
+        if due_date and step.lead_ms == 0:
+            here = ("steps", index, "lead")
+            place = here if here in lines else here[:-1]
+            raise _error(place, "a lead, how long before the due date ends", "none", lines)
+
+
+def _check_one_of(event_type: str, known: Sequence[str], path: YamlPath, lines: Lines) -> None:
+    """Refuse an event that cannot stand here; those that can are named."""
+    if event_type not in known:
+        raise _error(path, f"one of {', '.join(known)}", event_type, lines)
+
+
+def _check_once(names: Sequence[Any], path: YamlPath, field: str, lines: Lines) -> None:
+    """Refuse a name that an earlier element of the list has."""
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            here = (*path, index, field)
+            raise MarkedYamlError(lines[here], here, f"wanted {name} once, found it twice")
+
+
+def _error(path: YamlPath, wanted: str, found: object, lines: Lines) -> MarkedYamlError:
+    """Return the mistake at its line."""
+    return MarkedYamlError(lines[path], path, f"wanted {wanted}, found {found}")

@@ -1,0 +1,40 @@
+"""Say what concerns a whole tenant or a source: policies, switches, the end of a history."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from schemas.campaign import Campaign
+from schemas.events.parts import EventData, Token
+
+
+class HistoryEnded(EventData, tag="history.ended", frozen=True, kw_only=True):
+    """A backfilled source partition is complete up to this event's time (SEMANTICS T7)."""
+
+
+class PolicyPublished(EventData, tag="policy.published", frozen=True, kw_only=True):
+    """A campaign version takes effect for its tenant; unsigned only in development settings."""
+
+    campaign: Campaign
+    policy_hash: Token
+    author: str = ""
+    signatures: tuple[str, ...] = ()
+
+
+class KillSwitchSet(EventData, tag="kill_switch.set", frozen=True, kw_only=True):
+    """Contacts stop (`engaged`) or resume; `campaign_id` "" means the whole tenant."""
+
+    engaged: bool
+    campaign_id: Annotated[str, Meta(max_length=64)] = ""
+    reason: str = ""
+
+
+class TenantConfigured(EventData, tag="tenant.configured", frozen=True, kw_only=True):
+    """
+    Facts about a tenant that decisions depend on.
+
+    Decisions before `live_from_ms` (epoch milliseconds UTC, on the tenant's own clock) are
+    shadow: recorded, without trigger, cap or reservation (SEMANTICS T7).
+    """
+
+    live_from_ms: Annotated[int, Meta(ge=0, le=2**53)]

@@ -1,0 +1,93 @@
+"""
+Bring a customer as the oracle knows them and a changelog row into one comparable shape.
+
+Fields of a row are known by their place; lists whose order says nothing become mappings.
+"""
+
+from typing import Any
+
+from tests.checker.identity import Facts, event_hash
+from tests.checker.oracle_cards import MILESTONES
+
+
+CARD = (*MILESTONES.values(), "status", "status_at", "replaced_by")
+CONSENT = ("status", "at", "event_id", "effective", "withdrawn", "evidence")
+JOURNEY = (
+    *("campaign_id", "policy_version", "occurrence_key", "card_token", "entry_event_id"),
+    *("entered_at_ms", "waits_on", "due", "amount_minor", "currency", "fired"),
+)
+STATEMENT = ("card_token", "issued_at", "due_at", "total", "min", "currency", "paid")
+ROW = (
+    *("v", "partition", "cards", "consents", "journeys", "contacts", "amounts"),
+    *("spend_count", "first_spend_at_ms", "last_spend_at_ms", "last_spend_event_id"),
+    *("last_spend_card_token", "ring_at", "ring_hash", "floor", "last_spend_hash", "ring_content"),
+    *("words", "statements", "preference", "profile"),
+)
+
+
+def of_oracle(partition: int, customer: Facts) -> Facts:
+    """Return the comparable shape of what the oracle knows."""
+    source, event_id = customer["last_event"]
+    ring = customer["ring"]
+    return {
+        "v": 1,
+        "partition": partition,
+        "cards": {t: [card[name] for name in CARD] for t, card in customer["cards"].items()},
+        "consents": {
+            place: [kept[name] for name in CONSENT] for place, kept in customer["consents"].items()
+        },
+        "journeys": sorted(_journey(journey) for journey in customer["journeys"]),
+        "contacts": {one["trigger_id"]: list(one.values())[1:] for one in customer["contacts"]},
+        "amounts": {
+            currency: [*list(money.values())[:5], *money["decayed"]]
+            for currency, money in customer["amounts"].items()
+        },
+        "spend_count": customer["spends"],
+        "first_spend_at_ms": customer["first"],
+        "last_spend_at_ms": customer["last"],
+        "last_spend_event_id": event_id,
+        "last_spend_card_token": customer["last_card"],
+        "ring_at": b"".join(at.to_bytes(6, "big") for at, _, _ in ring),
+        "ring_hash": b"".join(name.to_bytes(8, "big") for _, name, _ in ring),
+        "floor": customer["floor"],
+        "last_spend_hash": event_hash(source, event_id) if event_id else 0,
+        "ring_content": bytes(content for _, _, content in ring),
+        "words": {place: list(said) for place, said in customer["words"].items()},
+        "statements": {
+            name: [one[field] for field in STATEMENT]
+            for name, one in customer["statements"].items()
+        },
+        "preference": _listed(customer["preference"]),
+        "profile": _listed(customer["profile"]),
+    }
+
+
+def of_row(row: list[Any]) -> Facts:
+    """
+    Return the comparable shape of a changelog row.
+
+    Raises:
+        ValueError: the row has more or fewer fields than are known.
+    """
+    shape = dict(zip(ROW, row, strict=True))
+    return shape | {
+        "cards": {token: facts for token, *facts in shape["cards"]},
+        "consents": {
+            (purpose, channel): [status, *facts]
+            for purpose, channel, status, *facts in shape["consents"]
+        },
+        "journeys": sorted([*j[:7], sorted(j[7]), *j[8:]] for j in shape["journeys"]),
+        "contacts": {trigger_id: facts for trigger_id, *facts in shape["contacts"]},
+        "words": {(kind, subject): facts for kind, subject, *facts in shape["words"]},
+        "statements": {name: facts for name, *facts in shape["statements"]},
+    }
+
+
+def _journey(journey: Facts) -> list[Any]:
+    due = sorted([step, due_at] for step, due_at, _ in journey["due"])
+    return [due if name == "due" else journey[name] for name in JOURNEY]
+
+
+def _listed(value: Any) -> Any:  # noqa: ANN401 (any field)
+    """Return tuples as lists, which is what a row has."""
+    return [_listed(part) for part in value] if isinstance(value, tuple) else value

@@ -1,0 +1,88 @@
+"""
+Say which rules a finished house has broken, from what can be read in the log.
+
+Who states what:
+
+* the independent checker (`tests.checker`, written from docs/core.md alone) folds the journal and
+  compares every source record, output, row and tick: I1, I4, T2, T3, T6, T8 (order);
+* `tests.simulation.retold` folds the journal once more with production's fold, record by record,
+  without crashes: I2 (bytes and rows), T8 (an occasion is one transaction);
+* `tests.simulation.time_rules` compares with what only the simulator knows or with plain sums:
+  T3 (against the source's own record time), T5, T6 (milestones).
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from streams.settings import Settings
+from tests.checker.check import Names, check
+from tests.simulation import retold, time_rules
+from tests.simulation.simulated_log import SimulatedBroker
+
+
+RULES: Final = {
+    "SOURCE_MISSING": "I1",
+    "SOURCE_DOUBLED": "I1",
+    "SOURCE_INVENTED": "I1",
+    "SOURCE_ALTERED": "I1",
+    "WRONG_PARTITION": "I1",
+    "COUNT_DIFF": "I1",
+    "UNREAD": "I1",
+    "POLICY_DIFF": "I1",
+    "COLLISION": "I4",
+    "MISSING": "I4",
+    "UNEXPECTED": "I4",
+    "DUP_SAME": "I4",
+    "DUP_DIFFERENT": "I4",
+    "DIFFERENT": "I4",
+    "ORDER": "T8",
+    "STATE_DIFF": "T6",
+    "TICK_ABOVE_EVENT": "T3",
+    "TICK_BACKWARDS": "T2",
+    "TICK_TOO_SOON": "T2",
+    "TICK_UNEVEN": "T2",
+}
+"""The rule that each kind of the checker's findings breaks."""
+
+
+TAIL_MS: Final = 3_000
+"""How old a journal record may get before it is folded; the story ends with a kill -9 of all."""
+
+
+def judge(
+    broker: SimulatedBroker,
+    settings: Settings,
+    contracts: Mapping[str, str],
+    known_count: Mapping[str, int],
+) -> list[str]:
+    """
+    Return a sentence for each rule that is broken, beginning with its name.
+
+    `contracts` are the contracts of the source topics; `known_count` are the partitions that each
+    of them had from the beginning.
+    """
+    journal = retold.journal_as_read(broker)
+    return [
+        *checked(broker, contracts, sum(len(unread) for _, unread in journal)),
+        *retold.faults(broker, settings, [read for read, _ in journal]),
+        *time_rules.faults(broker, [read for read, _ in journal], known_count),
+        *[
+            f"liveness: wanted {record[:3]} folded, found it waiting at the end"
+            for _, unread in journal
+            for record in unread
+            if record.timestamp < broker.clock() - TAIL_MS
+        ],
+    ]
+
+
+def checked(broker: SimulatedBroker, contracts: Mapping[str, str], unread_count: int) -> list[str]:
+    """Return what the independent checker finds; so many journal records were not yet folded."""
+    names = Names(contracts=contracts)
+    report = check({name: broker.committed(name) for name in names.all}, names, None)
+    if report.counts["UNREAD"] == unread_count:
+        del report.counts["UNREAD"]
+        report.examples.pop("UNREAD", None)
+    found = [f"{RULES[kind]} {kind}: {texts[0]}" for kind, texts in report.examples.items()]
+    if not report.seen["ticks"]:
+        found.append("T2: wanted ticks, found none")
+    return found

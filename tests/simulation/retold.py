@@ -1,0 +1,154 @@
+"""
+Fold the journal of a finished house again, record by record and without misfortune (I2, T8).
+
+The same journal must give the same bytes and rows, however its records were sliced when the house
+was alive; and what one record leads to for one customer must be in one transaction with the row.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
+from typing import NamedTuple
+
+from lifecycle.fold import LifecycleFold
+from schemas.codec import decode_offsets_row
+from schemas.records import OutputRecord, StoredRecord
+from schemas.routing import DECISIONS_TOPIC, JOURNAL_TOPIC, STATE_TOPICS, TRIGGER_TOPICS
+from schemas.state import OFFSETS_KEY
+from streams.memory_transaction import MemoryTransaction
+from streams.partitioner import partition_of
+from streams.replay import fold_in_slices
+from streams.settings import Settings
+from tests.simulation.simulated_log import SimulatedBroker
+
+
+OUTPUT_TOPICS = (*TRIGGER_TOPICS.values(), DECISIONS_TOPIC)
+Records = Sequence[StoredRecord]
+"""Of one partition, in the order of their offsets."""
+
+
+class Occasion(NamedTuple):
+    """What one record of one journal partition leads to for one customer."""
+
+    partition: int
+    key: bytes
+    outputs: list[OutputRecord]
+
+
+class Retold(NamedTuple):
+    """What the journal calls for: every occasion in order, and the rows in the end."""
+
+    occasions: list[Occasion]
+    rows: dict[bytes, bytes | None]
+
+
+def journal_as_read(broker: SimulatedBroker) -> list[tuple[Records, Records]]:
+    """Return what lifecycle has folded of each journal partition, and what it has not."""
+    read_to: dict[int, int] = {}
+    for rows in broker.committed(STATE_TOPICS["lifecycle"]):
+        read_to |= newest_offsets(rows).get(JOURNAL_TOPIC, {})
+    parts = []
+    for number, records in enumerate(broker.committed(JOURNAL_TOPIC)):
+        end = bisect_left(records, read_to.get(number, 0), key=attrgetter("offset"))
+        parts.append((records[:end], records[end:]))
+    return parts
+
+
+def newest_offsets(rows: Records) -> dict[str, dict[int, int]]:
+    """Return the next offset to read of each topic and partition, as the newest row says."""
+    newest = next((row for row in reversed(rows) if row.key == OFFSETS_KEY), None)
+    return decode_offsets_row(newest.value) if newest and newest.value else {}
+
+
+def faults(broker: SimulatedBroker, settings: Settings, journal: Sequence[Records]) -> list[str]:
+    """Return where I2 or T8 is broken."""
+    retold = Retold([], {})
+    found = []
+    for task in range(settings.lifecycle_task_count):
+        mine = fold_again(journal, task, settings.lifecycle_task_count)
+        found += row_faults(broker, task, mine.rows)
+        retold.occasions.extend(mine.occasions)
+    return [*found, *byte_faults(broker, retold.occasions), *torn(broker, retold.occasions)]
+
+
+def fold_again(journal: Sequence[Records], task: int, task_count: int) -> Retold:
+    """Return what a task's journal partitions call for, one record at a time."""
+    mine = range(task, len(journal), task_count)
+    fold = LifecycleFold(task, task_count)
+    fold.open([(JOURNAL_TOPIC, number) for number in mine])
+    retold = Retold([], {})
+    for number in mine:
+        for drained in fold_in_slices(fold, journal[number], 1):
+            retold.rows.update(drained.rows)
+            retold.occasions.extend(_occasions(number, drained.outputs))
+    return retold
+
+
+def row_faults(broker: SimulatedBroker, task: int, wanted: dict[bytes, bytes | None]) -> list[str]:
+    """Compare the rows of a task with those of the second folding (I2)."""
+    records = broker.committed(STATE_TOPICS["lifecycle"])[task]
+    found = {record.key: record.value for record in records}
+    found.pop(OFFSETS_KEY, None)
+    if found == wanted:
+        return []
+    differ = [key for key in found.keys() | wanted.keys() if found.get(key) != wanted.get(key)]
+    return [f"I2: rows of lifecycle task {task} differ from a replay's: {sorted(differ)[:3]}"]
+
+
+def byte_faults(broker: SimulatedBroker, occasions: list[Occasion]) -> list[str]:
+    """Compare what each journal partition led to in each output partition (I2)."""
+    journal_count = broker.partition_count(JOURNAL_TOPIC)
+    wanted, found = defaultdict(list), defaultdict(list)
+    for occasion in occasions:
+        for output in occasion.outputs:
+            count = broker.partition_count(output.topic)
+            place = (output.topic, partition_of(output.key or b"", count), occasion.partition)
+            wanted[place].append(output.value)
+    for record in _outputs(broker):
+        number = partition_of(record.key or b"", journal_count)
+        found[record.topic, record.partition, number].append(record.value)
+    return [
+        f"I2: what journal partition {place[2]} led to in {place[0]}/{place[1]} differs from a"
+        f" replay's {len(wanted[place])} records"
+        for place in sorted(wanted.keys() | found.keys())
+        if wanted.get(place) != found.get(place)
+    ]
+
+
+def torn(broker: SimulatedBroker, occasions: list[Occasion]) -> list[str]:
+    """Return the occasions whose outputs and row were not written in one transaction (T8)."""
+    written_in: dict[bytes, MemoryTransaction] = {}
+    for record in _outputs(broker):
+        if record.value is not None and (at := broker.written_in.get(record[:3])) is not None:
+            written_in[record.value] = at
+    rows: dict[bytes, set[MemoryTransaction]] = defaultdict(set)
+    for records in broker.committed(STATE_TOPICS["lifecycle"]):
+        for record in records:
+            if (at := broker.written_in.get(record[:3])) is not None:
+                rows[record.key or b""].add(at)
+    found = []
+    for occasion in occasions:
+        transactions = {written_in.get(output.value or b"") for output in occasion.outputs}
+        if len(transactions) > 1 or not transactions <= rows[occasion.key]:
+            found.append(
+                f"T8: an occasion of {occasion.key.decode()} and its row are not in one"
+                f" transaction, but in {len(transactions)}"
+            )
+    return found
+
+
+def _occasions(partition: int, outputs: Sequence[OutputRecord]) -> Iterator[Occasion]:
+    """Yield the outputs of one record customer by customer."""
+    by_key: dict[bytes, list[OutputRecord]] = {}
+    for output in outputs:
+        by_key.setdefault(output.key or b"", []).append(output)
+    for key, mine in by_key.items():
+        yield Occasion(partition, key, mine)
+
+
+def _outputs(broker: SimulatedBroker) -> Iterator[StoredRecord]:
+    """Yield every committed trigger and decision, in the order of its partition."""
+    for topic in OUTPUT_TOPICS:
+        for records in broker.committed(topic):
+            yield from records

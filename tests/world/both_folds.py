@@ -1,0 +1,105 @@
+"""Give one journal to the house's lifecycle fold and to the checker's, and compare all they say."""
+
+import json
+from collections import Counter
+from typing import Final, NamedTuple
+
+import msgspec
+
+from lifecycle.fold import LifecycleFold
+from schemas.journal import JournalEnvelope
+from schemas.records import Applied, Drained
+from tests.checker.check import counts_of, erasure_rows
+from tests.checker.identity import Facts
+from tests.checker.log_reader import LogRecord
+from tests.checker.oracle import PartitionOracle
+from tests.checker.report import Report
+from tests.checker.verdict import (
+    ActualOutput,
+    compare_counts,
+    compare_marks,
+    compare_outputs,
+    compare_rows,
+)
+from tests.world.chaos import Chaos
+
+
+SHORT_NAMES: Final = {
+    "marketing.triggers.sms.v1": "sms",
+    "marketing.triggers.push.v1": "push",
+    "lifecycle.decisions.v1": "decisions",
+}
+SECRETS: Final = {"acme": "s3cret"}
+"""The other tenant of the chaos has none."""
+
+
+class Both(NamedTuple):
+    """What differs, what became of candidates, and what the checker counted."""
+
+    report: Report
+    outcomes: Counter[str]
+    counts: Counter[str]
+
+
+def both_fold(seed: int, count: int) -> Both:
+    """Give one chaotic journal partition to both, record by record."""
+    chaos, oracle, house = Chaos(seed), PartitionOracle(), _House()
+    for envelope in chaos.envelopes(count):
+        value = printed(envelope)
+        oracle.see(json.loads(value))
+        chaos.sent += house.see(value)
+    report = Report()
+    ids = {"decisions": "decision_id"}
+    outputs = {n: ActualOutput(ids.get(n, "trigger_id"), r) for n, r in house.outputs.items()}
+    compare_outputs({0: oracle.expected}, outputs, report)
+    rows = house.rows
+    customers = {key: value for key, value in rows.items() if not key.startswith("#")}
+    compare_rows({key: (0, one) for key, one in oracle.customers.items()}, customers, report)
+    marks = {key: value for key, value in rows.items() if key.startswith("#erased|")}
+    compare_marks(erasure_rows({0: oracle}, SECRETS), marks, report)
+    compare_counts("journal[0]", oracle.counts, counts_of(0, rows), report)
+    decided = (json.loads(record.value or b"") for record in house.outputs["decisions"])
+    outcomes = Counter(f"{one['verdict']} {one['reason_code']}".strip() for one in decided)
+    return Both(report, outcomes, oracle.counts)
+
+
+def printed(envelope: Facts) -> bytes:
+    """Return an envelope as ingest writes it: every field, in the order of its declaration."""
+    whole = msgspec.json.decode(json.dumps(envelope).encode(), type=JournalEnvelope)
+    return msgspec.json.encode(whole)
+
+
+class _House:
+    """The fold of the house with one journal partition, and all that came out of it."""
+
+    def __init__(self) -> None:
+        self.outputs: dict[str, list[LogRecord]] = {name: [] for name in SHORT_NAMES.values()}
+        self.rows: dict[str, bytes] = {}
+        self._fold = LifecycleFold(0, 1, erasure_secrets=SECRETS)
+        self._fold.open([("lifecycle.journal.v1", 0)])
+        self._offset = 0
+
+    def see(self, value: bytes) -> list[tuple[str, str, str]]:
+        """Fold one record; return tenant, customer and id of each trigger that went out."""
+        record = LogRecord("lifecycle.journal.v1", 0, self._offset, 0, b"", value)
+        self._offset += 1
+        while self._fold.apply(record) is Applied.AGAIN:
+            pass
+        self._fold.close_slice(())
+        return self._keep(self._fold.drain())
+
+    def _keep(self, drained: Drained) -> list[tuple[str, str, str]]:
+        for row in drained.rows:
+            if row.value is None:
+                self.rows.pop(row.key.decode(), None)
+            else:
+                self.rows[row.key.decode()] = row.value
+        sent = []
+        for output in drained.outputs:
+            records = self.outputs[SHORT_NAMES[output.topic]]
+            place = (output.topic, 0, len(records), 0)
+            records.append(LogRecord(*place, output.key, output.value, tuple(output.headers)))
+            if output.topic != "lifecycle.decisions.v1":
+                tenant, token = (output.key or b"").decode().split("|")
+                sent.append((tenant, token, json.loads(output.value or b"")["trigger_id"]))
+        return sent

@@ -1,0 +1,131 @@
+"""Make up campaigns of every kind in any version, with times and caps that bind."""
+
+from random import Random
+from typing import Any, Final
+
+from tests.checker.identity import Facts
+from tests.world.chaos_events import DAY, HOUR, KINDS
+
+
+CARD_EVENTS: Final = (
+    *("card.issued", "card.delivered", "card.activated", "wallet.bound"),
+    *("txn.authorised", "txn.posted"),
+)
+PAIRS: Final = (
+    ("application.started", "application.submitted"),
+    ("coupon.issued", "coupon.redeemed"),
+    ("benefit.progressed", "benefit.granted"),
+    ("repayment.overdue", "repayment.cured"),
+    ("card.replaced", "card.activated"),
+    ("service.case_closed", "survey.answered"),
+)
+"""What no milestone tells of: what begins a wait, and what ends it."""
+
+OFTEN_EXITS: Final = (
+    *CARD_EVENTS,
+    *("txn.reversed", "statement.issued", "repayment.received", "repayment.cured"),
+    *("card.closed", "card.replaced", "instalment.created", "benefit.progressed", "app.session"),
+)
+NAMES: Final = ("absent", "silent", "billed", "bought", "due")
+CLASSES: Final = ("marketing", "marketing", "servicing", "mandatory")
+DELAYS: Final = (0, 1, HOUR, DAY, 3 * DAY, 7 * DAY, 99 * DAY)
+LEADS: Final = (0, 1, HOUR, DAY, 3 * DAY, 99 * DAY)
+
+
+class Policies:
+    """Draws campaigns, mostly in the next version."""
+
+    def __init__(self, random: Random, *, is_quiet: bool) -> None:
+        """Draw from `random`; `is_quiet`: nothing ends a journey early and nothing is capped."""
+        self._random, self._is_quiet = random, is_quiet
+        self._versions: dict[tuple[str, str], int] = {}
+
+    def published(self, tenant: str) -> Facts:
+        """Return a record that publishes a campaign."""
+        random = self._random
+        name = kind = random.choice(NAMES)
+        if random.random() < 0.05:
+            kind = random.choice(NAMES)  # mostly of another kind: refused
+        version = max(1, self._versions.get((tenant, name), 0) + random.choice((1, 1, 1, 0)))
+        self._versions[tenant, name] = version
+        occurrence = random.choice(("card", "statement", "txn"))
+        if kind == "due" and random.random() < 0.9:
+            occurrence = "statement"
+        channel = random.choice(("sms", "push"))
+        policy: Facts = {
+            "id": name,
+            "version": version,
+            "tenant": tenant,
+            "title": name,
+            "owner": "chaos",
+            "stage": "activate",
+            "trigger_type": name,
+            "message_class": "servicing" if self._is_quiet else random.choice(CLASSES),
+            "purpose": "marketing",
+            "entry": self._entry(kind),
+            "occurrence": occurrence,
+            "steps": self._steps(kind),
+            "treatment": {"channel": channel, "template_id": "t", "template_version": version},
+            "exit_on": [] if self._is_quiet else self._exits(),
+            "caps": [] if self._is_quiet else self._caps(),
+            "priority": random.choice((10, 50, 50, 90)),
+            "expires_after_ms": DAY,
+        }
+        hashed = {"policy_hash": f"h-{name}-{version}"}
+        return {"event_type": "policy.published", "campaign": policy, **hashed}
+
+    def _steps(self, kind: str) -> list[Facts]:
+        random = self._random
+        name, times = ("lead_ms", LEADS) if kind == "due" else ("delay_ms", DELAYS)
+        chosen = random.sample(times, random.randrange(1, 4))
+        if self._is_quiet:
+            chosen = [0, 99 * DAY]
+        return [{"id": f"s{place}", name: time} for place, time in enumerate(chosen)]
+
+    def _exits(self) -> list[str]:
+        random = self._random
+        return random.sample(OFTEN_EXITS if random.random() < 0.8 else KINDS, random.randrange(3))
+
+    def _caps(self) -> list[Facts]:
+        random = self._random
+        return [
+            {
+                "scope": random.choice(("campaign", "all")),
+                "count": random.choice((1, 2, 3)),
+                "window_ms": random.choice((1, HOUR, DAY, 7 * DAY)),
+            }
+            for _ in range(random.randrange(3))
+        ]
+
+    def _entry(self, kind: str) -> dict[str, Any]:
+        random = self._random
+        if kind == "absent":
+            after, without = random.sample(CARD_EVENTS, 2)
+            if random.random() < 0.3:
+                after, without = random.choice(PAIRS)
+            return {"kind": "absence", "after": after, "without": without}
+        if kind == "due":
+            return {"kind": "due_date", "total_due_minor_min": random.choice((0, 1, 1_000))}
+        if kind == "silent":
+            return self._silence()
+        on_bill = {"on": "statement.issued", "total_due_minor_min": 1_000}
+        on_bill["instalment_eligible"] = random.random() < 0.5
+        on_purchase = {"on": "txn.posted", "amount_minor_min": random.choice((0, 300))}
+        on_purchase |= {"own_mean_percent_min": random.choice((0, 100, 300))}
+        on_purchase["spend_count_min"] = random.choice((0, 1, 3))
+        both = [on_bill, on_purchase] if kind == "billed" else [on_purchase]
+        return {"kind": "event", "any_of": both}
+
+    def _silence(self) -> dict[str, Any]:
+        random = self._random
+        return {
+            "kind": "silence",
+            "r": random.choice((0.243, 1.0)),
+            "alpha": random.choice((4.414, 0.5)),
+            "a": random.choice((0.793, 1.0)),
+            "b": random.choice((2.426, 1.0)),
+            "unit_ms": random.choice((DAY, 7 * DAY)),
+            "alive_ppm": random.choice((0, 1, 200_000, 500_000, 999_999, 1_000_000)),
+            "rate_ppm_min": random.choice((0, 20_000, 200_000)),
+            "repeat_count_min": random.choice((1, 1, 3)),
+        }
