@@ -18,8 +18,8 @@ from streams.topics import create_topics
 from tests.kafka_server import KafkaServer
 
 
-EVENT_COUNT = 150_000
-PEER_EVENT_COUNT = 10_000
+EVENT_COUNT = 400_000
+PEER_EVENT_COUNT = 20_000
 CUSTOMER_COUNT = 20_000
 PEER_TOPIC = "bench.peer.counted"
 JOURNAL_PARTITION_COUNT = 12

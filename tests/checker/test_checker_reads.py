@@ -11,7 +11,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from tests.checker import tiny_world as world
 from tests.checker.__main__ import main
-from tests.checker.campaign_files import duration_ms, read_campaigns, with_defaults
+from tests.checker.campaign_files import duration_ms, in_ms, read_campaigns, with_defaults
 from tests.checker.identity import event_hash, occurrence_key, trigger_id
 from tests.checker.log_reader import LogRecord, Topic, read_topics
 from tests.checker.murmur import murmur2, partition_of
@@ -94,6 +94,9 @@ def test_campaign_yaml_reads_as_the_published_policy(tmp_path: Path) -> None:
     assert read == wanted
     short = {"entry": {"kind": "event", "any_of": [{"on": "txn.posted"}]}}
     assert with_defaults(short)["entry"]["any_of"][0]["own_mean_percent_min"] == 100
+    due = in_ms({"entry": {"kind": "due_date"}, "steps": [{"id": "s", "lead": "3d"}]})
+    assert with_defaults(due)["entry"]["total_due_minor_min"] == 1
+    assert with_defaults(due)["steps"] == [{"id": "s", "delay_ms": 0, "lead_ms": 259_200_000}]
 
 
 def test_time_is_floored_milliseconds() -> None:

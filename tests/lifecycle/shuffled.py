@@ -92,22 +92,23 @@ class Arrival(NamedTuple):
 
 @st.composite
 def lives(
-    draw: st.DrawFn, shapes: Sequence[type[EventData]] = HARMLESS, trigger_id: str = ""
+    draw: st.DrawFn, often: Sequence[type[EventData]] = (), trigger_id: str = ""
 ) -> list[Happening]:
     """
     Draw what happens to a customer, from T0 on, in order; some of it at the same moment.
 
-    Most of it is of a few topics, so that events say something of each other's subjects.
+    Most of it is what happens `often`, or else of a few topics, so that events say something of
+    each other's subjects.
     """
     random = Random(draw(SEEDS))  # noqa: S311 (its numbers vary more)
     topics = {*random.choice(ENCOUNTERS), random.choice(TOPICS)}
-    near = [shape for shape in shapes if TOPIC_BY_SHAPE[shape] in topics] or shapes
+    near = often or [shape for shape in HARMLESS if TOPIC_BY_SHAPE[shape] in topics]
     happenings: list[Happening] = []
     at = HOUR
     for number in range(random.choice((3, 6, 12, 20, 70))):
         at += random.choice(GAPS_MS)
         known = (trigger_id,) if trigger_id and random.random() < 0.7 else ("unknown",)
-        some = near if random.random() < 0.9 else shapes
+        some = near if random.random() < 0.9 else HARMLESS
         event = _plain(any_event(random.choice, some, trigger_id=known, **FEW))
         happenings.append(Happening(event, at, f"e{number}"))
     return happenings

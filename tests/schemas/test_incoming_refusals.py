@@ -1,6 +1,5 @@
-"""Why ingest refuses a record: every reason code, and the table of tenants (docs/core.md 1, N1)."""
+"""Why ingest refuses a record: every reason code by the smallest fault (docs/core.md 1)."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -8,56 +7,12 @@ import pytest
 from schemas import forms
 from schemas.incoming import SourceReader
 from schemas.rejects import RejectedError
-from schemas.routing import SourceBinding
 from tests.builders_source import ISSUE, TIME, TIME_MS, bound, json_bytes, purchase, source_record
+from tests.schemas.refusals import Body, accepted_tenant, binary, refused, structured
 
 
-Body = Mapping[str, Any] | bytes | None
 RECEIPTS = "gateway.receipt.v1"
 RESPONSES = "gateway.response.v1"
-CONTROL = "marketing.control.v1"
-
-
-def refused(body: Body, binding: SourceBinding | None = None, **headers: bytes) -> RejectedError:
-    """Return the refusal of a record; fails where it is accepted."""
-    under = binding or bound()
-    record = source_record(body, at=(under.topic, 0, 0), headers=tuple(headers.items()))
-    with pytest.raises(RejectedError) as caught:
-        SourceReader(under, ["bank-a", "bank-b"]).read(record)
-    return caught.value
-
-
-def accepted_tenant(body: Body, binding: SourceBinding, **headers: bytes) -> str:
-    """Return whose record it was."""
-    record = source_record(body, at=(binding.topic, 0, 0), headers=tuple(headers.items()))
-    return SourceReader(binding, ["bank-a", "bank-b"]).read(record).tenant
-
-
-def binary(**changed: bytes | None) -> dict[str, bytes]:
-    """Return the headers of a purchase in binary mode; None takes one out."""
-    headers: dict[str, bytes | None] = {
-        "ce_specversion": b"1.0",
-        "ce_id": b"e-1",
-        "ce_source": b"/core",
-        "ce_type": b"txn.posted.v1",
-        "ce_time": b"2026-03-02T09:15:00Z",
-        "ce_subject": b"c-1",
-    }
-    return {name: raw for name, raw in (headers | changed).items() if raw is not None}
-
-
-def structured(**changed: object) -> dict[str, Any]:
-    """Return a purchase in structured mode; `...` takes a member out."""
-    event = {
-        "specversion": "1.0",
-        "id": "e-1",
-        "source": "/core",
-        "type": "txn.posted",
-        "time": "2026-03-02T09:15:00Z",
-        "subject": "c-1",
-        "data": {"txn_id": "t", "card_token": "k", "amount_minor": 1, "currency": "CNY"},
-    }
-    return {name: value for name, value in (event | changed).items() if value is not ...}
 
 
 def answer(event_type: str, **changed: object) -> dict[str, Any]:
@@ -194,65 +149,6 @@ def test_incoming_bounds_are_inclusive() -> None:
     too_far = source_record(purchase(), timestamp=TIME_MS - 600_001)
     with pytest.raises(RejectedError, match="wanted time up to 600000 ms"):
         SourceReader(bound(), ["bank-a"]).read(too_far)
-
-
-TENANTS = (
-    # bound to, header, body: the tenant, or the reason
-    ("bank-a", None, None, "bank-a"),
-    ("bank-a", "bank-a", None, "bank-a"),
-    ("bank-a", None, "bank-a", "bank-a"),
-    ("bank-a", "bank-a", "bank-a", "bank-a"),
-    ("bank-a", "bank-b", None, "TENANT_MISMATCH"),
-    ("bank-a", None, "bank-b", "TENANT_MISMATCH"),
-    ("bank-a", "bank-a", "bank-b", "TENANT_MISMATCH"),
-    ("bank-a", "bank-b", "bank-b", "TENANT_MISMATCH"),
-    ("bank-a", "nobody", None, "TENANT_MISMATCH"),
-    ("bank-a", "", "", "bank-a"),
-    ("*", "bank-b", None, "bank-b"),
-    ("*", None, "bank-b", "bank-b"),
-    ("*", "bank-b", "bank-b", "bank-b"),
-    ("*", "bank-a", "bank-b", "TENANT_MISMATCH"),
-    ("*", "nobody", "nobody", "TENANT_UNKNOWN"),
-    ("*", None, "BANK-A", "TENANT_UNKNOWN"),
-    ("*", None, None, "TENANT_UNKNOWN"),
-    ("*", "", None, "TENANT_UNKNOWN"),
-    ("*", "*", None, "TENANT_UNKNOWN"),
-)
-
-
-# a CloudEvent in headers has nothing but the event's own fields in its body
-TENANTS_BY_FORM = [
-    (form, *row)
-    for form in ("plain", "structured", "binary")
-    for row in TENANTS
-    if form != "binary" or row[2] is None
-]
-
-
-@pytest.mark.parametrize(("form", "bound_to", "header", "body", "outcome"), TENANTS_BY_FORM)
-def test_incoming_tenant_by_binding_header_and_body(
-    form: str, bound_to: str, header: str | None, body: str | None, outcome: str
-) -> None:
-    """N1: the table, cell by cell, in each form."""
-    headers = {} if header is None else {"ce_tenantid": header.encode()}
-    if form == "plain":
-        value: Body = purchase(tenant=... if body is None else body)
-    elif form == "structured":
-        value = structured(tenantid=... if body is None else body)
-    else:
-        value, headers = json_bytes(structured()["data"]), binary() | headers
-    if outcome.startswith("TENANT"):
-        refusal = refused(value, bound(tenant=bound_to), **headers)
-        assert refusal.reason == outcome
-        assert refusal.tenant == ("" if bound_to == "*" else bound_to)
-    else:
-        assert accepted_tenant(value, bound(tenant=bound_to), **headers) == outcome
-
-
-def test_incoming_policy_of_another_tenant_is_refused() -> None:
-    """N1: a payload that disagrees is rejected, also where a policy says whose it is."""
-    body = forms.plain("policy.published") | {"tenant": "bank-a"}
-    assert refused(body, bound(CONTROL)).reason == "TENANT_MISMATCH"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from schemas.incoming import SourceReader
 from schemas.legible import require_shallow
 from schemas.rejects import RejectedError
 from tests.builders_source import bound, json_bytes, purchase, source_record
-from tests.schemas.test_incoming_refusals import binary, structured
+from tests.schemas.refusals import binary, structured
 
 
 PLAIN = json_bytes(purchase())

@@ -36,6 +36,7 @@ class Fate:
         struck: what went wrong, as sentences with time, victim and place.
         counts: how often each kind of misfortune struck.
         killed_at: how often a process was killed at each place.
+        reached: every place of the log and the channel that somebody came by.
         on_strike: told of what strikes by time, for whoever rules over the processes.
         on_kill: told of a process that was killed.
         on_freeze: told of a process that stands still.
@@ -55,6 +56,7 @@ class Fate:
         self.struck: list[str] = []
         self.counts: Counter[str] = Counter()
         self.killed_at: Counter[str] = Counter()
+        self.reached: set[str] = set()
         self.on_strike: Callable[[Misfortune], None] = _nobody_hears
         self.on_kill: Callable[[Life], None] = _nobody_hears
         self.on_freeze: Callable[[Life], None] = _nobody_hears
@@ -75,11 +77,6 @@ class Fate:
         """Return a fingerprint of everything that has happened."""
         return hashlib.blake2b(msgspec.msgpack.encode(self._lines), digest_size=8).hexdigest()
 
-    @property
-    def reached(self) -> Counter[str]:
-        """Return how often each place was reached."""
-        return Counter(what for _, _, what in self._lines)
-
     def trace(self, length: int = TRACE_LENGTH) -> list[str]:
         """Return the last lines of the story; length 0: all of them."""
         return [f"{at_s:.6f} {who} {what}" for at_s, who, what in self._lines[-length:]]
@@ -99,6 +96,7 @@ class Fate:
             raise Killed
         now_s = self.loop.time()
         self._lines.append((now_s, life.name, place))
+        self.reached.add(place)
         calm = now_s >= self.calm_after_s
         if self._blows and now_s >= self._blows[0].at_s and not calm:
             self._maybe_strike(life, place, now_s)

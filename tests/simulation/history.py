@@ -9,7 +9,7 @@ from typing import Final
 
 from schemas.codec import encode_json
 from schemas.routing import SourceBinding
-from tests.proof.world import Upstream, rfc3339
+from tests.proof.forms import Upstream, rfc3339
 
 
 BANK: Final = "south"

@@ -27,17 +27,19 @@ from schemas.routing import (
 )
 from streams.settings import FoldName, Settings
 from tests.proof import world as proof
-from tests.proof.world import TENANTS, Upstream
+from tests.proof.forms import Upstream
+from tests.proof.world import TENANTS
 from tests.simulation import history
 from tests.simulation.cluster import EPOCH_MS, Cluster
 from tests.simulation.feed import Feed, Timed
 from tests.simulation.judge import judge
 from tests.simulation.misfortunes import BRIEF, LONG, Weather
 from tests.simulation.retold import newest_offsets
-from tests.simulation.short_lives import lives
+from tests.simulation.short_lives import TOPICS, lives
 
 
 CAMPAIGNS: Final = Path(__file__).parent / "campaigns"
+CONTROL_TOPIC: Final = "marketing.control.v1"
 OUTPUT_TOPICS: Final = (*TRIGGER_TOPICS.values(), DECISIONS_TOPIC)
 
 
@@ -58,18 +60,20 @@ class Shape(Struct, frozen=True, kw_only=True):
     worker_count_max: int
     history_ratio: float
     campaigns: Path
+    topics: tuple[str, ...]
 
 
 BRIEF_HOUSE: Final = Shape(
     weather=BRIEF,
     feed_s=3.0,
-    over_s=5.8,
+    over_s=5.4,
     step_s=0.25,
     look_count_max=100,
     partition_count_max=2,
     worker_count_max=2,
     history_ratio=0.1,
     campaigns=CAMPAIGNS,
+    topics=(*TOPICS, CONTROL_TOPIC),
 )
 LONG_HOUSE: Final = Shape(
     weather=LONG,
@@ -81,6 +85,7 @@ LONG_HOUSE: Final = Shape(
     worker_count_max=3,
     history_ratio=0.5,
     campaigns=proof.CAMPAIGNS,
+    topics=SOURCE_TOPICS,
 )
 LONG_RECORD_COUNT: Final = 500
 
@@ -91,10 +96,10 @@ class HouseWorld:
     def __init__(self, cluster: Cluster, chance: random.Random, shape: Shape) -> None:
         """Make the topics and start the workers."""
         self.cluster, self.shape, self._chance = cluster, shape, chance
-        self.contracts = {topic: topic for topic in SOURCE_TOPICS}
-        if chance.random() < shape.history_ratio:
+        self.contracts = {topic: topic for topic in shape.topics}
+        self.with_history = chance.random() < shape.history_ratio
+        if self.with_history:
             self.contracts |= history.TOPICS
-        self.with_history = len(self.contracts) > len(SOURCE_TOPICS)
         both = self.with_history or shape is not BRIEF_HOUSE or chance.random() < 0.5
         self.tenants = TENANTS if both else TENANTS[:1]
         self.settings = self._draw_settings()
@@ -111,7 +116,7 @@ class HouseWorld:
         cluster = self.cluster
         for record in self._controls():
             cluster.broker.append(_placed(record))
-        growing = [topic for topic in self.contracts if topic != SOURCE_TOPICS[-1]]
+        growing = [topic for topic in self.contracts if topic != CONTROL_TOPIC]
         chance = random.Random(self._chance.random())  # noqa: S311 (chance that can be told again)
         feed = Feed(cluster.broker, cluster.fate, chance, growing)
         await feed.play(self.coming, kept)
@@ -139,7 +144,7 @@ class HouseWorld:
                 lateness_ms=chance.choice([0, 0, 400, 1_500]),
                 clock_skew_ms=chance.choice([0, 0, 30]),
             )
-            for topic in SOURCE_TOPICS
+            for topic in self.shape.topics
         )
         task_count_max = self.shape.partition_count_max
         lifecycle_task_count = chance.randint(1, task_count_max)

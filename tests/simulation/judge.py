@@ -25,6 +25,7 @@ RULES: Final = {
     "SOURCE_DOUBLED": "I1",
     "SOURCE_INVENTED": "I1",
     "SOURCE_ALTERED": "I1",
+    "SOURCE_MISJUDGED": "I1",
     "WRONG_PARTITION": "I1",
     "COUNT_DIFF": "I1",
     "UNREAD": "I1",
@@ -63,7 +64,7 @@ def judge(
     """
     journal = retold.journal_as_read(broker)
     return [
-        *checked(broker, contracts, sum(len(unread) for _, unread in journal)),
+        *checked(broker, settings, contracts, sum(len(unread) for _, unread in journal)),
         *retold.faults(broker, settings, [read for read, _ in journal]),
         *time_rules.faults(broker, [read for read, _ in journal], known_count),
         *[
@@ -75,9 +76,11 @@ def judge(
     ]
 
 
-def checked(broker: SimulatedBroker, contracts: Mapping[str, str], unread_count: int) -> list[str]:
+def checked(
+    broker: SimulatedBroker, settings: Settings, contracts: Mapping[str, str], unread_count: int
+) -> list[str]:
     """Return what the independent checker finds; so many journal records were not yet folded."""
-    names = Names(contracts=contracts)
+    names = Names(contracts=contracts, tenants=frozenset(settings.tenants))
     report = check({name: broker.committed(name) for name in names.all}, names, None)
     if report.counts["UNREAD"] == unread_count:
         del report.counts["UNREAD"]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
-from lifecycle.fold import LifecycleFold
+from agents.specs import fold_specs
 from schemas.codec import decode_offsets_row
 from schemas.records import OutputRecord, StoredRecord
 from schemas.routing import DECISIONS_TOPIC, JOURNAL_TOPIC, STATE_TOPICS, TRIGGER_TOPICS
@@ -66,16 +66,17 @@ def faults(broker: SimulatedBroker, settings: Settings, journal: Sequence[Record
     retold = Retold([], {})
     found = []
     for task in range(settings.lifecycle_task_count):
-        mine = fold_again(journal, task, settings.lifecycle_task_count)
+        mine = fold_again(journal, task, settings)
         found += row_faults(broker, task, mine.rows)
         retold.occasions.extend(mine.occasions)
     return [*found, *byte_faults(broker, retold.occasions), *torn(broker, retold.occasions)]
 
 
-def fold_again(journal: Sequence[Records], task: int, task_count: int) -> Retold:
+def fold_again(journal: Sequence[Records], task: int, settings: Settings) -> Retold:
     """Return what a task's journal partitions call for, one record at a time."""
+    task_count = settings.lifecycle_task_count
     mine = range(task, len(journal), task_count)
-    fold = LifecycleFold(task, task_count)
+    fold = fold_specs(settings)["lifecycle"].make(task, task_count)
     fold.open([(JOURNAL_TOPIC, number) for number in mine])
     retold = Retold([], {})
     for number in mine:

@@ -35,13 +35,14 @@ FAULTS_SHOWN: Final = 5
 @click.option("--misfortunes", default="", help="Of one seed: only these misfortunes; `none`.")
 @click.option("--trace", is_flag=True, help="Of one seed: print every await of every process.")
 def run(  # noqa: PLR0913 (one for each option)
+    *,
     seed: int | None,
     seeds: int | None,
     world: str,
     processes: int,
     events: str,
     misfortunes: str,
-    trace: bool,  # noqa: FBT001 (click)
+    trace: bool,
 ) -> None:
     """Run simulated worlds; exit 1 if anything was wrong in any of them."""
     if seed is not None and seeds is None:
@@ -88,11 +89,12 @@ def summary(outcome: Outcome, seconds: float) -> list[str]:
     counts = ", ".join(f"{outcome.counts[kind]:,} {kind}" for kind in KINDS)
     never = sorted(set(PLACES) - set(outcome.killed_at))
     worlds = ", ".join(f"{count:,} {name}" for name, count in outcome.worlds.most_common())
+    hours = f"{outcome.virtual_s / 3600:,.1f} simulated hours"
+    nowhere = f", never at {', '.join(never)}" if never else ""
     return [
-        f"{outcome.worlds.total():,} seeds ({worlds}): {outcome.event_count:,} source records,"
-        f" {outcome.commit_count:,} transactions in {outcome.virtual_s / 3600:,.1f} simulated hours",
-        f"{outcome.killed_at.total():,} kills at {len(outcome.killed_at)} places"
-        + (f", never at {', '.join(never)}" if never else ""),
+        f"{outcome.worlds.total():,} seeds: {worlds}",
+        f"{outcome.event_count:,} events, {outcome.commit_count:,} transactions in {hours}",
+        f"{outcome.killed_at.total():,} kills at {len(outcome.killed_at)} places{nowhere}",
         f"misfortunes: {counts}",
         f"{len(outcome.wrong)} violations, {seconds:.0f} s",
     ]

@@ -7,12 +7,12 @@ customer may do more than a ring of ids can remember (B2). Seeded: the same chan
 
 import random
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from tests.checker.identity import occurrence_key, trigger_id
-from tests.proof.world import Upstream, rfc3339
+from tests.proof.forms import Fields, Upstream, rfc3339
 
 
 GAP_S_MEAN: Final = 0.15
@@ -26,8 +26,16 @@ SPOILT_RATIO: Final = 0.02
 HOT_RATIO: Final = 0.15
 """How many stories have a customer who does as much as all the others."""
 HOT_COUNT: Final = 36
-
-Fields = dict[str, Any]
+TOPICS: Final = (
+    "card.issue.v1",
+    "card.activation.v1",
+    "card.bind.v1",
+    "card.spend.v1",
+    "card.repayment.v1",
+    "customer.profile.v1",
+    "gateway.receipt.v1",
+)
+"""All that these banks publish."""
 
 
 class Told(NamedTuple):

@@ -6,6 +6,7 @@ debugging: Zeller and Hildebrandt, "Simplifying and isolating failure-inducing i
 """
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Final
 
 from tests.simulation.story import Setting, Story, Variant, tell
@@ -79,4 +80,4 @@ def smallest(numbers: Sequence[int], still_wrong: StillWrong) -> Sequence[int]:
 def _pieces(numbers: Sequence[int], count: int) -> list[Sequence[int]]:
     """Return the numbers in `count` pieces of nearly the same length."""
     ends = [len(numbers) * part // count for part in range(count + 1)]
-    return [numbers[begin:end] for begin, end in zip(ends, ends[1:], strict=False)]
+    return [numbers[begin:end] for begin, end in pairwise(ends)]

@@ -16,7 +16,7 @@ from tests.simulation.misfortunes import Weather, draw, kept
 from tests.simulation.virtual_loop import Stuck, VirtualLoop, run_virtual
 
 
-AFTERMATH_S: Final = 1.0
+AFTERMATH_S: Final = 0.6
 """How long we go on listening when all is done, for what may come twice."""
 TRACE_LENGTH: Final = 60
 WEATHER_SEED: Final = 1 << 40
@@ -69,6 +69,7 @@ class Story(NamedTuple):
     faults: Sequence[str]
     digest: str
     killed_at: Counter[str]
+    reached: frozenset[str]
     counts: Counter[str]
     struck: Sequence[str]
     event_count: int
@@ -84,12 +85,8 @@ def tell(variant: Variant, setting: Setting, trace_length: int = TRACE_LENGTH) -
 
     What is wrong in the end is judged with production's own sizes of bites.
     """
-    telling = _Telling(variant, setting)
-    with bites(_chance(variant.seed, GRAIN_SEED)), machine_clock(telling.now_ms):
-        try:
-            run_virtual(telling.live)
-        except Stuck as error:
-            telling.faults.append(f"liveness: {error}")
+    telling = Telling(variant, setting)
+    telling.tell()
     return telling.story(trace_length)
 
 
@@ -104,8 +101,14 @@ def machine_clock(now_ms: Callable[[], int]) -> Iterator[None]:
         clock.time = real
 
 
-class _Telling:
-    """A story that is being told."""
+class Telling:
+    """
+    A story that is being told.
+
+    Attributes:
+        faults: what was wrong before anybody judged.
+        world: once it is made, and after its end.
+    """
 
     def __init__(self, variant: Variant, setting: Setting) -> None:
         """Draw what will go wrong."""
@@ -113,20 +116,29 @@ class _Telling:
         self.faults: list[str] = []
         self._misfortunes = draw(_chance(variant.seed, WEATHER_SEED), setting.weather)
         self._cluster: Cluster | None = None
-        self._world: World | None = None
+        self.world: World | None = None
 
     def now_ms(self) -> int:
         """Return the world's time, epoch milliseconds UTC."""
         return self._cluster.now_ms() if self._cluster else 0
 
-    async def live(self, loop: VirtualLoop) -> None:
+    def tell(self) -> None:
+        """Tell it to its end."""
+        grain = _chance(self.variant.seed, GRAIN_SEED)
+        with bites(grain), machine_clock(self.now_ms):
+            try:
+                run_virtual(self._live)
+            except Stuck as error:
+                self.faults.append(f"liveness: {error}")
+
+    async def _live(self, loop: VirtualLoop) -> None:
         """Make the world, play what happens in it, and bring it to its end."""
         variant, setting = self.variant, self.setting
         happening = kept(self._misfortunes, variant.misfortunes)
         jitter = _chance(variant.seed, JITTER_SEED)
         fate = Fate(loop, jitter, setting.weather, happening)
         cluster = self._cluster = Cluster(loop, fate, _chance(variant.seed, SUPERVISOR_SEED))
-        world = self._world = setting.make_world(cluster, _chance(variant.seed, 0))
+        world = self.world = setting.make_world(cluster, _chance(variant.seed, 0))
         await world.feed(variant.events)
         await asyncio.sleep(setting.weather.calm_after_s - loop.time())
         for _ in range(setting.look_count_max):
@@ -140,7 +152,7 @@ class _Telling:
 
     def story(self, trace_length: int) -> Story:
         """Return what happened, and what was wrong with it."""
-        cluster, world = self._cluster, self._world
+        cluster, world = self._cluster, self.world
         assert cluster is not None
         assert world is not None
         fate = cluster.fate
@@ -149,6 +161,7 @@ class _Telling:
             faults=[*self.faults, *cluster.faults, *world.faults()],
             digest=fate.digest,
             killed_at=fate.killed_at,
+            reached=frozenset(fate.reached),
             counts=fate.counts,
             struck=fate.struck,
             event_count=len(world.coming),

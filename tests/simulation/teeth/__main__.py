@@ -17,7 +17,7 @@ from tests.simulation.teeth.patching import PatchError
 @click.argument("words", nargs=-1)
 @click.option("--short", is_flag=True, help="Begin near where each was found last time.")
 @click.option("--processes", default=2, show_default=True, help="How many side by side.")
-def run(words: tuple[str, ...], short: bool, processes: int) -> None:  # noqa: FBT001 (click)
+def run(*, words: tuple[str, ...], short: bool, processes: int) -> None:
     """Try the defects whose names contain one of WORDS (all without); exit 1 if one is missed."""
     tried = [one for one in teeth() if not words or any(word in one.name for word in words)]
     with ThreadPoolExecutor(processes) as pool:
