@@ -89,7 +89,6 @@ def _absence(
         new = False  # who had the card before knows what to do with it
     if not new or milestones.reached(row, cards.current(row, card_token), entry.without):
         return None
-    not_before_ms = envelope.journal_at_ms + envelope.lateness_ms
     return Journey(
         campaign_id=policy.campaign.id,
         policy_version=policy.campaign.version,
@@ -98,7 +97,7 @@ def _absence(
         entry_event_id=envelope.event_id,
         entered_at_ms=envelope.occurred_at_ms,
         waits_on="watermark",
-        due_steps=_due_steps(policy.campaign, envelope.occurred_at_ms, not_before_ms),
+        due_steps=_due_steps(policy.campaign, envelope.occurred_at_ms, envelope),
     )
 
 
@@ -114,11 +113,10 @@ def _silence(
     is_last = seen.identity == row.last_spend_hash
     if not is_last and all(known.campaign_id != policy.campaign.id for known in row.journeys):
         return None
-    not_before_ms = seen.envelope.journal_at_ms + seen.envelope.lateness_ms
     silent_until_ms = rhythm.silent_until_ms(entry, row)
     due_steps: list[DueStep] = []
     if silent_until_ms is not None:
-        due_steps = _due_steps(policy.campaign, silent_until_ms, not_before_ms)
+        due_steps = _due_steps(policy.campaign, silent_until_ms, seen.envelope)
     return Journey(
         campaign_id=policy.campaign.id,
         policy_version=policy.campaign.version,
@@ -144,11 +142,10 @@ def _due_date(
     ):
         return None
     end_at_ms = statements.end_of_day_ms(event.due_date)
-    not_before_ms = envelope.journal_at_ms + envelope.lateness_ms
     due_steps = [
         DueStep(step.id, due_at_ms)
         for step in policy.campaign.steps
-        if (due_at_ms := max(end_at_ms - step.lead_ms, not_before_ms)) < end_at_ms
+        if (due_at_ms := _once_read(end_at_ms - step.lead_ms, envelope)) < end_at_ms
     ]
     if not due_steps:
         return None
@@ -180,19 +177,38 @@ def _event(
         entry_event_id=envelope.event_id,
         entered_at_ms=envelope.occurred_at_ms,
         waits_on="now",
-        due_steps=_due_steps(policy.campaign, envelope.occurred_at_ms, 0),
+        due_steps=_due_steps(policy.campaign, envelope.occurred_at_ms, None),
         amount_minor=sum_minor,
         currency=getattr(seen.event, "currency", ""),
     )
 
 
-def _due_steps(campaign: Campaign, from_ms: int, not_before_ms: int) -> list[DueStep]:
-    """Return the steps of the campaign, in its order, with the time each is due if it ever is."""
+def _due_steps(
+    campaign: Campaign, from_ms: int, waits_for: JournalEnvelope | None
+) -> list[DueStep]:
+    """
+    Return the steps of the campaign, in its order, with the time each is due if it ever is.
+
+    `waits_for` is the entry of an absence, whose source may bring late what ends it; None for a
+    step that nothing can make needless.
+    """
+    dues = [(step.id, from_ms + step.delay_ms) for step in campaign.steps]
+    if waits_for is None:
+        return [DueStep(step, due_at_ms) for step, due_at_ms in dues if due_at_ms <= AT_MS_MAX]
     return [
-        DueStep(step.id, max(from_ms + step.delay_ms, not_before_ms))
-        for step in campaign.steps
-        if from_ms + step.delay_ms <= AT_MS_MAX
+        DueStep(step, _once_read(due_at_ms, waits_for))
+        for step, due_at_ms in dues
+        if due_at_ms <= AT_MS_MAX
     ]
+
+
+def _once_read(due_at_ms: int, entry: JournalEnvelope) -> int:
+    """
+    Return when what happened before the due time has been read, at the source's latest (T5, ADR 9).
+
+    The watermark says how far has been read; an event may still come `lateness_ms` behind it.
+    """
+    return max(due_at_ms, entry.journal_at_ms) + entry.lateness_ms
 
 
 def _occurrence_key(campaign: Campaign, seen: Sighting) -> str:

@@ -20,7 +20,11 @@ __all__ = ["WORD_BY_EVENT", "deceased", "find", "readable", "says", "take"]
 OBSERVED: Final = frozenset({"partner", "survey"})
 """Words that rest on a consent to the use of data (PIPL 13, 23)."""
 
-_SPENT_KINDS: Final = frozenset({"declined", "session", "response", "offer"})
+_SPENT_KINDS: Final = frozenset(
+    {"declined", "session", "response", "offer", "partner", "survey", "score"}
+)
+"""What is told by the dozen; it must never keep a risk flag or an open case out of the row."""
+
 _SPENT_STATUSES: Final = frozenset(
     {
         "approved",

@@ -6,7 +6,7 @@ is the hottest path of the house: no dict is built of a value, and nothing is lo
 unless it is about to be refused.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Final
 
 import msgspec
@@ -163,12 +163,22 @@ class SourceReader:
 def _value(record: SourceRecord) -> bytes:
     """Return the record's bytes, if they are worth a look."""
     value = record.value
+    if value is not None and len(value) <= VALUE_BYTES_MAX:
+        return value
+    if any(holds_personal_number(text) for text in _texts(record) if text):
+        raise _personal()  # what is rejected for another reason is kept as it is
     if value is None:
         raise RejectedError("TOMBSTONE_UNEXPECTED", "wanted a value, found a tombstone")
-    if len(value) > VALUE_BYTES_MAX:
-        found = f"found {len(value)}"
-        raise RejectedError("TOO_LARGE", f"wanted up to {VALUE_BYTES_MAX} bytes, {found}")
-    return value
+    found = f"found {len(value)}"
+    raise RejectedError("TOO_LARGE", f"wanted up to {VALUE_BYTES_MAX} bytes, {found}")
+
+
+def _texts(record: SourceRecord) -> Iterator[bytes | None]:
+    """Yield every text of a record: key, value, header values."""
+    yield record.key
+    yield record.value
+    for _, raw in record.headers:
+        yield raw
 
 
 def _look_over(record: SourceRecord, value: bytes) -> bool:

@@ -56,8 +56,9 @@ _RUN: Final = b"0" * DIGITS_MIN
 _GROUPS: Final = b"0000-0000-0000-0"
 _FOUR_GROUPS: Final = 16
 
+# not behind a point: that is a fraction, and in fifty fractions one passes for a card
 _NUMBER: Final = re.compile(
-    rb"(?<![0-9A-Za-z])(?:" + _CARD + rb"|" + _IDENTITY + rb")(?![0-9A-Za-z])"
+    rb"(?<![0-9A-Za-z.])(?:" + _CARD + rb"|" + _IDENTITY + rb")(?![0-9A-Za-z])"
 )
 _IN_GROUPS: Final = re.compile(
     rb"""

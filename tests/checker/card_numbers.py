@@ -20,7 +20,7 @@ CARD_RANGES: tuple[tuple[int, int, range], ...] = (
 
 DIGITS = range(13, 20)
 GROUP = 4
-BOUND = rb"(?<![0-9A-Za-z])%b(?![0-9A-Za-z])"
+BOUND = rb"(?<![0-9A-Za-z.])%b(?![0-9A-Za-z])"
 RUN = re.compile(BOUND % rb"[0-9]{13,19}")
 GROUPS = re.compile(rb"(?<![0-9A-Za-z])(?:[0-9]{4}[ -]){2,}[0-9]{1,4}(?![0-9A-Za-z])")
 RESIDENT = re.compile(BOUND % rb"[0-9]{17}[0-9Xx]")

@@ -200,9 +200,10 @@ def silence_steps(customer: Facts, envelope: Facts, policy: Facts) -> list[list[
     wait = silence_ms(entry, repeats, customer["last"] - customer["first"])
     if wait is None:
         return []
-    earliest = envelope["journal_at_ms"] + envelope["lateness_ms"]
-    steps = [
-        [step["id"], max(customer["first"] + wait + step.get("delay_ms", 0), earliest), place]
+    begun = customer["first"] + wait
+    arrived, late = envelope["journal_at_ms"], envelope["lateness_ms"]
+    return [
+        [step["id"], max(begun + step.get("delay_ms", 0), arrived) + late, place]
         for place, step in enumerate(policy["steps"])
+        if begun + step.get("delay_ms", 0) <= DUE_MS_MAX
     ]
-    return [step for step in steps if step[1] <= DUE_MS_MAX]

@@ -125,17 +125,20 @@ def _due_steps(envelope: Facts, policy: Facts) -> list[list[Any]]:
     """Return the steps that wait: id, due time, place in the journey."""
     event, kind, steps = envelope["record"], policy["entry"]["kind"], enumerate(policy["steps"])
     entered_at = envelope["occurred_at_ms"]
-    arrived = envelope["journal_at_ms"] + envelope["lateness_ms"]
+    arrived, late = envelope["journal_at_ms"], envelope["lateness_ms"]
     if kind == "event":
         delays = [(step["id"], step.get("delay_ms", 0), place) for place, step in steps]
         return [[step, entered_at + delay, place] for step, delay, place in delays if delay]
     if kind == "absence":
         return [
-            [step["id"], max(entered_at + step.get("delay_ms", 0), arrived), place]
+            [step["id"], max(entered_at + step.get("delay_ms", 0), arrived) + late, place]
             for place, step in steps
         ]
     end = end_of_day_ms(event["due_date"])
-    dues = [(step["id"], max(end - step.get("lead_ms", 0), arrived), p) for p, step in steps]
+    dues = [
+        (step["id"], max(end - step.get("lead_ms", 0), arrived) + late, place)
+        for place, step in steps
+    ]
     return [[step, due_at, place] for step, due_at, place in dues if due_at < end]
 
 

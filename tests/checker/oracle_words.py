@@ -103,7 +103,7 @@ RULES = {
 DEFAULTS = {"wallet": "other", "kind": "perm", "case_class": "other"}
 """Where a journal leaves out what has a default other than nothing."""
 
-SPENT_KINDS = {"declined", "session", "response", "offer"}
+SPENT_KINDS = {"declined", "session", "response", "offer", "partner", "survey", "score"}
 SPENT_STATUSES = {
     *("approved", "declined", "withdrawn", "redeemed", "expired", "settled", "cured", "cleared"),
     *("closed", "unbound", "cancelled"),

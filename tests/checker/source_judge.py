@@ -117,13 +117,13 @@ def depth(text: bytes) -> int:
 
 def _fate_of_bytes(record: LogRecord) -> Fates:
     """Step 1 before the forms, and personal data."""
+    texts = (record.key, record.value, *(value for _, value in record.headers))
+    if any(holds_personal_number(text) for text in texts if text):
+        return frozenset({"PII_FORBIDDEN"})
     if record.value is None:
         return frozenset({"TOMBSTONE_UNEXPECTED"})
     if len(record.value) > VALUE_BYTES_MAX:
         return frozenset({"TOO_LARGE"})
-    texts = (record.key, record.value, *(value for _, value in record.headers))
-    if any(holds_personal_number(text) for text in texts if text):
-        return frozenset({"PII_FORBIDDEN"})
     if depth(record.value) > DEPTH_MAX:
         return frozenset({"TOO_DEEP"})
     return frozenset()

@@ -44,6 +44,9 @@ def test_oracle_lateness_bounds_an_absence_from_below() -> None:
 
     assert said(fold(*NUDGED[:2], late, tick(DUE + 9_000, DUE + 1_499))) == []
     assert said(fold(*NUDGED[:2], late, tick(DUE + 9_000, DUE + 1_500))) == ["sms", "sent"]
+    timely = NUDGED[2] | {"lateness_ms": 500}
+    assert said(fold(*NUDGED[:2], timely, tick(DUE + 9_000, DUE + 499))) == []
+    assert said(fold(*NUDGED[:2], timely, tick(DUE + 9_000, DUE + 500))) == ["sms", "sent"]
 
 
 def test_oracle_exit_ends_the_journey() -> None:

@@ -194,14 +194,14 @@ def test_oracle_65th_word_needs_a_spent_one() -> None:
 
 def test_oracle_what_has_run_out_makes_room_for_what_is_new() -> None:
     """3.8: spent is also what was valid until now, on the tenant's clock."""
-    until = {"model_version": "1", "score_ppm": 1, "valid_until": "2023-11-14T22:13:20.5Z"}
-    score = happened(AT, "s", "score.published", model_id="m", **until)
-    records = [*sixty_four(spent=False)[:63], score]
+    until = {"offer_id": "o", "expires_at": "2023-11-14T22:13:20.5Z"}
+    coupon = happened(AT, "s", "coupon.issued", coupon_token="q", **until)  # noqa: S106
+    records = [*sixty_four(spent=False)[:63], coupon]
 
     early = level(BASE + 300, "gold", "l")  # journal time BASE + 400
     assert fold(*records, early).counts["ignored|acme|STATE_FULL"] == 1
     late = level(BASE + 400, "gold", "l")  # journal time BASE + 500
-    assert ("score", "m") not in words(fold(*records, late))
+    assert ("coupon", "q") not in words(fold(*records, late))
 
 
 def test_oracle_wallet_without_room_for_its_word_is_still_bound() -> None:

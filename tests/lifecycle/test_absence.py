@@ -45,7 +45,7 @@ def test_absence_is_concluded_from_the_watermark_only() -> None:
 
 def test_absence_waits_for_what_a_late_source_may_still_bring() -> None:
     """
-    T5: due at event time + D, never before arrival + the source's declared lateness.
+    T5: never due before arrival + the source's declared lateness.
 
         hour   0        72            80      86
         ann    issued   event + 72 h  arrives + 6 h lateness: due
@@ -55,6 +55,24 @@ def test_absence_waits_for_what_a_late_source_may_still_bring() -> None:
 
     assert [] == bank.tick(86 * HOUR - 1)
     assert ["-> ann first", "nudge first sent"] == story(bank.tick(86 * HOUR))
+
+
+def test_activation_that_comes_within_the_lateness_is_waited_for() -> None:
+    """
+    T5, ADR 9: what happened before the due time may be read up to the declared lateness later.
+
+        hour   0        71          72            77         78
+        ann    issued   activated   event + 72 h  it comes   due, had it not come
+    """
+    bank, other = Bank(nudge()), Bank(nudge())
+    bank.say(ISSUED, 0, lateness_ms=6 * HOUR)
+    other.say(ISSUED, 0, lateness_ms=6 * HOUR)
+
+    assert [] == bank.tick(77 * HOUR)
+    bank.say(ACTIVATED, 71 * HOUR, arrived=77 * HOUR)
+    assert [] == bank.tick(30 * DAY)
+    assert [] == other.tick(78 * HOUR - 1)
+    assert ["-> ann first", "nudge first sent"] == story(other.tick(78 * HOUR))
 
 
 def test_activation_cancels_what_is_pending() -> None:

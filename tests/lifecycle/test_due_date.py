@@ -46,17 +46,17 @@ def test_reminder_waits_for_what_was_read() -> None:
 
 def test_bill_that_comes_late_waits_for_late_repayments() -> None:
     """
-    T5: never before arrival + declared lateness; the other step keeps its own time.
+    T5, ADR 9: a step is due the declared lateness after its time, or after the bill's arrival.
 
-        FIRST    FIRST + 1 h    FIRST + 7 h    LAST
-                 bill arrives   first          last
+        FIRST    FIRST + 1 h    FIRST + 7 h    LAST    LAST + 6 h
+                 bill arrives   first                  last
     """
     bank = Bank(reminder())
     bank.say(billed(), 0, arrived=FIRST + HOUR, lateness_ms=6 * HOUR)
 
     assert [] == bank.tick(FIRST + 7 * HOUR - 1)
     assert SENT_FIRST == story(bank.tick(FIRST + 7 * HOUR))
-    assert [T0 + LAST] == [step.due_at_ms for step in bank.row().journeys[0].due_steps]
+    assert [T0 + LAST + 6 * HOUR] == [step.due_at_ms for step in bank.row().journeys[0].due_steps]
 
 
 @pytest.mark.parametrize(("arrived", "steps"), [(END - 1, ["first", "last"]), (END, [])])

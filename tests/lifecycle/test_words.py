@@ -71,6 +71,7 @@ def full(*kept: WordState) -> CustomerRow:
 
 SPENT = [
     *[WordState(kind, "s", 5, "any") for kind in ("declined", "session", "response", "offer")],
+    *[WordState(kind, "s", 5, "any") for kind in ("partner", "survey", "score")],
     *[
         WordState("kind", "s", 5, status)
         for status in (
@@ -78,13 +79,13 @@ SPENT = [
             *("cured", "cleared", "closed", "unbound", "cancelled"),
         )
     ],
-    WordState("score", "s", 5, "7", until_ms=T0),
-    WordState("score", "s", 5, "7", until_ms=1),
+    WordState("precheck", "s", 5, "granted", until_ms=T0),
+    WordState("precheck", "s", 5, "granted", until_ms=1),
 ]
 UNSPENT = [
-    WordState("score", "s", 5, "7", until_ms=T0 + 1),
-    WordState("score", "s", 5, "7"),
-    WordState("partner", "s", 5, "closed?"),
+    WordState("precheck", "s", 5, "granted", until_ms=T0 + 1),
+    WordState("precheck", "s", 5, "granted"),
+    WordState("risk", "s", 5, "flagged"),
     WordState("application", "s", 5, "submitted"),
 ]
 

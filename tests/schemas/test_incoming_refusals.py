@@ -201,4 +201,5 @@ def test_incoming_steps_come_in_order() -> None:
     assert refused(deep, bound(ISSUE)).reason == "TOO_DEEP"
     personal = deep.replace(b"{", b'{"pan":"4111111111111111",', 1)
     assert refused(personal, bound(ISSUE)).reason == "PII_FORBIDDEN"
-    assert refused(personal.ljust(65_537), bound(ISSUE)).reason == "TOO_LARGE"
+    assert refused(personal.ljust(65_537), bound(ISSUE)).reason == "PII_FORBIDDEN"
+    assert refused(deep.ljust(65_537), bound(ISSUE)).reason == "TOO_LARGE"

@@ -98,7 +98,7 @@ def claims_that_lied(
 
 def absences_too_soon(journal: Sequence[Sequence[Facts]], decisions: Sequence[Facts]) -> list[str]:
     """
-    Return absences concluded before event time + delay, or arrival + lateness (T5).
+    Return absences concluded before event time + delay, or arrival, + lateness (T5, ADR 9).
 
     A decision is of a tick, since only a tick moves the watermark: its time is the tenant's now
     after it. The watermark must have reached the bound by then.
@@ -117,7 +117,7 @@ def absences_too_soon(journal: Sequence[Sequence[Facts]], decisions: Sequence[Fa
         tenant, token = decision["tenant"], decision["customer_token"]
         delay_ms = delays_ms[tenant, decision["campaign_id"], decision["step"]]
         bound_at_ms = min(
-            max(entry["occurred_at_ms"] + delay_ms, entry["journal_at_ms"] + entry["lateness_ms"])
+            max(entry["occurred_at_ms"] + delay_ms, entry["journal_at_ms"]) + entry["lateness_ms"]
             for entry in entries[tenant, token, decision["cause_event_id"]]
         )
         partition = partition_of(f"{tenant}|{token}".encode(), len(journal))

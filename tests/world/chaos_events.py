@@ -53,12 +53,17 @@ WEIGHTS: Final = {
 KINDS: Final = tuple(forms())
 UNSPENT: Final = (
     *("application.started", "preapproval.granted", "instalment.created", "limit.prechecked"),
-    *("coupon.issued", "benefit.granted", "benefit.progressed", "score.published"),
-    *("partner.observed", "survey.answered", "risk.cleared", "autopay.changed"),
+    *("coupon.issued", "benefit.granted", "benefit.progressed", "autopay.changed"),
 )
 CROWDS: Final[dict[str, dict[str, float]]] = {
     "": {},
-    "words": dict.fromkeys(UNSPENT, 12),
+    "words": {
+        **dict.fromkeys(forms(), 0),
+        **dict.fromkeys(UNSPENT, 12),
+        **dict.fromkeys(("txn.posted", "statement.issued", "card.issued"), 8),
+        **dict.fromkeys(("wallet.bound", "service.case_opened", "consent.changed"), 4),
+        **dict.fromkeys(("app.session", "partner.observed", "score.published"), 0.2),
+    },
     "consents": {"consent.changed": 150, "response.recorded": 8},
     "journeys": {
         **dict.fromkeys(("statement.issued", "card.issued", "txn.posted"), 60),
@@ -131,6 +136,8 @@ class Events:
     def _about(self, now: int) -> int:
         """Return a moment close to now, or one before 1970."""
         days = self._random.choice((-2, -1, 0, 0, 1, 1, 2, 3, 5, 40))
+        if self._is_crowd and self._random.random() < 0.8:
+            days = 400  # so that nothing runs out, and rows stay full
         return -5 * DAY if self._random.random() < 0.03 else now + days * DAY
 
     def _token(self, name: str) -> str:
