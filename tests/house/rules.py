@@ -59,6 +59,7 @@ EMPTY_WORDS: Final = words("""
 NAMES_ALLOWED: Final[dict[str, str]] = {
     "schemas/events/parts.py:EventData": "what CloudEvents calls the domain part of an event",
     "streams/http.py:handle_error": "aiohttp's name for the method that we replace",
+    "tests/simulation/virtual_loop.py:_timer_handle_cancelled": "asyncio's name for the method",
     "streams/exit.py:stop_process": "the operating system's noun, not the empty verb",
 }
 
