@@ -14,6 +14,7 @@ from typing import Final
 from msgspec import Struct
 
 from agents.specs import fold_specs
+from schemas.codec import decode_offsets_row
 from schemas.records import OutputRecord
 from schemas.routing import (
     DECISIONS_TOPIC,
@@ -25,6 +26,7 @@ from schemas.routing import (
     TRIGGER_TOPICS,
     SourceBinding,
 )
+from schemas.state import OFFSETS_KEY
 from streams.settings import FoldName, Settings
 from tests.proof import world as proof
 from tests.proof.forms import Upstream
@@ -34,7 +36,6 @@ from tests.simulation.cluster import EPOCH_MS, Cluster
 from tests.simulation.feed import Feed, Timed
 from tests.simulation.judge import judge
 from tests.simulation.misfortunes import BRIEF, LONG, Weather
-from tests.simulation.retold import newest_offsets
 from tests.simulation.short_lives import TOPICS, lives
 
 
@@ -47,18 +48,18 @@ class Shape(Struct, frozen=True, kw_only=True):
     """
     How much of a house there is.
 
-    `feed_s` is how long its producers are busy, `over_s` when its last timer must have fired;
-    `step_s` is how often we look whether all is done, at most `look_count_max` times.
+    `feed_s` is how long its producers are busy, `over_s` when it may end at the earliest. A history
+    (in so many of the houses) ends at `history_s`, above all that any of its records tells: what
+    is above the end of another partition would wait for ever.
     """
 
     weather: Weather
     feed_s: float
     over_s: float
-    step_s: float
-    look_count_max: int
     partition_count_max: int
     worker_count_max: int
     history_ratio: float
+    history_s: float
     campaigns: Path
     topics: tuple[str, ...]
 
@@ -67,11 +68,10 @@ BRIEF_HOUSE: Final = Shape(
     weather=BRIEF,
     feed_s=3.0,
     over_s=5.4,
-    step_s=0.25,
-    look_count_max=100,
     partition_count_max=2,
     worker_count_max=2,
     history_ratio=0.1,
+    history_s=5.4,
     campaigns=CAMPAIGNS,
     topics=(*TOPICS, CONTROL_TOPIC),
 )
@@ -79,11 +79,10 @@ LONG_HOUSE: Final = Shape(
     weather=LONG,
     feed_s=50.0,
     over_s=80.0,
-    step_s=6.0,
-    look_count_max=100,
     partition_count_max=3,
     worker_count_max=3,
     history_ratio=0.5,
+    history_s=120.0,
     campaigns=proof.CAMPAIGNS,
     topics=SOURCE_TOPICS,
 )
@@ -122,14 +121,14 @@ class HouseWorld:
         await feed.play(self.coming, kept)
         for topic in history.TOPICS if self.with_history else ():
             for partition in range(cluster.broker.partition_count(topic)):
-                ended = history.end(topic, partition, EPOCH_MS + int(self.shape.over_s * 1000))
+                ended = history.end(topic, partition, EPOCH_MS + int(self.shape.history_s * 1000))
                 cluster.broker.append(OutputRecord(topic, None, ended.value, (), partition))
 
     def finished(self) -> bool:
-        """Return whether every source record was read by ingest, and every timer is over."""
-        if self.cluster.loop.time() < self.shape.over_s:
-            return False
-        return self._is_read("ingest", self.contracts)
+        """Return whether ingest has read every source, and lifecycle the journal."""
+        return self._is_read("lifecycle", [JOURNAL_TOPIC]) and self._is_read(
+            "ingest", self.contracts
+        )
 
     def faults(self) -> list[str]:
         """Return which rules are broken, and where."""
@@ -141,7 +140,7 @@ class HouseWorld:
         bindings = tuple(
             SourceBinding(
                 topic=topic,
-                lateness_ms=chance.choice([0, 0, 400, 1_500]),
+                lateness_ms=chance.choice([0, 0, 300, 900]),
                 clock_skew_ms=chance.choice([0, 0, 30]),
             )
             for topic in self.shape.topics
@@ -208,7 +207,9 @@ class HouseWorld:
         """Return whether a fold's offsets rows say that it has read all there is."""
         read_to: dict[tuple[str, int], int] = {}
         for rows in self.cluster.broker.committed(STATE_TOPICS[fold]):
-            for topic, partitions in newest_offsets(rows).items():
+            newest = next((row for row in reversed(rows) if row.key == OFFSETS_KEY), None)
+            offsets = decode_offsets_row(newest.value) if newest and newest.value else {}
+            for topic, partitions in offsets.items():
                 read_to |= {(topic, number): at for number, at in partitions.items()}
         return all(
             partition[-1].offset < read_to.get((topic, number), 0)

@@ -5,14 +5,11 @@ The same journal must give the same bytes and rows, however its records were sli
 was alive; and what one record leads to for one customer must be in one transaction with the row.
 """
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from operator import attrgetter
 from typing import NamedTuple
 
 from agents.specs import fold_specs
-from schemas.codec import decode_offsets_row
 from schemas.records import OutputRecord, StoredRecord
 from schemas.routing import DECISIONS_TOPIC, JOURNAL_TOPIC, STATE_TOPICS, TRIGGER_TOPICS
 from schemas.state import OFFSETS_KEY
@@ -43,28 +40,11 @@ class Retold(NamedTuple):
     rows: dict[bytes, bytes | None]
 
 
-def journal_as_read(broker: SimulatedBroker) -> list[tuple[Records, Records]]:
-    """Return what lifecycle has folded of each journal partition, and what it has not."""
-    read_to: dict[int, int] = {}
-    for rows in broker.committed(STATE_TOPICS["lifecycle"]):
-        read_to |= newest_offsets(rows).get(JOURNAL_TOPIC, {})
-    parts = []
-    for number, records in enumerate(broker.committed(JOURNAL_TOPIC)):
-        end = bisect_left(records, read_to.get(number, 0), key=attrgetter("offset"))
-        parts.append((records[:end], records[end:]))
-    return parts
-
-
-def newest_offsets(rows: Records) -> dict[str, dict[int, int]]:
-    """Return the next offset to read of each topic and partition, as the newest row says."""
-    newest = next((row for row in reversed(rows) if row.key == OFFSETS_KEY), None)
-    return decode_offsets_row(newest.value) if newest and newest.value else {}
-
-
-def faults(broker: SimulatedBroker, settings: Settings, journal: Sequence[Records]) -> list[str]:
+def faults(broker: SimulatedBroker, settings: Settings) -> list[str]:
     """Return where I2 or T8 is broken."""
     retold = Retold([], {})
     found = []
+    journal = broker.committed(JOURNAL_TOPIC)
     for task in range(settings.lifecycle_task_count):
         mine = fold_again(journal, task, settings)
         found += row_faults(broker, task, mine.rows)

@@ -55,8 +55,10 @@ def lives(
         tenant = tenants[number % len(tenants)]
         token = f"c{number // len(tenants)}"  # the banks have customers of the same tokens (N2)
         count = HOT_COUNT if hot and not number else int(chance.expovariate(1 / 4))
-        teller = Teller(chance, tenant, token, epoch_ms, chance.uniform(0, 0.6 * feed_s))
-        for at_s, record in teller.life(count):
+        pace = Pace(
+            chance.uniform(0, 0.6 * feed_s), min(GAP_S_MEAN, feed_s / (2 * count + 1)), feed_s
+        )
+        for at_s, record in Teller(chance, tenant, token, epoch_ms, pace).life(count):
             told += _sent(chance, min(at_s, feed_s), record)
     return sorted(told, key=lambda one: one.at_s)
 
@@ -71,15 +73,23 @@ def _sent(chance: random.Random, at_s: float, record: Upstream) -> Iterator[Told
         yield Told(at_s, Upstream("card.issue.v1", record.key, value))
 
 
+class Pace(NamedTuple):
+    """When a customer's life begins, how far apart its events are, and when the last one is."""
+
+    begin_s: float
+    gap_s_mean: float
+    end_s: float
+
+
 class Teller:
     """Tells what one customer does, event by event."""
 
     def __init__(
-        self, chance: random.Random, tenant: str, token: str, epoch_ms: int, at_s: float
+        self, chance: random.Random, tenant: str, token: str, epoch_ms: int, pace: Pace
     ) -> None:
-        """Begin the life of a customer at a second."""
+        """Begin the life of a customer."""
         self._chance, self._tenant, self._token = chance, tenant, token
-        self._epoch_ms, self._at_s = epoch_ms, at_s
+        self._epoch_ms, self._pace, self._at_s = epoch_ms, pace, pace.begin_s
         self._source = f"/{tenant}/core"
 
     def life(self, purchase_count: int) -> Iterator[tuple[float, Upstream]]:
@@ -167,7 +177,8 @@ class Teller:
     ) -> tuple[float, Upstream]:
         """Return the next event; some are sent late, some occurred ages ago."""
         chance = self._chance
-        self._at_s += chance.expovariate(1 / GAP_S_MEAN)
+        pace = self._pace
+        self._at_s = min(pace.end_s, self._at_s + chance.expovariate(1 / pace.gap_s_mean))
         late_s = chance.uniform(0, LATE_S_MAX) if chance.random() < LATE_RATIO else 0
         ages_ms = AGES_MS if chance.random() < AGES_AGO_RATIO else 0
         occurred_at_ms = self._epoch_ms + int(self._at_s * 1000) - ages_ms

@@ -16,8 +16,6 @@ from tests.simulation.misfortunes import Weather, draw, kept
 from tests.simulation.virtual_loop import Stuck, VirtualLoop, run_virtual
 
 
-AFTERMATH_S: Final = 0.6
-"""How long we go on listening when all is done, for what may come twice."""
 TRACE_LENGTH: Final = 60
 WEATHER_SEED: Final = 1 << 40
 JITTER_SEED: Final = 2 << 40
@@ -35,17 +33,23 @@ class World(Protocol):
         """Play everything outside the workers; of `coming` what has a number in `kept`."""
 
     def finished(self) -> bool:
-        """Return whether all that must come has come."""
+        """Return whether all that must come has come, so that this moment can be judged."""
 
     def faults(self) -> list[str]:
         """Return what is wrong in the end, as sentences."""
 
 
 class Setting(NamedTuple):
-    """A kind of world and its weather; it is given up when it is not done after `looks`."""
+    """
+    A kind of world and its weather.
+
+    It is not over before `over_s`. From then on we look every `step_s` whether all is done, at
+    most `look_count_max` times.
+    """
 
     make_world: Callable[[Cluster, random.Random], World]
     weather: Weather
+    over_s: float
     step_s: float
     look_count_max: int
 
@@ -140,14 +144,13 @@ class Telling:
         cluster = self._cluster = Cluster(loop, fate, _chance(variant.seed, SUPERVISOR_SEED))
         world = self.world = setting.make_world(cluster, _chance(variant.seed, 0))
         await world.feed(variant.events)
-        await asyncio.sleep(setting.weather.calm_after_s - loop.time())
+        await asyncio.sleep(max(setting.over_s, setting.weather.calm_after_s) - loop.time())
         for _ in range(setting.look_count_max):
             if world.finished():
                 break
             await asyncio.sleep(setting.step_s)
         else:
             self.faults.append("liveness: wanted all to be done, found something undone")
-        await asyncio.sleep(AFTERMATH_S)
         cluster.end()
 
     def story(self, trace_length: int) -> Story:

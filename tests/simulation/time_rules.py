@@ -13,7 +13,7 @@ import msgspec
 
 from schemas.codec import decode_customer_row
 from schemas.records import StoredRecord
-from schemas.routing import DECISIONS_TOPIC, STATE_TOPICS
+from schemas.routing import DECISIONS_TOPIC, JOURNAL_TOPIC, STATE_TOPICS
 from streams.partitioner import partition_of
 from tests.simulation.simulated_log import SimulatedBroker
 
@@ -44,13 +44,12 @@ class Heard(NamedTuple):
     envelope: Facts
 
 
-def faults(
-    broker: SimulatedBroker,
-    read: Sequence[Sequence[StoredRecord]],
-    known_count: Mapping[str, int],
-) -> list[str]:
-    """Return where T3, T5 or T6 is broken by what was read of the journal."""
-    journal = [[msgspec.json.decode(record.value or b"") for record in records] for records in read]
+def faults(broker: SimulatedBroker, known_count: Mapping[str, int]) -> list[str]:
+    """Return where T3, T5 or T6 is broken."""
+    journal = [
+        [msgspec.json.decode(record.value or b"") for record in records]
+        for records in broker.committed(JOURNAL_TOPIC)
+    ]
     decisions = [
         msgspec.json.decode(record.value or b"")
         for records in broker.committed(DECISIONS_TOPIC)

@@ -10,25 +10,23 @@ from tests.simulation.tally_world import TallyWorld
 
 
 LONG_EVERY: Final = 200
-"""A long house costs as much as twenty brief ones."""
+"""A long house costs as much as a dozen brief ones."""
 TALLY_EVERY: Final = 50
+STEP_S: Final = 0.13
+LOOK_COUNT_MAX: Final = 2_000
 
 
 def house(shape: Shape, weather: Weather | None = None) -> Setting:
     """Return the setting of a house."""
-    return Setting(
-        partial(HouseWorld, shape=shape),
-        weather or shape.weather,
-        shape.step_s,
-        shape.look_count_max,
-    )
+    make = partial(HouseWorld, shape=shape)
+    return Setting(make, weather or shape.weather, shape.over_s, STEP_S, LOOK_COUNT_MAX)
 
 
 SETTINGS: Final = {
     "brief": house(BRIEF_HOUSE),
     "calm": house(BRIEF_HOUSE, CALM),
     "long": house(LONG_HOUSE),
-    "tally": Setting(TallyWorld, BRIEF, 0.25, 400),
+    "tally": Setting(TallyWorld, BRIEF, 5.0, STEP_S, LOOK_COUNT_MAX),
 }
 """Every setting by name."""
 
