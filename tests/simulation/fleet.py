@@ -18,7 +18,7 @@ from tests.simulation.worlds import SETTINGS, world_of
 
 
 CHUNK_COUNT: Final = 20
-"""Seeds after which a process takes out its garbage; never within a story."""
+"""Seeds that a process is given at a time."""
 REPORTED_EVERY_S: Final = 30.0
 
 
@@ -66,12 +66,12 @@ class Outcome(Struct):
 def tell_some(seeds: Sequence[int], world: str = "") -> Outcome:
     """Tell the stories of some seeds in this process; `world` "" leaves it to the seed."""
     outcome = Outcome()
-    gc.collect()
-    gc.disable()
+    gc.disable()  # garbage is taken out between two stories, not within one
     try:
         for seed in seeds:
             name = world or world_of(seed)
             outcome.add(name, tell(Variant(seed), SETTINGS[name], trace_length=1))
+            gc.collect()
     finally:
         gc.enable()
     return outcome
@@ -86,7 +86,8 @@ def tell_all(
 ) -> Outcome:
     """Tell the stories of all seeds; `told` hears now and then how far it is."""
     outcome, heard_s = Outcome(), time.monotonic()
-    tell_some(seeds[:1], world)  # whatever is loaded late is loaded once, before we fork
+    tell_some(seeds[:1], world)  # whatever is loaded late is loaded once, before we fork,
+    gc.freeze()  # and never walked again
     with multiprocessing.get_context("fork").Pool(process_count) as pool:
         chunks = ((chunk, world) for chunk in _chunks(seeds))
         for some in pool.imap_unordered(_tell_chunk, chunks):

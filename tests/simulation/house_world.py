@@ -66,12 +66,12 @@ class Shape(Struct, frozen=True, kw_only=True):
 
 BRIEF_HOUSE: Final = Shape(
     weather=BRIEF,
-    feed_s=3.0,
-    over_s=5.4,
+    feed_s=2.6,
+    over_s=4.6,
     partition_count_max=2,
     worker_count_max=2,
     history_ratio=0.1,
-    history_s=5.4,
+    history_s=5.0,
     campaigns=CAMPAIGNS,
     topics=(*TOPICS, CONTROL_TOPIC),
 )
@@ -99,7 +99,7 @@ class HouseWorld:
         self.with_history = chance.random() < shape.history_ratio
         if self.with_history:
             self.contracts |= history.TOPICS
-        both = self.with_history or shape is not BRIEF_HOUSE or chance.random() < 0.5
+        both = self.with_history or shape is not BRIEF_HOUSE or chance.random() < 0.4
         self.tenants = TENANTS if both else TENANTS[:1]
         self.settings = self._draw_settings()
         count_max = shape.partition_count_max
@@ -126,13 +126,22 @@ class HouseWorld:
 
     def finished(self) -> bool:
         """Return whether ingest has read every source, and lifecycle the journal."""
-        return self._is_read("lifecycle", [JOURNAL_TOPIC]) and self._is_read(
-            "ingest", self.contracts
+        broker = self.cluster.broker
+        return (
+            broker.nothing_open
+            and self._is_read("lifecycle", [JOURNAL_TOPIC])
+            and self._is_read("ingest", self.contracts)
+            and self._has_ticks()
         )
 
     def faults(self) -> list[str]:
         """Return which rules are broken, and where."""
         return judge(self.cluster.broker, self.settings, self.contracts, self.known_count)
+
+    def _has_ticks(self) -> bool:
+        """Return whether the clock has ticked for every tenant."""
+        rows = {record.key for record in self.cluster.broker.committed(STATE_TOPICS["clock"])[0]}
+        return all(f"#tick|{tenant}".encode() in rows for tenant in self.tenants)
 
     def _draw_settings(self) -> Settings:
         """Return how this house is set up."""
@@ -154,7 +163,7 @@ class HouseWorld:
             journal_partition_count=lifecycle_task_count + chance.randint(0, 1),
             ingest_task_count=chance.randint(1, task_count_max),
             lifecycle_task_count=lifecycle_task_count,
-            transaction_record_count_max=chance.choice([10, 50, 500]),
+            transaction_record_count_max=chance.choice([10, 100, 500]),
             linger_idle_ms=chance.choice([0, 20]),
             linger_busy_ms=chance.choice([0, 20, 50]),
             metadata_refresh_ms=int(chance.choice([0.5, 2]) * self.shape.weather.session_s * 1000),

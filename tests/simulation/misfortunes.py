@@ -129,9 +129,9 @@ BRIEF: Final = Weather(
     weights=MappingProxyType(
         dict.fromkeys(KINDS, 1.0) | {"kill": 6.0, "kill_anywhere": 2.0, "rebalance": 2.0}
     ),
-    calm_after_s=4.0,
+    calm_after_s=3.4,
     patience_s=0.6,
-    session_s=1.2,
+    session_s=1.1,
     stall_s_mean=0.1,
 )
 """Over within seconds."""

@@ -66,6 +66,12 @@ class SimulatedBroker(MemoryBroker):
                 self.written_in[record[:3]] = transaction
         return stored
 
+    @property
+    def nothing_open(self) -> bool:
+        """Return whether every transaction is decided and has all its markers."""
+        partitions = (one for topic in self._topics.values() for one in topic)
+        return all(partition.stable_end == partition.highwater for partition in partitions)
+
     def committed(self, topic: str) -> list[list[StoredRecord]]:
         """Return every committed record of a topic, by partition."""
         places = [SourcePartition(topic, n) for n in range(self.partition_count(topic))]
