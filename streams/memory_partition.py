@@ -37,6 +37,7 @@ class MemoryPartition:
 
     Attributes:
         log_start: lowest offset that still exists.
+        highwater: the offset that the next entry gets.
         watchers: called whenever something may have become readable, in the order of arrival.
     """
 
@@ -44,14 +45,10 @@ class MemoryPartition:
         """Make an empty partition."""
         self.place = SourcePartition(topic, number)
         self.log_start = 0
+        self.highwater = 0
         self.watchers: dict[Callable[[], None], None] = {}
         self._entries: list[Entry] = []
         self._undecided: dict[MemoryTransaction, int] = {}  # without a marker here: first offset
-
-    @property
-    def highwater(self) -> int:
-        """Return the offset that the next entry gets."""
-        return self.log_start + len(self._entries)
 
     @property
     def stable_end(self) -> int:
@@ -63,10 +60,12 @@ class MemoryPartition:
         if transaction is not None:
             self._undecided.setdefault(transaction, self.highwater)
         self._entries.append(Entry(record, transaction))
+        self.highwater += 1
 
     def mark(self, transaction: "MemoryTransaction") -> None:
         """Write the marker of a decided transaction, which occupies an offset."""
         self._entries.append(Entry(None, transaction))
+        self.highwater += 1
         del self._undecided[transaction]
 
     def read(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from schemas.records import Claim, StoredRecord
 from streams.memory_broker import MemoryBroker
+from streams.memory_partition import MemoryPartition
 from streams.memory_pause import Pause
 from streams.port import Polled, SourcePartition
 
@@ -27,6 +28,7 @@ class MemoryReader:
         self._broker = broker
         self._pause = pause
         self._positions: dict[SourcePartition, int | None] = {}
+        self._partitions: dict[SourcePartition, MemoryPartition] = {}
         self._held: frozenset[SourcePartition] = frozenset()
         self._last_at_ms: dict[SourcePartition, int] = {}  # of the last record returned
         self._response_at_ms: dict[SourcePartition, int] = {}  # of the previous poll
@@ -78,12 +80,19 @@ class MemoryReader:
         self._turn = (self._turn + 1) % max(1, len(places))
         fetched = {}
         for place in places[self._turn :] + places[: self._turn]:
-            partition, position = self._broker.partition(place), self._positions[place]
+            partition, position = self._partition(place), self._positions[place]
             start = partition.log_start if position is None else position
             records, position = partition.read(start, record_count_max)
             fetched[place] = _Fetched(records, position, partition.highwater)
             record_count_max -= len(records)
         return fetched
+
+    def _partition(self, place: SourcePartition) -> MemoryPartition:
+        """Return a partition; one that was there stays."""
+        partition = self._partitions.get(place)
+        if partition is None:
+            partition = self._partitions[place] = self._broker.partition(place)
+        return partition
 
     async def _change(self, deadline_s: float) -> bool:
         """Return True when a partition that is read has changed, False at the deadline."""
@@ -91,7 +100,7 @@ class MemoryReader:
         wake = changed.set
         expired: list[bool] = []
         places = [place for place in self._positions if place not in self._held]
-        partitions = [self._broker.partition(place) for place in places]
+        partitions = [self._partition(place) for place in places]
         for partition in partitions:
             partition.watchers[wake] = None
         self._look_again = wake

@@ -122,4 +122,4 @@ def test_world_is_the_same_for_the_same_seed() -> None:
 
     assert one == same
     assert one != other
-    assert len({record.topic for record in one}) == 8
+    assert len({record.topic for record in one}) == 19

@@ -10,7 +10,7 @@ import random
 import traceback
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from streams.fold import FoldSpec
 from streams.port import FencedError
@@ -47,7 +47,7 @@ class Cluster:
         self._around = Around(self.broker, fate, self.watch)
         self.lives: dict[str, Life] = {}
         self._chance = chance
-        self._specs: Mapping[str, FoldSpec] = {}
+        self._specs: Mapping[Any, FoldSpec] = {}
         self._settings = Settings()
         self._halting = False
         self._zombie_seen = False  # who wakes up after its session may fence, until it notices
@@ -55,13 +55,14 @@ class Cluster:
         fate.on_kill = self._killed
         fate.on_freeze = self._frozen
         fate.on_strike = self._struck
+        fate.on_rebalance = self._disturb
 
     def now_ms(self) -> int:
         """Return the time in epoch milliseconds."""
         return EPOCH_MS + int(self.loop.time() * 1000)
 
     def start(
-        self, names: Sequence[str], specs: Mapping[str, FoldSpec], settings: Settings
+        self, names: Sequence[str], specs: Mapping[Any, FoldSpec], settings: Settings
     ) -> None:
         """Start a worker of each name; each has its share of every fold."""
         self._specs, self._settings = specs, settings
@@ -114,7 +115,9 @@ class Cluster:
     def _struck(self, misfortune: Misfortune) -> None:
         """Let a misfortune befall whoever it picks among those it can befall."""
         if misfortune.kind == "rebalance":
-            self._disturb(misfortune)
+            fold = list(self._specs)[int(misfortune.whom * len(self._specs))]
+            self.fate.strikes(misfortune, fold)
+            self._disturb(fold, misfortune.seconds)
             return
         able = [life for _, life in sorted(self.lives.items()) if not life.dead]
         if misfortune.kind == "stop":
@@ -129,13 +132,11 @@ class Cluster:
         else:
             self.fate.kill(life, "anywhere")
 
-    def _disturb(self, misfortune: Misfortune) -> None:
+    def _disturb(self, fold: str, seconds: float) -> None:
         """Let a stranger join a group, who does nothing, and is thrown out after a while."""
-        spec = list(self._specs.values())[int(misfortune.whom * len(self._specs))]
-        self.fate.strikes(misfortune, spec.name)
-        group = self.broker.group(spec.name, spec.changelog_topic)
+        group = self.broker.group(fold, self._specs[fold].changelog_topic)
         group.enter("stranger")
-        self.loop.call_later(misfortune.seconds, group.evict, "stranger")
+        self.loop.call_later(seconds, group.evict, "stranger")
 
     def _killed(self, life: Life) -> None:
         """Start a killed process again, before or after its session has ended."""

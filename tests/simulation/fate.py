@@ -38,6 +38,7 @@ class Fate:
         killed_at: how often a process was killed at each place.
         reached: every place of the log and the channel that somebody came by.
         on_strike: told of what strikes by time, for whoever rules over the processes.
+        on_rebalance: told of a fold whose members shall give up their tasks, and for how long.
         on_kill: told of a process that was killed.
         on_freeze: told of a process that stands still.
     """
@@ -58,6 +59,7 @@ class Fate:
         self.killed_at: Counter[str] = Counter()
         self.reached: set[str] = set()
         self.on_strike: Callable[[Misfortune], None] = _nobody_hears
+        self.on_rebalance: Callable[[str, float], None] = _nobody_hears
         self.on_kill: Callable[[Life], None] = _nobody_hears
         self.on_freeze: Callable[[Life], None] = _nobody_hears
         self._chance = chance
@@ -66,7 +68,7 @@ class Fate:
         self._coming: dict[str, deque[Misfortune]] = defaultdict(deque)
         for misfortune in misfortunes:
             if misfortune.kind in BY_TIME:
-                loop.call_at(misfortune.at_s, lambda one=misfortune: self.on_strike(one))
+                loop.call_at(misfortune.at_s, self._strike, misfortune)
             else:
                 queue = "" if misfortune.kind in BY_PLACE else misfortune.kind
                 self._coming[queue].append(misfortune)
@@ -140,6 +142,10 @@ class Fate:
         life.end()
         self.on_kill(life)
 
+    def _strike(self, misfortune: Misfortune) -> None:
+        """Let a misfortune strike whose moment has come."""
+        self.on_strike(misfortune)
+
     def _maybe_strike(self, life: Life, place: str, now_s: float) -> None:
         """Kill the process here, or freeze it, if it is its turn."""
         blow = self._blows[0]
@@ -158,5 +164,5 @@ class Fate:
         self.on_freeze(life)
 
 
-def _nobody_hears(_what: object) -> None:
+def _nobody_hears(*_what: object) -> None:
     """Stand where a supervisor will be."""

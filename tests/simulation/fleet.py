@@ -72,6 +72,8 @@ def tell_some(seeds: Sequence[int], world: str = "") -> Outcome:
             name = world or world_of(seed)
             outcome.add(name, tell(Variant(seed), SETTINGS[name], trace_length=1))
             gc.collect()
+            if not gc.get_freeze_count():
+                gc.freeze()  # what every story needs is loaded: nobody has to walk it again
     finally:
         gc.enable()
     return outcome
@@ -86,8 +88,7 @@ def tell_all(
 ) -> Outcome:
     """Tell the stories of all seeds; `told` hears now and then how far it is."""
     outcome, heard_s = Outcome(), time.monotonic()
-    tell_some(seeds[:1], world)  # whatever is loaded late is loaded once, before we fork,
-    gc.freeze()  # and never walked again
+    tell_some(seeds[:1], world)  # whatever is loaded late is loaded once, before we fork
     with multiprocessing.get_context("fork").Pool(process_count) as pool:
         chunks = ((chunk, world) for chunk in _chunks(seeds))
         for some in pool.imap_unordered(_tell_chunk, chunks):

@@ -12,7 +12,7 @@ Who states what:
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from streams.settings import Settings
 from tests.checker.check import Names, check
@@ -68,5 +68,6 @@ def judge(
 def checked(broker: SimulatedBroker, settings: Settings, contracts: Mapping[str, str]) -> list[str]:
     """Return what the independent checker finds."""
     names = Names(contracts=contracts, tenants=frozenset(settings.tenants))
-    report = check({name: broker.committed(name) for name in names.all}, names, None)
+    topics: Any = {name: broker.committed(name) for name in names.all}
+    report = check(topics, names, None)
     return [f"{RULES[kind]} {kind}: {texts[0]}" for kind, texts in report.examples.items()]

@@ -22,7 +22,7 @@ KINDS: Final = {
     "send_lost": "a batch that the broker never appends; its future fails",
     "send_unheard": "a batch whose acknowledgement is lost; its future fails",
     "slow_commit": "a commit that takes seconds",
-    "slice_late": "slices that reach the agent late",
+    "slice_late": "slices that reach the agent late, half of the time past a rebalance",
     "slice_repeated": "a slice that the channel delivers twice",
     "slice_lost": "a slice that the channel loses",
     "open_transaction": "an upstream producer that dies with its transaction open",
@@ -74,7 +74,7 @@ SECONDS_MAX: Final = {
     "freeze": 2.0,
     "rebalance": 0.5,
     "slow_commit": 0.5,
-    "slice_late": 0.4,
+    "slice_late": 1.5,
     "open_transaction": 0.5,
     "lagging_source": 0.7,
 }
@@ -127,7 +127,8 @@ BRIEF: Final = Weather(
     count_min=1,
     count_max=4,
     weights=MappingProxyType(
-        dict.fromkeys(KINDS, 1.0) | {"kill": 6.0, "kill_anywhere": 2.0, "rebalance": 2.0}
+        dict.fromkeys(KINDS, 1.0)
+        | {"kill": 6.0, "kill_anywhere": 2.0, "freeze": 2.0, "slice_late": 1.5, "rebalance": 2.0}
     ),
     calm_after_s=3.4,
     patience_s=0.6,

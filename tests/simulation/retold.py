@@ -69,7 +69,7 @@ def fold_again(journal: Sequence[Records], task: int, settings: Settings) -> Ret
 def row_faults(broker: SimulatedBroker, task: int, wanted: dict[bytes, bytes | None]) -> list[str]:
     """Compare the rows of a task with those of the second folding (I2)."""
     records = broker.committed(STATE_TOPICS["lifecycle"])[task]
-    found = {record.key: record.value for record in records}
+    found = {record.key or b"": record.value for record in records}
     found.pop(OFFSETS_KEY, None)
     if found == wanted:
         return []

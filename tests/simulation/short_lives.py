@@ -5,6 +5,7 @@ Events come late, out of order and twice, some are spoilt, some are of long ago 
 customer may do more than a ring of ids can remember (B2). Seeded: the same chance, the same lives.
 """
 
+import math
 import random
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
@@ -26,6 +27,7 @@ SPOILT_RATIO: Final = 0.02
 HOT_RATIO: Final = 0.15
 """How many stories have a customer who does as much as all the others."""
 HOT_COUNT: Final = 36
+LINGERS_S: Final = (0.0, 0.1, 0.25, 0.5)
 TOPICS: Final = (
     "card.issue.v1",
     "card.activation.v1",
@@ -60,7 +62,13 @@ def lives(
         )
         for at_s, record in Teller(chance, tenant, token, epoch_ms, pace).life(count):
             told += _sent(chance, min(at_s, feed_s), record)
-    return sorted(told, key=lambda one: one.at_s)
+    linger_s = chance.choice(LINGERS_S)
+    return sorted((_batched(one, linger_s) for one in told), key=lambda one: one.at_s)
+
+
+def _batched(told: Told, linger_s: float) -> Told:
+    """Return a record as a producer sends it who waits for company."""
+    return told._replace(at_s=math.ceil(told.at_s / linger_s) * linger_s) if linger_s else told
 
 
 def _sent(chance: random.Random, at_s: float, record: Upstream) -> Iterator[Told]:
@@ -133,8 +141,8 @@ class Teller:
             name = f"{self._token}-t{number}"
             currency = chance.choice(("USD", "EUR")) if chance.random() < 0.05 else "CNY"
             amount = int(chance.lognormvariate(8, 1)) + 40_000 * (chance.random() < 0.1)
-            said = {"txn_id": name, "card_token": card, "currency": currency}
-            money = {**said, "amount_minor": amount}
+            money: Fields = {"txn_id": name, "card_token": card, "currency": currency}
+            money["amount_minor"] = amount
             yield self._event("card.spend.v1", "txn.posted", f"txn{number}", **money)
             if chance.random() < 0.06:
                 yield self._event("card.spend.v1", "txn.reversed", f"rev{number}", **money)
@@ -143,8 +151,8 @@ class Teller:
         """Yield a statement, and at times its repayment."""
         chance = self._chance
         due = int(chance.lognormvariate(10, 1))
-        bill = {"statement_id": f"{self._token}-s", "card_token": card, "currency": "CNY"}
-        terms = {
+        bill: Fields = {"statement_id": f"{self._token}-s", "card_token": card, "currency": "CNY"}
+        terms: Fields = {
             "total_due_minor": due,
             "min_due_minor": due // 10,
             "due_date": "2030-01-31",
@@ -153,7 +161,7 @@ class Teller:
         yield self._event("card.repayment.v1", "statement.issued", "bill", **bill, **terms)
         if chance.random() < 0.4:
             self._at_s += chance.uniform(0, 1)
-            paid = {"repayment_id": f"{self._token}-p", **bill, "amount_minor": due}
+            paid: Fields = {"repayment_id": f"{self._token}-p", **bill, "amount_minor": due}
             yield self._event("card.repayment.v1", "repayment.received", "paid", **paid)
 
     def _receipt(self, card: str) -> tuple[float, Upstream]:

@@ -227,18 +227,25 @@ class SimulatedProducer:
 
     def _append(self, batch: Batch, place: SourcePartition) -> Exception | None:
         """Append one batch; return what its sender hears if not that it was appended."""
+        failure: Exception | None = None
         if self._fate.take("send_lost", self._name):
             self._life.excuses += (LogError,)
-            return NotEnoughReplicasError()
+            failure = NotEnoughReplicasError()
+        elif self._fenced_while_appending(batch, place):
+            failure = ProducerFenced()
+        elif self._fate.take("send_unheard", self._name):
+            self._life.excuses += (LogError,)
+            failure = KafkaTimeoutError()
+        return failure
+
+    def _fenced_while_appending(self, batch: Batch, place: SourcePartition) -> bool:
+        """Append one batch; return whether a successor has our id."""
         try:
             for key, value, headers in batch.records:
                 self._open.append(OutputRecord(place.topic, key, value, headers, place.partition))
         except FencedError:
-            return ProducerFenced()
-        if self._fate.take("send_unheard", self._name):
-            self._life.excuses += (LogError,)
-            return KafkaTimeoutError()
-        return None
+            return True
+        return False
 
 
 @contextmanager

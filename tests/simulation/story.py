@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from streams import clock
 from tests.simulation.cluster import Cluster
@@ -27,7 +27,8 @@ GRAIN_SEED: Final = 4 << 40
 class World(Protocol):
     """What goes into a cluster, and what must come out of it."""
 
-    coming: Sequence[object]
+    @property
+    def coming(self) -> Sequence[object]: ...  # noqa: D102
 
     async def feed(self, kept: Collection[int] | None) -> None:
         """Play everything outside the workers; of `coming` what has a number in `kept`."""
@@ -97,12 +98,13 @@ def tell(variant: Variant, setting: Setting, trace_length: int = TRACE_LENGTH) -
 @contextmanager
 def machine_clock(now_ms: Callable[[], int]) -> Iterator[None]:
     """Let the machine's wall clock be the world's, for whoever asks `streams.clock`."""
-    real = clock.time
-    clock.time = SimpleNamespace(time_ns=lambda: now_ms() * 1_000_000)  # type: ignore[assignment]
+    module: Any = clock
+    real = module.time
+    module.time = SimpleNamespace(time_ns=lambda: now_ms() * 1_000_000)
     try:
         yield
     finally:
-        clock.time = real
+        module.time = real
 
 
 class Telling:

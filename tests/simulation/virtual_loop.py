@@ -6,14 +6,20 @@ Nothing sleeps and nothing waits for a socket, so the same coroutines always run
 
 import asyncio
 import itertools
-from collections.abc import Callable, Coroutine
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
 from contextvars import Context, ContextVar, copy_context
-from heapq import heappop
+from heapq import heappop, heappush
 from typing import Any, Final, Protocol
 
 
+ROUND_COUNT_MAX: Final = 1_000_000
+"""So often may the loop go round at one moment: a tick of thousands of bites takes a few times as
+many."""
+
+
 class Stuck(Exception):  # noqa: N818 (it is a finding, not a mistake of the caller)
-    """Every coroutine waits and no timer is set: a deadlock."""
+    """Every coroutine waits and no timer is set, or they spin: a deadlock, or as good as one."""
 
 
 class Alive(Protocol):
@@ -51,12 +57,39 @@ class NumberedTask(asyncio.Task[Any]):
         return self is other
 
 
+class Call:
+    """Something to be called, at once or later (in place of asyncio's handles)."""
+
+    __slots__ = ("_source_traceback", "at_s", "callback", "cancelled", "context", "operands")
+
+    def __init__(
+        self,
+        at_s: float,
+        callback: Callable[..., object],
+        operands: Sequence[Any],
+        context: Context,
+    ) -> None:
+        """Prepare to call `callback` with `operands` at `at_s`."""
+        self.at_s = at_s
+        self.callback, self.operands, self.context = callback, operands, context
+        self.cancelled = False
+        self._source_traceback = None
+
+    def cancel(self) -> None:
+        """Call nothing."""
+        self.cancelled = True
+
+    def when(self) -> float:
+        """Return the second."""
+        return self.at_s
+
+
 class VirtualLoop(asyncio.BaseEventLoop):
     """
     A loop whose time jumps from one timer to the next.
 
     It has no selector and no sockets, and leaves out what asyncio's own loop looks after (threads,
-    debugging): of a story most of the time would go there.
+    debugging): of a story much of the time would go there.
 
     Attributes:
         now_s: the time.
@@ -69,6 +102,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self.now_s = 0.0
         self.tasks: list[asyncio.Task[Any]] = []
         self._numbers = itertools.count()
+        self._round_count = 0
+        self._soon: deque[Call] = deque()
+        self._later: list[tuple[float, int, Call]] = []
         self.set_task_factory(_adopting)  # type: ignore[arg-type] # narrower than typeshed's
         self.set_exception_handler(_forget)
 
@@ -80,37 +116,64 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """Return how many tasks there were before."""
         return next(self._numbers)
 
-    def call_soon(
+    def call_soon(  # type: ignore[override] # a handle of our own
         self, callback: Callable[..., object], *args: object, context: Context | None = None
-    ) -> asyncio.Handle:
+    ) -> Call:
         """Call it in the next round."""
-        handle = asyncio.Handle(callback, args, self, context)
-        self._ready.append(handle)
-        return handle
+        call = Call(self.now_s, callback, args, copy_context() if context is None else context)
+        self._soon.append(call)
+        return call
+
+    def call_at(  # type: ignore[override]
+        self,
+        when: float,
+        callback: Callable[..., object],
+        *args: object,
+        context: Context | None = None,
+    ) -> Call:
+        """Call it when its time has come; of those of one moment the first that was asked for."""
+        call = Call(when, callback, args, copy_context() if context is None else context)
+        heappush(self._later, (when, next(self._numbers), call))
+        return call
+
+    def _call_soon(
+        self, callback: Callable[..., object], args: Sequence[object], context: Context | None
+    ) -> Call:
+        """Call it in the next round, as asked from a thread: there is none but ours."""
+        return self.call_soon(callback, *args, context=context)
 
     def _run_once(self) -> None:
         """
         Run one round: all that is ready, in order; when nothing is, let time pass first.
 
         Raises:
-            Stuck: nothing will ever happen again.
+            Stuck: nothing will ever happen again, or what happens takes no time at all.
         """
-        ready, scheduled = self._ready, self._scheduled
-        while scheduled and scheduled[0]._cancelled:  # noqa: SLF001 (as asyncio's own loop)
-            heappop(scheduled)
-        if not ready:
-            if not scheduled:
-                raise Stuck("wanted a coroutine that goes on, found all of them waiting")
-            self.now_s = max(self.now_s, scheduled[0].when())
-        while scheduled and scheduled[0].when() <= self.now_s:
-            ready.append(heappop(scheduled))
-        for _ in range(len(ready)):
-            handle = ready.popleft()
-            if not handle._cancelled:  # noqa: SLF001
-                handle._run()  # noqa: SLF001
+        self._let_time_pass()
+        soon = self._soon
+        for _ in range(len(soon)):
+            call = soon.popleft()
+            if not call.cancelled:
+                try:
+                    call.context.run(call.callback, *call.operands)
+                except Exception as error:  # noqa: BLE001 (as asyncio's own loop)
+                    self.call_exception_handler({"message": "a callback", "exception": error})
 
-    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        """Nothing is counted: what is cancelled falls out when it comes up."""
+    def _let_time_pass(self) -> None:
+        """Make ready what is due; when nothing else is ready, time jumps to the next timer."""
+        soon, later = self._soon, self._later
+        self._round_count += 1
+        while later and later[0][2].cancelled:
+            heappop(later)
+        if not soon:
+            if not later:
+                raise Stuck("wanted a coroutine that goes on, found all of them waiting")
+            self.now_s = max(self.now_s, later[0][0])
+            self._round_count = 0
+        elif self._round_count > ROUND_COUNT_MAX:
+            raise Stuck("wanted time to pass, found coroutines that never wait for anything")
+        while later and later[0][0] <= self.now_s:
+            soon.append(heappop(later)[2])
 
     def _write_to_self(self) -> None:
         """Nobody waits in another thread."""

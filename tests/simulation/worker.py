@@ -34,6 +34,7 @@ from tests.simulation.simulated_log import SimulatedBroker, SimulatedLog
 Fail = Callable[[BaseException], object]
 
 LAPTOP: Final = Settings()
+PAST_A_REBALANCE_RATIO: Final = 0.5
 
 
 def attach_tally(app: faust.App, channel: ChannelT[Slice], fail: Fail) -> AgentT[Slice]:
@@ -92,8 +93,9 @@ class Passage:
     """The way into an agent's channel, which may be slow, lose a slice or deliver it twice."""
 
     def __init__(self, channel: ChannelT[Slice], fate: Fate, life: Life) -> None:
-        """Lead into `channel`."""
-        self._channel, self._fate, self._life = channel, fate, life
+        """Lead into `channel`, which carries any value as it is."""
+        self._channel: Any = channel
+        self._fate, self._life = fate, life
         self._late: deque[Slice] = deque()
 
     async def put(self, part: Slice) -> None:
@@ -106,6 +108,8 @@ class Passage:
         if late := self._fate.take("slice_late", who):
             asyncio.get_running_loop().create_task(self._deliver_late(late.seconds))
             self._late.append(part)
+            if late.whom < PAST_A_REBALANCE_RATIO:
+                self._fate.on_rebalance(part.task.spec.name, 0.1 * late.seconds)
         elif self._late:
             self._late.append(part)
         else:
@@ -133,7 +137,7 @@ class Around(NamedTuple):
 async def work(
     life: Life,
     around: Around,
-    specs: Mapping[str, FoldSpec],
+    specs: Mapping[Any, FoldSpec],
     settings: Settings,
     fail: Fail,
 ) -> None:

@@ -9,11 +9,11 @@ from tests.simulation.story import Setting
 from tests.simulation.tally_world import TallyWorld
 
 
-LONG_EVERY: Final = 200
+LONG_EVERY: Final = 400
 """A long house costs as much as a dozen brief ones."""
 TALLY_EVERY: Final = 50
 STEP_S: Final = 0.13
-LOOK_COUNT_MAX: Final = 2_000
+LOOK_COUNT_MAX: Final = 800
 
 
 def house(shape: Shape, weather: Weather | None = None) -> Setting:
