@@ -4,6 +4,7 @@ A house for the tests of real workers: one broker, its topics, processes that ar
 Small, so that a worker is ready within a second or two; everything else is as in production.
 """
 
+import contextlib
 import json
 import os
 import subprocess
@@ -106,11 +107,11 @@ class LoneWorker(Worker):
 
     def listening(self) -> list[tuple[str, int]]:
         """Return the addresses and ports on which its process listens, as the kernel says."""
-        inodes = {
-            link.readlink().name.removeprefix("socket:[").removesuffix("]")
-            for link in Path(f"/proc/{self.pid}/fd").iterdir()
-            if link.readlink().name.startswith("socket:")
-        }
+        names = []
+        for link in Path(f"/proc/{self.pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # it was closed while we looked
+                names.append(link.readlink().name)
+        inodes = {name.removeprefix("socket:[").removesuffix("]") for name in names}
         sockets = [
             line.split()
             for kind in ("tcp", "tcp6")

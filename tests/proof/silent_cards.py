@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from tests.checker.murmur import partition_of
@@ -27,7 +27,8 @@ class SilentCards:
     Customers with one card each.
 
     Attributes:
-        due_ms: when the timer of each who never activates is due, by customer token.
+        due_ms: when the timer of each who never activates is due, by customer token; `arrived`
+            must be told first, as no timer is due before its event was read (T5).
         unread: customers whose activation goes where nobody reads.
         read: customers whose activation is read.
         last_due_ms: when the last timer is due.
@@ -61,6 +62,11 @@ class SilentCards:
             for token in sorted(tokens):
                 where = rng.choice(partitions)
                 yield plain("card.activation.v1", "card.activated", token, at_ms, partition=where)
+
+    def arrived(self, journal_at_ms: Mapping[str, int]) -> None:
+        """Take note of when each card's issue came: on a slow box later than its timer was due."""
+        for token, due_ms in self.due_ms.items():
+            self.due_ms[token] = max(due_ms, journal_at_ms[token])
 
     def in_order(self, tokens: Iterable[str], partition_count: int) -> bool:
         """Whether customers stand in the order of due times within each journal partition (T8)."""

@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 import pytest
 
-from schemas.codec import decode_decision
+from schemas.codec import decode_decision, decode_envelope
 from schemas.decisions import Decision
-from schemas.routing import DECISIONS_TOPIC, TRIGGER_TOPICS
+from schemas.events import CardIssued
+from schemas.routing import DECISIONS_TOPIC, JOURNAL_TOPIC, TRIGGER_TOPICS
 from streams.clock import wall_clock_ms
 from tests.checker.log_reader import read_topics
 from tests.checker.report import Report
@@ -69,6 +70,7 @@ def outcome(
         _kill_while_firing(stand, len(cards.due_ms) // 4)
         fired = _triggered(stand)
         stand.drain()
+        cards.arrived(_issued(stand))
         decided = read_topics(stand.bootstrap, [DECISIONS_TOPIC])[DECISIONS_TOPIC]
         yield Outcome(
             cards,
@@ -121,6 +123,17 @@ def _kill_while_firing(stand: Stand, count: int) -> None:
     await_true(lambda: sum(stand.ends.stable(places).values()) > count, f"{count} triggers")
     stand.workers["firing"].kill9()
     stand.ends.await_decided(places, time.monotonic() + 60)
+
+
+def _issued(stand: Stand) -> dict[str, int]:
+    """Return the journal time of each customer's card.issued."""
+    journal = read_topics(stand.bootstrap, [JOURNAL_TOPIC])[JOURNAL_TOPIC]
+    envelopes = [decode_envelope(record.value or b"") for part in journal for record in part]
+    return {
+        envelope.customer_token: envelope.journal_at_ms
+        for envelope in envelopes
+        if isinstance(envelope.record, CardIssued)
+    }
 
 
 def _triggered(stand: Stand) -> list[str]:
