@@ -17,6 +17,7 @@ from streams.port import Log
 from streams.settings import FoldName, Settings
 from streams.shell import Shell, ShellObserver
 from streams.watch import Watch
+from streams.whereabouts import telling_whereabouts
 
 
 GC_THRESHOLD: Final = (100_000, 20, 100)
@@ -69,7 +70,8 @@ class Runtime:
         calm_collector()
         settings = self.settings
         warn_of_unkeyed_markers(settings)
-        await self.serve(KafkaLog(client_arguments(settings), settings), Watch(settings))
+        with telling_whereabouts():
+            await self.serve(KafkaLog(client_arguments(settings), settings), Watch(settings))
 
     async def serve(self, log: Log, watch: Watching) -> None:
         """Open the log, run every shell until cancelled, close; any failure is the process's."""

@@ -15,6 +15,7 @@ from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from schemas.records import BROADCAST, OutputRecord
+from streams.kafka_futures import hear_out
 from streams.partitioner import partition_of
 from streams.port import FencedError, LogError, Transaction
 
@@ -77,22 +78,17 @@ class KafkaWriter:
                 await self._producer.send_offsets_to_transaction(offsets, self._group)
             await self._producer.commit_transaction()
         except (ProducerFenced, InvalidProducerEpoch) as error:
-            self._hear_out()
+            hear_out(self._producer)
             raise FencedError("wanted to commit, found a successor on this task") from error
         except KafkaError as error:
-            self._hear_out()
+            hear_out(self._producer)
             raise LogError(f"wanted to commit, found {type(error).__name__}") from error
-
-    def _hear_out(self) -> None:
-        """Take the failure that the client also keeps for a commit that will never be asked for."""
-        waiter = self._producer._txn_manager._transaction_waiter  # noqa: SLF001 (no public way)
-        if waiter is not None and waiter.done() and not waiter.cancelled():
-            waiter.exception()
 
     async def close(self) -> None:
         """Stop the producer."""
         if self._started:
             await self._producer.stop()
+            hear_out(self._producer)  # the client's last word may have come after ours
 
     async def _send_all(self, transaction: Transaction) -> None:
         """Send rows and outputs, one batch a partition at a time, and await every future."""

@@ -52,6 +52,11 @@ def read_tasks(port: int) -> set[tuple[str, int]]:
     return {(fold, task) for fold, told in folds.items() for task in told["tasks_restored"]}
 
 
+def read_readiness(port: int) -> str | None:
+    """Return what the worker says of its folds, as it says it; None while it does not answer."""
+    return _read(port, "/readyz")
+
+
 def _read(port: int, path: str) -> str | None:
     """Return a page, whatever its status; None while nobody answers."""
     try:

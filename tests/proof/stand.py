@@ -85,6 +85,8 @@ class Stand:
                 loader.kill()
             loader.communicate()
         for worker in self.workers.values():
+            if kind is not None:
+                worker.tell_whereabouts()
             worker.close()
             sys.stdout.write(f"{worker.name}: {worker.exit_codes}\n")
             if kind is not None:
@@ -183,11 +185,14 @@ class Stand:
 
     def await_ingested(self) -> float:
         """Wait until every loaded record is accounted for; return after how many seconds."""
-        return await_true(
-            lambda: self.ingested_count() >= self.loaded_count,
-            f"{self.loaded_count} records read",
-            within_s=DRAIN_S_MAX,
-        )
+        try:
+            return await_true(
+                lambda: self.ingested_count() >= self.loaded_count,
+                f"{self.loaded_count} records read",
+                within_s=DRAIN_S_MAX,
+            )
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}: {self.ingested_count()} were") from error
 
     def drain(self) -> None:
         """Let ingest read to its end and time go on, stop both, let lifecycle read to its end."""

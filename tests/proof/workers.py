@@ -17,7 +17,7 @@ from typing import Final
 
 from streams.exit import EXIT_CRASHED
 from tests.kafka_server import ROOT, free_port
-from tests.proof.pages import Page, read_page, read_tasks
+from tests.proof.pages import Page, read_page, read_readiness, read_tasks
 
 
 KILLED: Final = -signal.SIGKILL
@@ -138,12 +138,18 @@ class Worker:
         """Return the (fold, task) pairs that it works on now."""
         return read_tasks(self.port)
 
+    def tell_whereabouts(self) -> None:
+        """Let it write down where it waits, and whether it is ready: for a test that gives up."""
+        self._signal(signal.SIGUSR1)
+        with self.log.open("a") as log:
+            log.write(f"/readyz: {read_readiness(self.port)}\n")
+
     def committed_count(self) -> int:
         """Return how many transactions its present process has committed."""
         page = self.page()
         return page.total("cardcue_commits_total") if page else 0
 
-    def last_words(self, byte_count: int = 3_000) -> str:
+    def last_words(self, byte_count: int = 30_000) -> str:
         """Return the end of its log."""
         return self.log.read_text(errors="replace")[-byte_count:] if self.log.exists() else ""
 

@@ -123,9 +123,10 @@ class Batch:
 
 
 class _Unbothered:
-    """Stands where aiokafka keeps the failure of a commit that is under way."""
+    """Stands where aiokafka keeps the failures of a commit and of batches that are under way."""
 
     _transaction_waiter = None
+    _batches: Mapping[object, Sequence[object]] = {}
 
 
 class SimulatedProducer:
@@ -141,7 +142,7 @@ class SimulatedProducer:
         **_options: object,
     ) -> None:
         """Make a producer that has not started."""
-        self._txn_manager = _Unbothered()
+        self._txn_manager = self._message_accumulator = _Unbothered()
         self._broker, self._fate, self._life = broker, fate, life
         self._pause = fate.pause_of(life)
         self._name = transactional_id
