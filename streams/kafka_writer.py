@@ -15,6 +15,7 @@ from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from schemas.records import BROADCAST, OutputRecord
+from streams.deadline import ANSWER_S_MAX, within
 from streams.kafka_futures import hear_out
 from streams.partitioner import partition_of
 from streams.port import FencedError, LogError, Transaction
@@ -63,26 +64,31 @@ class KafkaWriter:
     async def fence(self) -> None:
         """Start the producer: aborts what a predecessor left open and shuts it out."""
         self._started = True
-        await self._producer.start()
+        async with within(ANSWER_S_MAX, "a producer of our own"):
+            await self._producer.start()
 
     async def commit(self, transaction: Transaction) -> None:
         """Append everything, await every acknowledgement, then positions, then commit."""
         try:
-            await self._producer.begin_transaction()
-            await self._send_all(transaction)
-            if transaction.positions:
-                offsets = {
-                    TopicPartition(source.topic, source.partition): offset
-                    for source, offset in transaction.positions.items()
-                }
-                await self._producer.send_offsets_to_transaction(offsets, self._group)
-            await self._producer.commit_transaction()
+            async with within(ANSWER_S_MAX, "a commit"):
+                await self._commit(transaction)
         except (ProducerFenced, InvalidProducerEpoch) as error:
             hear_out(self._producer)
             raise FencedError("wanted to commit, found a successor on this task") from error
         except KafkaError as error:
             hear_out(self._producer)
             raise LogError(f"wanted to commit, found {type(error).__name__}") from error
+
+    async def _commit(self, transaction: Transaction) -> None:
+        await self._producer.begin_transaction()
+        await self._send_all(transaction)
+        if transaction.positions:
+            offsets = {
+                TopicPartition(source.topic, source.partition): offset
+                for source, offset in transaction.positions.items()
+            }
+            await self._producer.send_offsets_to_transaction(offsets, self._group)
+        await self._producer.commit_transaction()
 
     async def close(self) -> None:
         """Stop the producer."""

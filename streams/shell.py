@@ -15,9 +15,14 @@ from streams.fold import FoldSpec
 from streams.port import Log, LogError
 from streams.slices import Slice
 from streams.task import Task, TaskOptions
+from streams.whereabouts import tell_whereabouts
 
 
 MEMBERSHIP_POLL_S: Final = 1.0
+
+JOIN_S_MAX: Final = 300.0
+"""By then a group has told each member what is its, if only that nothing is: the sessions of those
+who are gone have ended long before."""
 
 
 class ShellObserver(CommitObserver, Protocol):
@@ -61,6 +66,7 @@ class Shell:
         self.fail = fail
         self.running: dict[int, Ownership] = {}
         self.task_count = 0
+        self.joined = False
 
     async def run(self, expected_task_count: int) -> None:
         """
@@ -92,6 +98,7 @@ class Shell:
     async def tasks_assigned(self, tasks: Collection[int]) -> None:
         """Start these tasks in the background: the group must not wait for a restore."""
         with failing(self.fail):  # aiokafka logs what a listener raises, and goes on
+            self.joined = True
             self.observer.joined(self.spec.name)  # only now: before, nobody knows what is ours
             for number in tasks:
                 self._start(number)
@@ -121,9 +128,13 @@ class Shell:
         refresh_s = self.options.metadata_refresh_ms / 1000
         loop = asyncio.get_running_loop()
         refresh_due_s = loop.time() + refresh_s
+        join_due_s = loop.time() + JOIN_S_MAX
         while True:
             await poll()
             await asyncio.sleep(MEMBERSHIP_POLL_S)
+            if not self.joined and loop.time() >= join_due_s:
+                tell_whereabouts()
+                raise LogError(f"wanted a place in the group within {JOIN_S_MAX:.0f} s, found none")
             if loop.time() >= refresh_due_s:
                 refresh_due_s = loop.time() + refresh_s
                 for ownership in tuple(self.running.values()):

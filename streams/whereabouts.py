@@ -32,14 +32,15 @@ def whereabouts() -> list[str]:
 def telling_whereabouts(number: signal.Signals = signal.SIGUSR1) -> Iterator[None]:
     """Log the `whereabouts` whenever the signal comes, while the block runs."""
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(number, _tell)
+    loop.add_signal_handler(number, tell_whereabouts)
     try:
         yield
     finally:
         loop.remove_signal_handler(number)
 
 
-def _tell() -> None:
+def tell_whereabouts() -> None:
+    """Log the `whereabouts`."""
     for line in whereabouts():
         _LOG.warning("waits", at=line)
 
