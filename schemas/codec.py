@@ -23,9 +23,6 @@ _MSGPACK: Final = msgspec.msgpack.Encoder()
 encode_json: Final = _JSON.encode
 """Return a struct as JSON bytes, fields in declaration order."""
 
-encode_row: Final = _MSGPACK.encode
-"""Return a row's value as msgpack bytes."""
-
 decode_envelope: Final = msgspec.json.Decoder(JournalEnvelope).decode
 decode_progress: Final = msgspec.json.Decoder(Progress).decode
 decode_trigger: Final = msgspec.json.Decoder(Trigger).decode
@@ -38,6 +35,15 @@ decode_clock_row: Final = msgspec.msgpack.Decoder(ClockRow).decode
 decode_source_row: Final = msgspec.msgpack.Decoder(SourceRow).decode
 decode_counts_row: Final = msgspec.msgpack.Decoder(dict[str, int]).decode
 decode_offsets_row: Final = msgspec.msgpack.Decoder(dict[str, dict[int, int]]).decode
+
+
+def encode_row(row: object) -> bytes:
+    """
+    Return a row's value as msgpack bytes, in no more memory than they need.
+
+    The encoder's own result keeps the room that it grew into: a quarter of what customers take up.
+    """
+    return bytes(memoryview(_MSGPACK.encode(row)))
 
 
 def decode_row(value: bytes, shape: type[Shape]) -> Shape:
