@@ -23,6 +23,8 @@ from tests.simulation.virtual_loop import VirtualLoop
 TRACE_LENGTH: Final = 60
 STALL_S_MAX: Final = 3.0
 JITTER_S: Final = 0.02
+HEARTBEAT_RATIO: Final = 0.3
+"""How long a heartbeat may be away, in sessions; until then a zombie works on as if it lived."""
 BRISK, SLOW = 0.6, 0.94
 """Below: go on at once; above: wait up to `JITTER_S`; between: let the others run."""
 
@@ -111,7 +113,7 @@ class Fate:
         elif chance > BRISK:
             await asyncio.sleep(0)
         if life.frozen_until_s > self.loop.time():
-            await asyncio.sleep(life.frozen_until_s - self.loop.time())
+            await self._thaw(life, place)
         if life.dead:
             raise Killed
 
@@ -141,6 +143,13 @@ class Fate:
         self.killed_at[place] += 1
         life.end()
         self.on_kill(life)
+
+    async def _thaw(self, life: Life, place: str) -> None:
+        """Stand still; who wakes up hears of the group with the next heartbeat only."""
+        await asyncio.sleep(life.frozen_until_s - self.loop.time())
+        if place.startswith("membership:"):
+            heartbeat_s = HEARTBEAT_RATIO * self.weather.session_s
+            await asyncio.sleep(self._chance.uniform(0, heartbeat_s))
 
     def _strike(self, misfortune: Misfortune) -> None:
         """Let a misfortune strike whose moment has come."""

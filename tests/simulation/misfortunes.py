@@ -71,7 +71,7 @@ BY_TIME: Final = ("kill_anywhere", "stop", "rebalance")
 """What strikes at its moment whatever anybody is doing; the others wait for their victim."""
 
 SECONDS_MAX: Final = {
-    "freeze": 2.0,
+    "freeze": 3.0,
     "rebalance": 0.5,
     "slow_commit": 0.5,
     "slice_late": 1.5,

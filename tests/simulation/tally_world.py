@@ -119,6 +119,7 @@ class TallyWorld:
     def _placed(self, output: OutputRecord) -> OutputRecord:
         """Return a record for a partition that is there by now, of a key that belongs there."""
         assert output.partition is not None
+        assert output.key is not None
         partition = output.partition
         if partition >= self.cluster.broker.partition_count(output.topic):
             partition %= self._known_count[output.topic]

@@ -1,7 +1,6 @@
 """Every rule that a finished house is judged by can be broken: a sound one is damaged for each."""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -171,15 +170,15 @@ def move_a_milestone(_world: HouseWorld, log: Doctored) -> None:
     ]
 
 
-def swap_two_decisions(_world: HouseWorld, log: Doctored) -> None:
+def turn_decisions_around(_world: HouseWorld, log: Doctored) -> None:
     """Customers who fire in another order than that of their timers."""
-    decisions = log.committed(DECISIONS_TOPIC)
-    records = next(one for one in decisions if len({record.key for record in one}) > 1)
-    for place, (first, second) in enumerate(pairwise(records)):
-        if first.key != second.key:
-            records[place] = second._replace(offset=first.offset)
-            records[place + 1] = first._replace(offset=second.offset)
-    log.topics[DECISIONS_TOPIC] = decisions
+    log.topics[DECISIONS_TOPIC] = [
+        [
+            last._replace(offset=first.offset)
+            for first, last in zip(records, reversed(records), strict=True)
+        ]
+        for records in log.committed(DECISIONS_TOPIC)
+    ]
 
 
 def tear_an_occasion(_world: HouseWorld, log: Doctored) -> None:
@@ -199,7 +198,7 @@ DAMAGES: tuple[tuple[str, Damage], ...] = (
     ("T5: an absence was concluded", be_late_by_an_hour),
     ("T6 STATE_DIFF", move_a_milestone),
     ("T6: wanted issued_at_ms", move_a_milestone),
-    ("T8 ORDER", swap_two_decisions),
+    ("T8 ORDER", turn_decisions_around),
     ("T8: an occasion", tear_an_occasion),
 )
 

@@ -25,9 +25,14 @@ def wrong(monkeypatch: pytest.MonkeyPatch) -> Story:
     monkeypatch.setattr(Task, "_restore", restore_wrongly)
     for seed in range(2, 100):
         story = tell(Variant(seed), SETTINGS["brief"])
-        if story.faults and rule_of(story) == "I1":
+        if rule_of(story) == "I1" and not tell(_spared(seed), SETTINGS["brief"]).faults:
             return story
     pytest.fail("wanted a story that goes wrong, found none")
+
+
+def _spared(seed: int) -> Variant:
+    """Return a seed's story without misfortunes: two workers may share tasks anew there too."""
+    return Variant(seed, misfortunes=frozenset())
 
 
 def test_run_replays_one_seed() -> None:
