@@ -2,8 +2,8 @@
 Commit what a task has folded: one transaction in flight, what is folded meanwhile joins the next.
 
 Group commit: batches grow with the load by themselves. A transaction costs milliseconds of the
-worker and as much of the broker, so under load a commit lingers for company (`linger_busy_ms`),
-and on an idle task it does not (`linger_idle_ms`).
+worker and as much of the broker, so a commit lingers for company: the small ones longer
+(`linger_idle_ms`), as they are the many; a large one has its company (`linger_busy_ms`).
 """
 
 import asyncio

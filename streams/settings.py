@@ -104,7 +104,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     lifecycle_task_count: Positive = 4
     replication_factor: Annotated[int, Meta(ge=1, le=7)] = 1
     session_timeout_ms: Positive = 10_000
-    linger_idle_ms: NotNegative = 0
+    linger_idle_ms: NotNegative = 40
     linger_busy_ms: NotNegative = 20
     transaction_record_count_max: Positive = 5_000
     backfill_lead_ms: Annotated[int, Meta(ge=2_000)] = 3_600_000  # claims and ticks move by 1 s
