@@ -37,6 +37,7 @@ QUIET_MS = 2_000
 OPTIONS = {
     "session_timeout_ms": 30_000,  # who is gone keeps its tasks
     "transaction_record_count_max": 100,  # a tick of 5,000 timers spans many transactions too
+    "linger_idle_ms": 0,  # and each of them is committed at once: a kill falls between two
 }
 
 
