@@ -45,16 +45,16 @@ def read_page(port: int) -> Page | None:
     return None if text is None else Page(text)
 
 
-def read_tasks(port: int) -> set[tuple[str, int]]:
-    """Return the (fold, task) pairs that the worker has restored and works on, at this moment."""
-    text = _read(port, "/readyz")
-    folds = json.loads(text)["folds"] if text else {}
-    return {(fold, task) for fold, told in folds.items() for task in told["tasks_restored"]}
-
-
 def read_readiness(port: int) -> str | None:
     """Return what the worker says of its folds, as it says it; None while it does not answer."""
     return _read(port, "/readyz")
+
+
+def read_tasks(port: int) -> set[tuple[str, int]]:
+    """Return the (fold, task) pairs that the worker has restored and works on, at this moment."""
+    text = read_readiness(port)
+    folds = json.loads(text)["folds"] if text else {}
+    return {(fold, task) for fold, told in folds.items() for task in told["tasks_restored"]}
 
 
 def _read(port: int, path: str) -> str | None:

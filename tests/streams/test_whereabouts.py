@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 
-import pytest
 import structlog
 from structlog.testing import capture_logs
 
@@ -21,7 +20,6 @@ async def outer(event: asyncio.Event) -> None:
     await inner(event)
 
 
-@pytest.mark.asyncio
 async def test_whereabouts_lead_to_what_is_waited_for() -> None:
     """Each frame from the task down to the future that does not come."""
     event = asyncio.Event()
@@ -36,7 +34,6 @@ async def test_whereabouts_lead_to_what_is_waited_for() -> None:
     assert "streams/test_whereabouts.py:" in line
 
 
-@pytest.mark.asyncio
 async def test_whereabouts_are_told_on_a_signal() -> None:
     """`kill -USR1` is answered in the log, and after the block no more."""
     structlog.reset_defaults()
