@@ -65,6 +65,14 @@ class LogEnds:
                 time.sleep(LOOK_AGAIN_S)
         return ends
 
+    def await_open(self, places: Collection[Place], deadline_s: float) -> bool:
+        """Wait until an open transaction has data in the log; False if none had in time."""
+        while places and time.monotonic() < deadline_s:
+            newest = self.newest(places)  # before the stable ends: else a commit between looks open
+            if any(stable < newest[place] for place, stable in self.stable(places).items()):
+                return True
+        return False
+
     def aborted(
         self, starts: Mapping[Place, int], ends: Mapping[Place, int]
     ) -> set[tuple[str, int, int]]:

@@ -30,6 +30,7 @@ from tests.kafka_server import ROOT
 from tests.proof.forms import Upstream
 from tests.proof.loader import Loaded, Loader
 from tests.proof.log_ends import LogEnds
+from tests.proof.pages import Page
 from tests.proof.workers import END_S_MAX, WORKER, Worker, await_true
 from tests.proof.world import CAMPAIGNS, TENANTS
 
@@ -69,6 +70,7 @@ class Stand:
         self.settings_path.write_text(yaml.safe_dump(msgspec.to_builtins(chosen)))
         self.workers: dict[str, Worker] = {}
         self.loaded_count = 0
+        self._ingested: dict[tuple[str, str], int] = {}
         self.ends = LogEnds(bootstrap)
         self._loaders: list[subprocess.Popen[str]] = []
         self._clear()
@@ -150,8 +152,17 @@ class Stand:
         return {(fold, task) for fold in folds for task in range(self.settings.task_count(fold))}
 
     def ingested_count(self) -> int:
-        """Return how many source records the running workers' ingest tasks have accounted for."""
-        return self._total("cardcue_records_in_total")
+        """
+        Return how many source records ingest's tasks have accounted for, as far as was ever told.
+
+        A task tells its count while a worker has it, and none while it changes hands; what it told
+        before was committed and stays.
+        """
+        for page in self._pages():
+            for told in page.select("cardcue_records_in_total"):
+                series = (told.labels["task"], told.labels["tenant"])
+                self._ingested[series] = max(self._ingested.get(series, 0), int(told.value))
+        return sum(self._ingested.values())
 
     def read_count(self) -> int:
         """Return how many source records ingest's rows account for, worker or none."""
@@ -202,11 +213,9 @@ class Stand:
 
     def watermark_ms(self) -> int:
         """Return the lesser watermark of the two banks by their last ticks, 0 before any."""
-        pages = [worker.page() for worker in self.workers.values() if worker.at_work]
         clocks = [
             clock.value
-            for page in pages
-            if page is not None
+            for page in self._pages()
             for clock in page.select("cardcue_watermark_timestamp_seconds")
         ]
         return round(min(clocks) * 1000) if clocks else 0
@@ -262,9 +271,10 @@ class Stand:
                 answer.result()
             await_true(lambda: not left(), "every topic of the last stand deleted")
 
-    def _total(self, name: str, **labels: str) -> int:
+    def _pages(self) -> list[Page]:
+        """Return what the running workers tell, those that answer."""
         pages = [worker.page() for worker in self.workers.values() if worker.at_work]
-        return sum(page.total(name, **labels) for page in pages if page is not None)
+        return [page for page in pages if page is not None]
 
     def _journal_read(self) -> bool:
         """Whether the running workers own every journal partition and have folded all there is."""

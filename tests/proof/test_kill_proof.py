@@ -79,14 +79,11 @@ class Supply:
         """Keep about `more_count` records or more in the backlog."""
         self.least_count = stand.loaded_count
         self._stand, self._more_count = stand, more_count
-        self._read_count = 0
 
     def keep(self) -> None:
         """Look, and write if there is need."""
         stand = self._stand
-        # who is down tells nothing, but what was committed stays
-        self._read_count = max(self._read_count, stand.ingested_count())
-        left_count = stand.loaded_count - self._read_count
+        left_count = stand.loaded_count - stand.ingested_count()
         self.least_count = min(self.least_count, left_count)
         if left_count < self._more_count:
             seed = stand.loaded_count
