@@ -45,6 +45,11 @@ PAID_RATIO: Final = 0.8
 DUE: Final = date(2026, 3, 20)
 
 
+def number_of(key: bytes) -> int:
+    """Return the number of the customer whose row has this key."""
+    return int(key.rpartition(b"|c")[2])
+
+
 class Journal:
     """Writes envelopes as ingest does, one millisecond apart, over some journal partitions."""
 
