@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from cli.marked_yaml import MarkedYamlError, YamlPath, read_marked
+from cli.policy_rules import with_rules
 from cli.policy_sense import check_sense
 from cli.policy_wants import found_at, name_of, path_in, wanted_at
 from schemas.campaign import Campaign
@@ -76,7 +77,7 @@ def _read(file: Path, tenant: str) -> Campaign:
         raise MarkedYamlError(line, ("tenant",), f"wanted {tenant} as asked, found {named}")
     if not named:
         raise MarkedYamlError(1, ("tenant",), "wanted a tenant, here or as --tenant, found none")
-    campaign = _convert(_in_milliseconds(written, (), lines), lines)
+    campaign = _convert(with_rules(_in_milliseconds(written, (), lines), lines), lines)
     check_sense(campaign, lines)
     return campaign
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from cli.marked_yaml import MarkedYamlError, YamlPath
+from lifecycle.experiment import BUCKET_COUNT
 from schemas.campaign import AbsenceEntry, Campaign, DueDateEntry, EventEntry, SilenceEntry
 from schemas.routing import ROUTES
 from schemas.state import CONTACTS_MAX
@@ -30,6 +31,11 @@ EARLIER: Final[Mapping[str, frozenset[str]]] = {
     "txn.reversed": frozenset({"card.activated", "txn.authorised", "txn.posted"}),
 }
 """What a card has always come past as well; nobody waits for it any more."""
+
+HOUSE_CLAUSES: Final = frozenset({"card", "holder", "due", "rate"})
+"""What the house's own conditions are called in records."""
+
+HOUSE_ARMS: Final = frozenset({"control", "default", "holdout"})
 
 _OF_CUSTOMER: Final = {
     route.event_type: {field.name: field.required for field in msgspec.structs.fields(route.shape)}
@@ -72,6 +78,8 @@ def check_sense(campaign: Campaign, lines: Lines) -> None:
     _check_exits(campaign, lines)
     _check_once([step.id for step in campaign.steps], ("steps",), "id", lines)
     _check_times(campaign, lines)
+    _check_clauses(campaign, lines)
+    _check_experiment(campaign, lines)
     for index, cap in enumerate(campaign.caps):
         if cap.count > CONTACTS_MAX:
             wanted = f"{CONTACTS_MAX} at most, the contacts that are remembered"
@@ -122,6 +130,36 @@ def _check_times(campaign: Campaign, lines: Lines) -> None:
             here = ("steps", index, "lead")
             place = here if here in lines else here[:-1]
             raise _error(place, "a lead, how long before the due date ends", "none", lines)
+
+
+def _check_clauses(campaign: Campaign, lines: Lines) -> None:
+    """Refuse a clause whose name would not tell it from another's in the records."""
+    for stage in ("eligibility", "applicability", "suitability"):
+        clauses = getattr(campaign, stage)
+        _check_once([clause.id for clause in clauses], (stage,), "id", lines)
+        for index, clause in enumerate(clauses):
+            if clause.id in HOUSE_CLAUSES:
+                wanted = "a name that the house's own clauses do not have"
+                raise _error((stage, index, "id"), wanted, clause.id, lines)
+
+
+def _check_experiment(campaign: Campaign, lines: Lines) -> None:
+    """Refuse an experiment that no customer could be assigned by."""
+    experiment = campaign.experiment
+    if experiment is None:
+        return
+    here: YamlPath = ("experiment",)
+    if campaign.message_class != "marketing":
+        raise _error(here, "an experiment in marketing only", campaign.message_class, lines)
+    arms = [arm.id for arm in experiment.arms]
+    _check_once(arms, (*here, "arms"), "id", lines)
+    for index, arm in enumerate(arms):
+        if arm in HOUSE_ARMS:
+            wanted = "a name other than control, default, holdout"
+            raise _error((*here, "arms", index, "id"), wanted, arm, lines)
+    shared_bp = experiment.control_bp + sum(arm.share_bp for arm in experiment.arms)
+    if shared_bp > BUCKET_COUNT:
+        raise _error(here, f"shares of {BUCKET_COUNT} in all at most", shared_bp, lines)
 
 
 def _check_one_of(event_type: str, known: Sequence[str], path: YamlPath, lines: Lines) -> None:

@@ -2,6 +2,8 @@
 
 from lifecycle.ids import event_hash
 from lifecycle.partition import EVENT_TYPES, TenantState
+from lifecycle.policies import active
+from lifecycle.rules import RuleError
 from schemas.events import (
     EventData,
     KillSwitchSet,
@@ -42,6 +44,9 @@ def _take(tenant: TenantState, event: EventData) -> IgnoreReason | None:
             )
         case TenantConfigured():
             tenant.row.live_from_ms = event.live_from_ms
+            tenant.row.time_zone = event.time_zone
+            tenant.row.holdout_bp = event.holdout_bp
+            tenant.row.holdout_salt = event.holdout_salt
         case _:  # nothing else concerns a tenant
             pass
     return None
@@ -50,12 +55,15 @@ def _take(tenant: TenantState, event: EventData) -> IgnoreReason | None:
 def _publish(tenant: TenantState, policy: PolicyRow) -> IgnoreReason | None:
     """Let a policy decide from now on, unless the active version must stay."""
     campaign = policy.campaign
-    active = tenant.policies.get(campaign.id)
-    if active is not None:
-        if campaign.version <= active.campaign.version:
+    before = tenant.policies.get(campaign.id)
+    if before is not None:
+        if campaign.version <= before.campaign.version:
             return "STALE_VERSION"
-        if type(campaign.entry) is not type(active.campaign.entry):
+        if type(campaign.entry) is not type(before.campaign.entry):
             return "OTHER_KIND"
+    try:
+        tenant.activate(active(campaign, policy.policy_hash))
+    except RuleError:
+        return "BAD_RULE"
     tenant.policies_changed[campaign.id] = policy
-    tenant.activate(policy)
     return None

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from lifecycle import cards, milestones, rhythm, statements
 from lifecycle.ids import occurrence_key
+from lifecycle.policies import ActivePolicy
 from schemas.campaign import (
     AbsenceEntry,
     Campaign,
@@ -22,7 +23,7 @@ from schemas.campaign import (
 )
 from schemas.events import CardIssued, EventData, StatementIssued, TxnPosted
 from schemas.journal import JournalEnvelope
-from schemas.state import CustomerRow, DueStep, Journey, PolicyRow
+from schemas.state import CustomerRow, DueStep, Journey
 
 
 AT_MS_MAX: Final = 2**53
@@ -67,7 +68,7 @@ def occurrence_of(campaign: Campaign) -> str:
     return "statement" if isinstance(campaign.entry, DueDateEntry) else campaign.occurrence
 
 
-def journey_of(row: CustomerRow, seen: Sighting, policy: PolicyRow) -> Journey | None:
+def journey_of(row: CustomerRow, seen: Sighting, policy: ActivePolicy) -> Journey | None:
     """Return the journey that this event begins in the policy's campaign, None for none."""
     entry = policy.campaign.entry
     if isinstance(entry, SilenceEntry):
@@ -80,7 +81,7 @@ def journey_of(row: CustomerRow, seen: Sighting, policy: PolicyRow) -> Journey |
 
 
 def _absence(
-    row: CustomerRow, seen: Sighting, policy: PolicyRow, entry: AbsenceEntry
+    row: CustomerRow, seen: Sighting, policy: ActivePolicy, entry: AbsenceEntry
 ) -> Journey | None:
     """Enter unless what should follow is known already, or this entry may be a repeat."""
     envelope, event, card_token = seen.envelope, seen.event, card_token_of(seen.event)
@@ -102,7 +103,7 @@ def _absence(
 
 
 def _silence(
-    row: CustomerRow, seen: Sighting, policy: PolicyRow, entry: SilenceEntry
+    row: CustomerRow, seen: Sighting, policy: ActivePolicy, entry: SilenceEntry
 ) -> Journey | None:
     """
     Enter with the last purchase known, which need not be the one that has just come.
@@ -130,7 +131,7 @@ def _silence(
 
 
 def _due_date(
-    row: CustomerRow, seen: Sighting, policy: PolicyRow, entry: DueDateEntry
+    row: CustomerRow, seen: Sighting, policy: ActivePolicy, entry: DueDateEntry
 ) -> Journey | None:
     """Enter with a bill that is not repaid, unless every step would come after its due date."""
     event, envelope = seen.event, seen.envelope
@@ -162,7 +163,7 @@ def _due_date(
 
 
 def _event(
-    row: CustomerRow, seen: Sighting, policy: PolicyRow, entry: EventEntry
+    row: CustomerRow, seen: Sighting, policy: ActivePolicy, entry: EventEntry
 ) -> Journey | None:
     """Enter where the condition for this type of event holds."""
     sum_minor = None if seen.repeatable else _qualifying(row, seen.event, entry)

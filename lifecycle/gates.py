@@ -7,232 +7,210 @@ Reading a gate reserves nothing (SEMANTICS O2).
 from collections.abc import Callable
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from lifecycle import cards, consents, rhythm, statements, words
-from lifecycle.entries import statement_id_in
+from lifecycle import caps, cards, clauses, consents, statements, words
+from lifecycle.candidate import Candidate
+from lifecycle.features.context import Context
 from lifecycle.partition import TenantState
-from lifecycle.rhythm import Rhythm
-from schemas.campaign import Cap, DueDateEntry, SilenceEntry
-from schemas.decisions import ReasonCode
-from schemas.state import CustomerRow, Journey, PolicyRow, StatementState
+from schemas.campaign import DueDateEntry, SilenceEntry
+from schemas.decisions import GateReading
+from schemas.state import CustomerRow
 
 
 class Binding(NamedTuple):
     """
     Which gates bind a class of message, in the order in which they are asked (SEMANTICS O3).
 
-    `stops` are the kill switches, `standing` is a risk flag, an open case, an overdue bill.
+    `stop` are the kill switches, `standing` is a risk flag, an open case, an overdue bill.
     """
 
-    stops: bool
     eligibility: bool
-    consent: Literal["must be granted", "must not be denied", "not asked"]
-    standing: bool
     applicability: bool
+    suitability: bool
+    stop: bool
+    consent: Literal["must be granted", "must not be denied", "not asked"]
+    personalisation: bool
+    standing: bool
     caps: bool
     arbitration: bool
 
 
 BINDINGS: Final = {
     "marketing": Binding(
-        stops=True,
         eligibility=True,
-        consent="must be granted",
-        standing=True,
         applicability=True,
+        suitability=True,
+        stop=True,
+        consent="must be granted",
+        personalisation=True,
+        standing=True,
         caps=True,
         arbitration=True,
     ),
     "servicing": Binding(
-        stops=True,
         eligibility=True,
-        consent="must not be denied",
-        standing=False,
         applicability=True,
+        suitability=True,
+        stop=True,
+        consent="must not be denied",
+        personalisation=False,
+        standing=False,
         caps=True,
         arbitration=False,
     ),
     "mandatory": Binding(
-        stops=True,
         eligibility=True,
-        consent="not asked",
-        standing=False,
         applicability=True,
+        suitability=True,
+        stop=True,
+        consent="not asked",
+        personalisation=False,
+        standing=False,
         caps=False,
         arbitration=False,
     ),
 }
 
 
-class Candidate:
-    """
-    A due step of a journey, and what the gates say about it.
+class Asked(NamedTuple):
+    """What a gate looks at."""
 
-    `place` is the step's index among those the journey still had. `reason` "" means that no gate
-    has failed, `consent_ref` is the consent it rests on, `cap_count` the greatest count over its
-    caps, `card_token` the journey's card as it is now, `rhythm` the customer's as of now where the
-    campaign measures it, `statement` the bill where it is about one and that is still kept.
-    """
-
-    __slots__ = (
-        "cap_count",
-        "card_token",
-        "consent_ref",
-        "journey",
-        "place",
-        "policy",
-        "reason",
-        "rhythm",
-        "statement",
-        "step",
-    )
-
-    def __init__(self, policy: PolicyRow, journey: Journey, step: str, place: int) -> None:
-        """Begin unjudged."""
-        self.policy = policy
-        self.journey = journey
-        self.step = step
-        self.place = place
-        self.reason: ReasonCode = ""
-        self.consent_ref = ""
-        self.cap_count = 0
-        self.card_token = journey.card_token
-        self.rhythm: Rhythm | None = None
-        self.statement: StatementState | None = None
-
-    @property
-    def binding(self) -> Binding:
-        """Return which gates bind this candidate."""
-        return BINDINGS[self.policy.campaign.message_class]
-
-    @property
-    def order(self) -> tuple[str, str, int]:
-        """Return the place of its record among those of its occasion."""
-        return self.policy.campaign.id, self.journey.occurrence_key, self.place
+    tenant: TenantState
+    row: CustomerRow
+    candidate: Candidate
+    context: Context
 
 
-def judge(tenant: TenantState, row: CustomerRow, candidate: Candidate) -> None:
-    """Set the candidate's `reason` to the first gate that fails, and what the gates found out."""
-    now_ms = tenant.row.now_at_ms
-    entry, journey = candidate.policy.campaign.entry, candidate.journey
-    candidate.card_token = cards.current(row, journey.card_token)
-    if isinstance(entry, SilenceEntry):
-        candidate.rhythm = rhythm.read(entry, row, now_ms)
-    elif isinstance(entry, DueDateEntry):
-        candidate.statement = statements.find(row, statement_id_in(journey.occurrence_key))
+def binding(candidate: Candidate) -> Binding:
+    """Return which gates bind a candidate."""
+    return BINDINGS[candidate.policy.campaign.message_class]
+
+
+def judge(asked: Asked) -> None:
+    """Ask the gates that bind the candidate until one fails; keep what each of them saw."""
+    candidate = asked.candidate
     for gate in _GATES[candidate.policy.campaign.message_class]:
-        candidate.reason = gate(tenant, row, candidate)
+        candidate.read(gate(asked))
         if candidate.reason:
             return
 
 
-def caps(row: CustomerRow, candidate: Candidate, now_ms: int) -> ReasonCode:
-    """
-    Return which cap the candidate would break, "" for none; counts anew whenever asked.
-
-    A window is open at its far end: a contact exactly `window_ms` ago has left it (SEMANTICS C1).
-    """
-    reason: ReasonCode = ""
-    candidate.cap_count = 0
-    if not candidate.binding.caps:
-        return reason
-    campaign = candidate.policy.campaign
-    for cap in campaign.caps:
-        count = _count(row, cap, campaign.id, now_ms)
-        candidate.cap_count = max(candidate.cap_count, count)
-        if count >= cap.count and not reason:
-            reason = "CAP_CAMPAIGN" if cap.scope == "campaign" else "CAP_GLOBAL"
-    return reason
+def caps_gate(asked: Asked) -> GateReading:
+    """Return which cap the candidate would break as of now; the counts are kept beside it."""
+    reason = caps.read(asked.row, asked.candidate, asked.tenant.row.now_at_ms)
+    return GateReading(gate="caps", reason_code=reason)
 
 
-def _count(row: CustomerRow, cap: Cap, campaign_id: str, now_ms: int) -> int:
-    """Return how many contacts the cap's window holds, without those that a receipt released."""
-    return sum(
-        not contact.released
-        and contact.decided_at_ms > now_ms - cap.window_ms
-        and (cap.scope == "all" or contact.campaign_id == campaign_id)
-        for contact in row.contacts
+def _eligibility(asked: Asked) -> GateReading:
+    """Return whether the card cannot be used, its holder is dead, or a clause is not met."""
+    row, policy = asked.row, asked.candidate.policy
+    clause = ""
+    if cards.unusable(row, asked.candidate.journey.card_token):
+        clause = "card"
+    elif words.deceased(row):
+        clause = "holder"
+    if clause:
+        return GateReading(gate="eligibility", reason_code="NOT_ELIGIBLE", clause=clause)
+    return clauses.reading("eligibility", "NOT_ELIGIBLE", policy.eligibility, asked.context)
+
+
+def _applicability(asked: Asked) -> GateReading:
+    """Return whether there is nothing to say to this customer now."""
+    candidate = asked.candidate
+    entry = candidate.policy.campaign.entry
+    clause = ""
+    saw: dict[str, int] = {}
+    if isinstance(entry, SilenceEntry) and candidate.rhythm is not None:
+        saw = {"rate_ppm": candidate.rhythm.rate_ppm, "rate_ppm_min": entry.rate_ppm_min}
+        clause = "rate" if candidate.rhythm.rate_ppm < entry.rate_ppm_min else ""
+    elif isinstance(entry, DueDateEntry) and not _still_due(asked):
+        clause = "due"
+    if clause:
+        return GateReading(
+            gate="applicability", reason_code="NOT_APPLICABLE", clause=clause, saw=saw
+        )
+    return clauses.reading(
+        "applicability", "NOT_APPLICABLE", candidate.policy.applicability, asked.context, saw
     )
 
 
-def _caps(tenant: TenantState, row: CustomerRow, candidate: Candidate) -> ReasonCode:
-    """Return which cap the candidate would break as of now."""
-    return caps(row, candidate, tenant.row.now_at_ms)
+def _suitability(asked: Asked) -> GateReading:
+    """Return which clause says that this would not serve the customer."""
+    policy = asked.candidate.policy
+    return clauses.reading("suitability", "NOT_SUITABLE", policy.suitability, asked.context)
 
 
-def _stops(tenant: TenantState, _row: CustomerRow, candidate: Candidate) -> ReasonCode:
+def _stop(asked: Asked) -> GateReading:
     """Return which kill switch holds the candidate."""
-    if tenant.row.paused:
-        return "TENANT_PAUSED"
-    return "KILL_SWITCH" if candidate.policy.campaign.id in tenant.row.campaigns_paused else ""
+    tenant = asked.tenant.row
+    if tenant.paused:
+        return GateReading(gate="stop", reason_code="TENANT_PAUSED")
+    stopped = asked.candidate.policy.campaign.id in tenant.campaigns_paused
+    return GateReading(gate="stop", reason_code="KILL_SWITCH" if stopped else "")
 
 
-def _eligibility(_tenant: TenantState, row: CustomerRow, candidate: Candidate) -> ReasonCode:
-    """Return whether the card cannot be used, or its holder is dead."""
-    unusable = cards.unusable(row, candidate.journey.card_token)
-    return "NOT_ELIGIBLE" if unusable or words.deceased(row) else ""
-
-
-def _consent(tenant: TenantState, row: CustomerRow, candidate: Candidate) -> ReasonCode:
+def _consent(asked: Asked) -> GateReading:
     """Return what the customer's word forbids; a consent is kept as evidence."""
-    campaign = candidate.policy.campaign
-    must_be_granted = candidate.binding.consent == "must be granted"
-    word = consents.word(row, campaign.purpose, campaign.treatment.channel)
+    candidate = asked.candidate
+    must_be_granted = binding(candidate).consent == "must be granted"
+    purpose, channel = candidate.policy.campaign.purpose, candidate.treatment.channel
+    word = consents.word(asked.row, purpose, channel)
     if word is None:
-        return "NO_CONSENT" if must_be_granted else ""
+        return GateReading(gate="consent", reason_code="NO_CONSENT" if must_be_granted else "")
     if word.status == "granted":
-        if must_be_granted and word.effective_at_ms > tenant.row.now_at_ms:
-            return "NO_CONSENT"
+        if must_be_granted and word.effective_at_ms > asked.tenant.row.now_at_ms:
+            return GateReading(gate="consent", reason_code="NO_CONSENT")
         candidate.consent_ref = word.event_id
-        return ""
-    return "OPTED_OUT" if word.status == "revoked" else "NO_CONSENT"
+        return GateReading(gate="consent")
+    revoked = word.status == "revoked"
+    return GateReading(gate="consent", reason_code="OPTED_OUT" if revoked else "NO_CONSENT")
 
 
-def _standing(_tenant: TenantState, row: CustomerRow, _candidate: Candidate) -> ReasonCode:
+def _personalisation(asked: Asked) -> GateReading:
+    """Return whether the campaign looks at behaviour, and the customer wants none of that (O4)."""
+    preference = asked.row.preference
+    off = preference is not None and preference.personalisation_opt_out
+    refused = off and asked.candidate.policy.behavioural
+    return GateReading(gate="personalisation", reason_code="PERSONALISATION_OFF" if refused else "")
+
+
+def _standing(asked: Asked) -> GateReading:
     """Return what makes advertising out of place."""
-    if not row.words:
-        return ""
+    row = asked.row
     if words.says(row, "risk", "flagged"):
-        return "RISK_FLAG"
+        return GateReading(gate="standing", reason_code="RISK_FLAG")
     if words.says(row, "case", "opened"):
-        return "OPEN_CASE"
-    return "OVERDUE" if words.says(row, "overdue", "overdue") else ""
+        return GateReading(gate="standing", reason_code="OPEN_CASE")
+    overdue = words.says(row, "overdue", "overdue")
+    return GateReading(gate="standing", reason_code="OVERDUE" if overdue else "")
 
 
-def _applicability(tenant: TenantState, row: CustomerRow, candidate: Candidate) -> ReasonCode:
-    """Return whether there is nothing to say to this customer now."""
-    entry = candidate.policy.campaign.entry
-    if isinstance(entry, SilenceEntry) and candidate.rhythm is not None:
-        return "NOT_APPLICABLE" if candidate.rhythm.rate_ppm < entry.rate_ppm_min else ""
-    if isinstance(entry, DueDateEntry) and not _still_due(tenant, row, candidate):
-        return "NOT_APPLICABLE"
-    return ""
-
-
-def _still_due(tenant: TenantState, row: CustomerRow, candidate: Candidate) -> bool:
+def _still_due(asked: Asked) -> bool:
     """Return whether the bill is open, its due date not over, and nobody pays it by itself."""
-    statement = candidate.statement
+    statement, row = asked.candidate.statement, asked.row
     if statement is None or statements.repaid(row, statement):
         return False
     autopay = words.find(row, "autopay", statement.card_token)
     paid_by_itself = autopay is not None and autopay.status == "active"
-    return statement.due_at_ms > tenant.row.now_at_ms and not paid_by_itself
+    return statement.due_at_ms > asked.tenant.row.now_at_ms and not paid_by_itself
 
 
-_Gate: TypeAlias = Callable[[TenantState, CustomerRow, Candidate], ReasonCode]
+_Gate: TypeAlias = Callable[[Asked], GateReading]
 
 _GATES: Final[dict[str, tuple[_Gate, ...]]] = {
     message_class: tuple(
         gate
         for binds, gate in (
-            (binding.stops, _stops),
-            (binding.eligibility, _eligibility),
-            (binding.consent != "not asked", _consent),
-            (binding.standing, _standing),
-            (binding.applicability, _applicability),
-            (binding.caps, _caps),
+            (bound.eligibility, _eligibility),
+            (bound.applicability, _applicability),
+            (bound.suitability, _suitability),
+            (bound.stop, _stop),
+            (bound.consent != "not asked", _consent),
+            (bound.personalisation, _personalisation),
+            (bound.standing, _standing),
+            (bound.caps, caps_gate),
         )
         if binds
     )
-    for message_class, binding in BINDINGS.items()
+    for message_class, bound in BINDINGS.items()
 }
 """The gates that bind each class, in their order."""

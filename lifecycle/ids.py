@@ -25,7 +25,7 @@ def derived_id(*parts: str) -> str:
     SHA-256 over the length-prefixed parts, first 16 bytes; version and variant as RFC 9562
     section 5.8 wants them.
     """
-    head = int.from_bytes(sha256(_prefixed(parts)).digest()[:16], "big")
+    head = int.from_bytes(sha256(prefixed(parts)).digest()[:16], "big")
     digits = f"{head & _KEEP | _VERSION_8 | _VARIANT:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
@@ -66,7 +66,7 @@ def content_check(event: EventData) -> int:
     return crc32(encode_json(event)) & 0xFF
 
 
-def _prefixed(parts: tuple[str, ...]) -> bytes:
+def prefixed(parts: tuple[str, ...]) -> bytes:
     """Return each part's length and bytes, one after the other."""
     pieces = [part.encode() for part in parts]
     return b"".join(len(piece).to_bytes(4, "big") + piece for piece in pieces)

@@ -7,6 +7,7 @@ What begins a journey is `lifecycle.entries`.
 from collections.abc import Mapping, Sequence
 
 from lifecycle import cards, entries, statements
+from lifecycle.candidate import Candidate
 from lifecycle.entries import (
     Sighting,
     card_token_of,
@@ -14,14 +15,14 @@ from lifecycle.entries import (
     statement_id_in,
     statement_id_of,
 )
-from lifecycle.gates import Candidate
 from lifecycle.partition import TenantState
+from lifecycle.policies import ActivePolicy
 from schemas.campaign import Campaign, DueDateEntry, EventEntry, SilenceEntry
 from schemas.events import EventData, RepaymentReceived
-from schemas.state import JOURNEYS_MAX, CustomerRow, DueStep, Journey, PolicyRow
+from schemas.state import JOURNEYS_MAX, CustomerRow, DueStep, Journey
 
 
-def end(row: CustomerRow, event: EventData, exits: Mapping[str, PolicyRow]) -> None:
+def end(row: CustomerRow, event: EventData, exits: Mapping[str, ActivePolicy]) -> None:
     """End the journeys of the campaigns in `exits` that the event is about."""
     row.journeys = [
         journey
@@ -32,7 +33,7 @@ def end(row: CustomerRow, event: EventData, exits: Mapping[str, PolicyRow]) -> N
 
 
 def begin(
-    tenant: TenantState, row: CustomerRow, seen: Sighting, policies: Sequence[PolicyRow]
+    tenant: TenantState, row: CustomerRow, seen: Sighting, policies: Sequence[ActivePolicy]
 ) -> list[Candidate]:
     """
     Enter the campaigns that the event begins; return the steps that are due at once.
@@ -108,7 +109,7 @@ def _about(row: CustomerRow, campaign: Campaign, journey: Journey, event: EventD
     )
 
 
-def _spent(row: CustomerRow, journey: Journey, policy: PolicyRow) -> bool:
+def _spent(row: CustomerRow, journey: Journey, policy: ActivePolicy) -> bool:
     """Return whether the journey could only give the trigger ids of one that the customer had."""
     renewable = isinstance(policy.campaign.entry, SilenceEntry)
     for known in row.journeys:
@@ -124,7 +125,7 @@ def _spent(row: CustomerRow, journey: Journey, policy: PolicyRow) -> bool:
     )
 
 
-def _place(row: CustomerRow, policy: PolicyRow) -> int:
+def _place(row: CustomerRow, policy: ActivePolicy) -> int:
     """Return where in the list a new journey goes: a silence campaign has one, else at the end."""
     if isinstance(policy.campaign.entry, SilenceEntry):
         for place, known in enumerate(row.journeys):
@@ -133,7 +134,7 @@ def _place(row: CustomerRow, policy: PolicyRow) -> int:
     return len(row.journeys)
 
 
-def _take_at_once(journey: Journey, policy: PolicyRow) -> list[Candidate]:
+def _take_at_once(journey: Journey, policy: ActivePolicy) -> list[Candidate]:
     """Take the steps without delay out of a journey that an event has just begun."""
     candidates = [
         Candidate(policy, journey, step.id, place)

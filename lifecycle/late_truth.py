@@ -10,11 +10,12 @@ from typing import Final
 from lifecycle import cards, consents, statements
 from lifecycle.entries import Sighting, card_token_of, statement_id_in, statement_id_of
 from lifecycle.partition import TenantState
+from lifecycle.policies import ActivePolicy
 from lifecycle.records import Effect, correction
 from schemas.campaign import AbsenceEntry, DueDateEntry
 from schemas.events import DeliveryReceipt, EventData
 from schemas.rejects import IgnoreReason
-from schemas.state import Contact, CustomerRow, PolicyRow
+from schemas.state import Contact, CustomerRow
 
 
 NOT_SENT: Final = frozenset({"failed", "expired", "rejected", "cancelled", "blocked_optout"})
@@ -22,7 +23,7 @@ NOT_SENT: Final = frozenset({"failed", "expired", "rejected", "cancelled", "bloc
 
 
 def correct(
-    tenant: TenantState, row: CustomerRow, seen: Sighting, truths: Mapping[str, PolicyRow]
+    tenant: TenantState, row: CustomerRow, seen: Sighting, truths: Mapping[str, ActivePolicy]
 ) -> list[Effect]:
     """Mark contacts that the event disproves; return a record for each."""
     occurred_at_ms = seen.envelope.occurred_at_ms
@@ -83,7 +84,7 @@ def _contact(row: CustomerRow, trigger_id: str) -> Contact | None:
     return None
 
 
-def _disproved(row: CustomerRow, contact: Contact, policy: PolicyRow, seen: Sighting) -> bool:
+def _disproved(row: CustomerRow, contact: Contact, policy: ActivePolicy, seen: Sighting) -> bool:
     """Return whether an event from before the decision shows that the contact was not due."""
     entry, event = policy.campaign.entry, seen.event
     if isinstance(entry, AbsenceEntry):

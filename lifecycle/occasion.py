@@ -1,69 +1,162 @@
 """
 Decide an occasion: all candidates of one customer at one record or one tick (SEMANTICS O1, O2).
 
-At most one marketing candidate wins; servicing and mandatory ones go beside it.
+Gates, then what a contact is worth, then arbitration, then the arm, and only then is anything
+reserved. At most one marketing candidate wins; servicing and mandatory ones go beside it.
 """
 
-from lifecycle.gates import Candidate, caps, judge
-from lifecycle.records import Effect, Occasion, decision, trigger, trigger_id_of
+from collections.abc import Sequence
+from typing import Final
+
+from lifecycle import caps, cards, experiment, rhythm, statements
+from lifecycle.candidate import Candidate
+from lifecycle.entries import statement_id_in
+from lifecycle.features.context import Context
+from lifecycle.features.declared import FEATURES
+from lifecycle.gates import Asked, binding, caps_gate, judge
+from lifecycle.records import Effect, Occasion, decision, features_of, trigger, trigger_id_of
+from schemas.campaign import DueDateEntry, SilenceEntry
+from schemas.decisions import GateReading
 from schemas.state import CONTACTS_MAX, Contact, CustomerRow
 
 
-def decide(occasion: Occasion, candidates: list[Candidate]) -> list[Effect]:
+PPM_TIMES_PERCENT: Final = 100
+"""p x value x lever is in millionths of a hundredth; worth is told in millionths."""
+
+
+def decide(occasion: Occasion, candidates: Sequence[Candidate]) -> list[Effect]:
     """
-    Return the record of every candidate, in the order of campaign, occurrence and step.
+    Return the triggers of those that go, and one record of all candidates.
 
-    A winner's trigger stands before its record, and counts as a contact from now on, unless the
-    occasion is only a shadow.
+    The record has them in the order of campaign, occurrence and step. Who goes counts as a
+    contact from now on, unless the occasion is only a shadow. No candidate, no record.
     """
-    for candidate in candidates:
-        judge(occasion.tenant, occasion.row, candidate)
-    winners = [winner for winner in _arbitrate(candidates) if _reserve(occasion, winner)]
-    effects: list[Effect] = []
-    for candidate in sorted(candidates, key=lambda candidate: candidate.order):
-        if candidate not in winners:
-            effects.append(decision(occasion, candidate, "suppressed"))
-        elif occasion.shadow:
-            effects.append(decision(occasion, candidate, "shadow"))
-        else:
-            sent = decision(occasion, candidate, "sent")
-            effects += (trigger(occasion, candidate, sent), sent)
-    return effects
+    if not candidates:
+        return []
+    asked = [_asked(occasion, candidate) for candidate in candidates]
+    for one in asked:
+        judge(one)
+        _value(one.candidate)
+    going = [one.candidate for one in _arbitrate(asked) if _goes(occasion, one)]
+    ordered = sorted(candidates, key=lambda candidate: candidate.order)
+    record = decision(occasion, ordered)
+    sent = [one for one in ordered if one in going and one.verdict == "sent"]
+    return [*(trigger(occasion, one, record.decision_id) for one in sent), record]
 
 
-def _arbitrate(candidates: list[Candidate]) -> list[Candidate]:
-    """Return who may go, the marketing winner first; other marketing candidates have lost."""
-    passed = sorted(
-        (candidate for candidate in candidates if not candidate.reason),
-        key=lambda candidate: (-candidate.policy.campaign.priority, candidate.order),
+def _asked(occasion: Occasion, candidate: Candidate) -> Asked:
+    """Look up what the candidate is about, as it is now, and what its record has to tell."""
+    tenant, row = occasion.tenant, occasion.row
+    entry, journey = candidate.policy.campaign.entry, candidate.journey
+    candidate.card_token = cards.current(row, journey.card_token)
+    if isinstance(entry, SilenceEntry):
+        candidate.rhythm = rhythm.read(entry, row, occasion.now_ms)
+    elif isinstance(entry, DueDateEntry):
+        candidate.statement = statements.find(row, statement_id_in(journey.occurrence_key))
+    context = Context(
+        row=row,
+        now_ms=occasion.now_ms,
+        time_zone=tenant.row.time_zone,
+        card_token=candidate.card_token,
+        statement=candidate.statement,
+        journey=journey,
     )
-    competing = [candidate for candidate in passed if candidate.binding.arbitration]
-    for loser in competing[1:]:
-        loser.reason = "LOST_ARBITRATION"
-    return competing[:1] + [candidate for candidate in passed if candidate not in competing]
+    candidate.features = features_of(candidate, occasion.now_ms)
+    candidate.features |= {name: FEATURES[name].read(context) for name in candidate.policy.reads}
+    if binding(candidate).arbitration:  # only advertising is experimented with
+        given = experiment.assigned(candidate.policy.campaign, occasion.customer_token)
+        candidate.treatment = given.treatment
+    return Asked(tenant, row, candidate, context)
 
 
-def _reserve(occasion: Occasion, candidate: Candidate) -> bool:
-    """Count the contact that the candidate is, unless those before it have filled a cap."""
-    row, journey, campaign = occasion.row, candidate.journey, candidate.policy.campaign
-    candidate.reason = caps(row, candidate, occasion.now_ms)
-    if candidate.reason:
-        return False
-    if not occasion.shadow:
-        contact = Contact(
-            trigger_id=trigger_id_of(occasion, candidate),
-            campaign_id=campaign.id,
-            channel=campaign.treatment.channel,
-            card_token=candidate.card_token,
-            occurrence_key=journey.occurrence_key,
-            step=candidate.step,
-            policy_version=campaign.version,
-            entered_at_ms=journey.entered_at_ms,
-            decided_at_ms=occasion.now_ms,
+def _value(candidate: Candidate) -> None:
+    """Say what a marketing contact is worth; one that costs more than it brings is not made."""
+    campaign = candidate.policy.campaign
+    if candidate.reason or not binding(candidate).arbitration:
+        return
+    weighed = campaign.base_rate_ppm * campaign.value_minor * campaign.lever_percent
+    candidate.worth_micro = weighed // PPM_TIMES_PERCENT - campaign.contact_cost_minor * rhythm.PPM
+    reading = GateReading(
+        gate="worth",
+        reason_code="NOT_WORTH" if candidate.worth_micro < 0 else "",
+        saw={"worth_micro": candidate.worth_micro},
+    )
+    candidate.read(reading)
+
+
+def _arbitrate(asked: Sequence[Asked]) -> list[Asked]:
+    """Return who may go, the marketing winner first; other marketing candidates have lost."""
+    passed = sorted((one for one in asked if not one.candidate.reason), key=_precedence)
+    competing = [one for one in passed if binding(one.candidate).arbitration]
+    for place, one in enumerate(competing):
+        lost = GateReading(
+            gate="arbitration",
+            reason_code="LOST_ARBITRATION" if place else "",
+            saw={"competing_count": len(competing)},
         )
-        row.contacts.append(contact)
-        _keep_room(row)
+        one.candidate.read(lost)
+    return competing[:1] + [one for one in passed if one not in competing]
+
+
+def _precedence(asked: Asked) -> tuple[int, int, tuple[str, str, int]]:
+    """Return what is first: greater worth, then greater priority, then the order of records."""
+    candidate = asked.candidate
+    return -candidate.worth_micro, -candidate.policy.campaign.priority, candidate.order
+
+
+def _goes(occasion: Occasion, asked: Asked) -> bool:
+    """Return whether the contact is made: not to control or holdout, nor over a cap by now."""
+    candidate = asked.candidate
+    if binding(candidate).arbitration and _kept_back(occasion, candidate):
+        return False
+    if binding(candidate).caps:
+        again = caps_gate(asked)  # those before it in this occasion may have filled one
+        if again.reason_code:
+            candidate.read(again)
+            return False
+    candidate.verdict = "shadow" if occasion.shadow else "sent"
+    if not occasion.shadow:
+        candidate.caps = caps.taken(candidate.caps)
+        _remember(occasion, candidate)
     return True
+
+
+def _kept_back(occasion: Occasion, candidate: Candidate) -> bool:
+    """Return whether an experiment keeps the winner back; it reserves nothing (SEMANTICS E2)."""
+    tenant, campaign = occasion.tenant, candidate.policy.campaign
+    whose = occasion.customer_token
+    holdout_bp = tenant.row.holdout_bp
+    if experiment.held_out(tenant.name, tenant.row.holdout_salt, holdout_bp, whose):
+        candidate.arm, candidate.arm_ppm = "holdout", holdout_bp * experiment.PPM_PER_BP
+        candidate.verdict = "held_out"
+        candidate.read(GateReading(gate="experiment", reason_code="HOLDOUT"))
+        return True
+    given = experiment.assigned(campaign, whose)
+    candidate.arm, candidate.arm_ppm = given.arm, given.arm_ppm
+    if given.arm == "control":
+        candidate.verdict = "control"
+        candidate.read(GateReading(gate="experiment", reason_code="CONTROL"))
+        return True
+    candidate.read(GateReading(gate="experiment"))
+    return False
+
+
+def _remember(occasion: Occasion, candidate: Candidate) -> None:
+    """Count the contact that the candidate is."""
+    journey, campaign = candidate.journey, candidate.policy.campaign
+    contact = Contact(
+        trigger_id=trigger_id_of(occasion, candidate),
+        campaign_id=campaign.id,
+        channel=candidate.treatment.channel,
+        card_token=candidate.card_token,
+        occurrence_key=journey.occurrence_key,
+        step=candidate.step,
+        policy_version=campaign.version,
+        entered_at_ms=journey.entered_at_ms,
+        decided_at_ms=occasion.now_ms,
+    )
+    occasion.row.contacts.append(contact)
+    _keep_room(occasion.row)
 
 
 def _keep_room(row: CustomerRow) -> None:

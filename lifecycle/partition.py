@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from lifecycle.erasure import Erased
-from lifecycle.policies import Plan, plans
+from lifecycle.policies import ActivePolicy, Plan, plans
 from lifecycle.timers import Timers
 from schemas.codec import customer_key, decode_customer_row, encode_row
 from schemas.events import EventData
@@ -113,7 +113,7 @@ class TenantState:
         self.counts = counts
         self.row = TenantRow()
         self.row_changed = False
-        self.policies: dict[str, PolicyRow] = {}
+        self.policies: dict[str, ActivePolicy] = {}
         self.policies_changed: dict[str, PolicyRow] = {}
         self.plans: dict[type[EventData], Plan] = {}
         self.stored: dict[str, bytes] = {}
@@ -177,7 +177,7 @@ class TenantState:
         self.forgotten.add(customer_token)
         self.erased.add(customer_token, occurred_at_ms)
 
-    def activate(self, policy: PolicyRow) -> None:
+    def activate(self, policy: ActivePolicy) -> None:
         """Let a policy decide from now on in place of the campaign's former version."""
         self.policies[policy.campaign.id] = policy
         self.plans = plans(self.policies)

@@ -1,17 +1,65 @@
-"""Index a tenant's active policies by event type, so that a record meets only those it concerns."""
+"""
+Keep a tenant's active policies ready to decide: rules compiled, campaigns by event type.
+
+A record meets only the campaigns that it concerns.
+"""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from schemas.campaign import AbsenceEntry, Campaign, DueDateEntry, SilenceEntry
+from lifecycle import clauses
+from lifecycle.features.declared import FEATURES
+from schemas.campaign import (
+    AbsenceEntry,
+    Campaign,
+    DueDateEntry,
+    EventEntry,
+    LargePurchaseCondition,
+    SilenceEntry,
+)
 from schemas.events import EventData
 from schemas.routing import ROUTES
-from schemas.state import PolicyRow
 
 
 PURCHASE: Final = "txn.posted"
 BILL: Final = "statement.issued"
 REPAYMENT: Final = "repayment.received"
+
+
+class ActivePolicy(NamedTuple):
+    """
+    A campaign's active version: its stages of clauses compiled, the features that they read.
+
+    `behavioural`: something of it looks at what the customer did (SEMANTICS O3, O4).
+    """
+
+    campaign: Campaign
+    policy_hash: str
+    eligibility: tuple[clauses.Condition, ...]
+    applicability: tuple[clauses.Condition, ...]
+    suitability: tuple[clauses.Condition, ...]
+    reads: tuple[str, ...]
+    behavioural: bool
+
+
+def active(campaign: Campaign, policy_hash: str) -> ActivePolicy:
+    """
+    Return a policy ready to decide.
+
+    Raises:
+        RuleError: one of its rules cannot be compiled.
+
+    """
+    reads = clauses.names_read(campaign)
+    return ActivePolicy(
+        campaign,
+        policy_hash,
+        eligibility=clauses.conditions(campaign.eligibility),
+        applicability=clauses.conditions(campaign.applicability),
+        suitability=clauses.conditions(campaign.suitability),
+        reads=reads,
+        behavioural=_behavioural(campaign) or any(FEATURES[name].behavioural for name in reads),
+    )
 
 
 class Plan(NamedTuple):
@@ -22,12 +70,12 @@ class Plan(NamedTuple):
     it may end; `truths` those whose earlier contacts it may prove wrong.
     """
 
-    entries: tuple[PolicyRow, ...]
-    exits: Mapping[str, PolicyRow]
-    truths: Mapping[str, PolicyRow]
+    entries: tuple[ActivePolicy, ...]
+    exits: Mapping[str, ActivePolicy]
+    truths: Mapping[str, ActivePolicy]
 
 
-def plans(policies: Mapping[str, PolicyRow]) -> dict[type[EventData], Plan]:
+def plans(policies: Mapping[str, ActivePolicy]) -> dict[type[EventData], Plan]:
     """Return the plan of every event type that concerns some policy."""
     found: dict[type[EventData], Plan] = {}
     rows = [policies[campaign_id] for campaign_id in sorted(policies)]
@@ -75,3 +123,11 @@ def _corrects(campaign: Campaign, event_type: str) -> bool:
     if isinstance(entry, DueDateEntry):
         return event_type == REPAYMENT
     return isinstance(entry, SilenceEntry) and event_type == PURCHASE
+
+
+def _behavioural(campaign: Campaign) -> bool:
+    """Return whether the entry looks at how a customer spends; a missing milestone does not."""
+    entry = campaign.entry
+    if isinstance(entry, EventEntry):
+        return any(isinstance(condition, LargePurchaseCondition) for condition in entry.any_of)
+    return isinstance(entry, SilenceEntry)

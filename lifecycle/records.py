@@ -1,21 +1,31 @@
 """
-Write what a decision says: the record of every candidate, and the trigger of a winner.
+Write what a decision says: the record of an occasion, and the trigger of whoever goes.
 
 All numbers are integers (SEMANTICS B6); ids are derived from their cause (B1).
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Final, NamedTuple, TypeAlias
 
 from lifecycle import statements
+from lifecycle.candidate import Candidate
 from lifecycle.entries import Sighting
-from lifecycle.gates import Candidate
 from lifecycle.ids import derived_id
 from lifecycle.partition import TenantState
 from schemas.campaign import AbsenceEntry, DueDateEntry, SilenceEntry
 from schemas.codec import customer_key, encode_json
-from schemas.decisions import Decision, ReasonCode, Trigger, Verdict
-from schemas.journal import SEMANTICS_VERSION
+from schemas.decisions import (
+    Cause,
+    Considered,
+    Decision,
+    FeatureValue,
+    GateReading,
+    Trigger,
+    Verdict,
+)
+from schemas.journal import SEMANTICS_VERSION, JournalEnvelope
+from schemas.reasons import ReasonCode
 from schemas.records import OutputRecord
 from schemas.routing import DECISIONS_TOPIC, TRIGGER_TOPICS
 from schemas.state import Contact, CustomerRow, StatementState
@@ -38,6 +48,7 @@ class Occasion(NamedTuple):
     customer_token: str
     row: CustomerRow
     shadow: bool
+    cause: JournalEnvelope
 
     @property
     def now_ms(self) -> int:
@@ -54,58 +65,93 @@ def trigger_id_of(occasion: Occasion, candidate: Candidate) -> str:
     )
 
 
-def decision(occasion: Occasion, candidate: Candidate, verdict: Verdict) -> Decision:
-    """Return the record of one candidate."""
-    journey, policy = candidate.journey, candidate.policy
-    trigger_id = trigger_id_of(occasion, candidate)
+def decision(occasion: Occasion, candidates: Sequence[Candidate]) -> Decision:
+    """Return the record of an occasion; its candidates in the order given."""
+    considered = tuple(_considered(occasion, candidate) for candidate in candidates)
+    trigger_ids = (one.trigger_id for one in considered)
     return Decision(
-        decision_id=derived_id("decision", trigger_id, ""),
-        trigger_id=trigger_id,
+        decision_id=derived_id("decision", str(occasion.now_ms), *trigger_ids),
         tenant=occasion.tenant.name,
         customer_token=occasion.customer_token,
-        card_token=candidate.card_token,
-        campaign_id=journey.campaign_id,
-        policy_version=policy.campaign.version,
-        policy_hash=policy.policy_hash,
-        step=candidate.step,
-        occurrence_key=journey.occurrence_key,
-        verdict=verdict,
-        reason_code=candidate.reason,
         decided_at_ms=occasion.now_ms,
-        cause_event_id=journey.entry_event_id,
-        consent_ref=candidate.consent_ref,
-        cap_count=candidate.cap_count,
-        features=_features(candidate, occasion.now_ms),
+        cause=_cause(occasion.cause),
+        shadow=occasion.shadow,
+        chosen=tuple(one.trigger_id for one in considered if one.verdict == "sent"),
+        candidates=considered,
     )
 
 
-def trigger(occasion: Occasion, candidate: Candidate, decided: Decision) -> Trigger:
+def _considered(occasion: Occasion, candidate: Candidate) -> Considered:
+    """Return what there is to say of one candidate."""
+    journey, campaign = candidate.journey, candidate.policy.campaign
+    return Considered(
+        trigger_id=trigger_id_of(occasion, candidate),
+        campaign_id=campaign.id,
+        policy_version=campaign.version,
+        policy_hash=candidate.policy.policy_hash,
+        card_token=candidate.card_token,
+        occurrence_key=journey.occurrence_key,
+        step=candidate.step,
+        channel=candidate.treatment.channel,
+        entry_event_id=journey.entry_event_id,
+        entered_at_ms=journey.entered_at_ms,
+        verdict=candidate.verdict,
+        reason_code=candidate.reason,
+        clause=candidate.clause,
+        gates=tuple(candidate.gates),
+        consent_ref=candidate.consent_ref,
+        caps=candidate.caps,
+        priority=campaign.priority,
+        propensity_ppm=campaign.base_rate_ppm,
+        propensity_from="base_rate",
+        value_minor=campaign.value_minor,
+        lever_percent=campaign.lever_percent,
+        contact_cost_minor=campaign.contact_cost_minor,
+        worth_micro=candidate.worth_micro,
+        arm=candidate.arm,
+        arm_ppm=candidate.arm_ppm,
+        features=candidate.features,
+    )
+
+
+def _cause(envelope: JournalEnvelope) -> Cause:
+    """Return the journal record at which a decision was made."""
+    return Cause(
+        event_type=str(envelope.record.__struct_config__.tag),
+        event_id=envelope.event_id,
+        event_source=envelope.event_source,
+    )
+
+
+def trigger(occasion: Occasion, candidate: Candidate, decision_id: str) -> Trigger:
     """Return the request to the gateway that goes with the decision to send."""
     campaign, now_ms = candidate.policy.campaign, occasion.now_ms
+    trigger_id = trigger_id_of(occasion, candidate)
     return Trigger(
-        trigger_id=decided.trigger_id,
-        idempotency_key=decided.trigger_id,
-        decision_id=decided.decision_id,
-        tenant=decided.tenant,
-        customer_token=decided.customer_token,
-        card_token=decided.card_token,
+        trigger_id=trigger_id,
+        idempotency_key=trigger_id,
+        decision_id=decision_id,
+        tenant=occasion.tenant.name,
+        customer_token=occasion.customer_token,
+        card_token=candidate.card_token,
         trigger_type=campaign.trigger_type,
         message_class=campaign.message_class,
         purpose=campaign.purpose,
-        consent_ref=decided.consent_ref,
+        consent_ref=candidate.consent_ref,
         campaign_id=campaign.id,
         policy_version=campaign.version,
-        policy_hash=decided.policy_hash,
+        policy_hash=candidate.policy.policy_hash,
         step=candidate.step,
-        channel=campaign.treatment.channel,
-        template_id=campaign.treatment.template_id,
-        template_version=campaign.treatment.template_version,
+        channel=candidate.treatment.channel,
+        template_id=candidate.treatment.template_id,
+        template_version=candidate.treatment.template_version,
         variables=_variables(candidate),
         issued_at_ms=now_ms,
         not_before_ms=now_ms,
         expires_at_ms=_expires_at_ms(candidate, now_ms),
         priority=campaign.priority,
         on_unknown="drop" if campaign.message_class == "marketing" else "retry_same_key",
+        arm=candidate.arm,
     )
 
 
@@ -115,24 +161,30 @@ def correction(
     """Return the record of what an event has shown about an earlier contact."""
     envelope = seen.envelope
     policy = tenant.policies.get(contact.campaign_id)
-    return Decision(
-        decision_id=derived_id("decision", contact.trigger_id, f"{seen.identity:016x}"),
+    corrected = Considered(
         trigger_id=contact.trigger_id,
-        tenant=tenant.name,
-        customer_token=envelope.customer_token,
-        card_token=contact.card_token,
         campaign_id=contact.campaign_id,
         policy_version=contact.policy_version,
         policy_hash=policy.policy_hash if policy else "",
-        step=contact.step,
+        card_token=contact.card_token,
         occurrence_key=contact.occurrence_key,
+        step=contact.step,
+        channel=contact.channel,
+        entry_event_id=envelope.event_id,
+        entered_at_ms=contact.entered_at_ms,
         verdict=verdict,
         reason_code=reason,
+        gates=(GateReading(gate="truth", reason_code=reason),),
+    )
+    return Decision(
+        decision_id=derived_id("decision", contact.trigger_id, f"{seen.identity:016x}"),
+        tenant=tenant.name,
+        customer_token=envelope.customer_token,
         decided_at_ms=tenant.row.now_at_ms,
-        cause_event_id=envelope.event_id,
-        consent_ref="",
-        cap_count=0,
-        features={},
+        cause=_cause(envelope),
+        shadow=False,
+        chosen=(),
+        candidates=(corrected,),
     )
 
 
@@ -167,11 +219,11 @@ def _expires_at_ms(candidate: Candidate, now_ms: int) -> int:
     return min(expires_at_ms, candidate.statement.due_at_ms)
 
 
-def _features(candidate: Candidate, now_ms: int) -> dict[str, int]:
+def features_of(candidate: Candidate, now_ms: int) -> dict[str, FeatureValue]:
     """Return what the campaign's kind looks at, as of now; whatever gate has failed."""
     entry, journey, rhythm = candidate.policy.campaign.entry, candidate.journey, candidate.rhythm
     if rhythm is not None:
-        return rhythm._asdict()
+        return dict(rhythm._asdict())
     if isinstance(entry, AbsenceEntry):
         return {"waited_ms": now_ms - journey.entered_at_ms}
     if isinstance(entry, DueDateEntry):

@@ -8,7 +8,10 @@ is ever decoded.
 from collections.abc import Mapping
 from typing import Final
 
+from msgspec.structs import astuple
+
 from lifecycle.partition import Partitions
+from lifecycle.policies import active
 from schemas.codec import (
     decode_counts_row,
     decode_customer_row,
@@ -68,7 +71,7 @@ def _restore_own(key: str, value: bytes, partitions: Partitions) -> None:
             row = decode_tenant_row(value)
             partitions.begun(int(number)).tenant(tenant).row = row
         case ["#policy", number, tenant, _]:
-            policy = decode_policy_row(value)
+            policy = active(*astuple(decode_policy_row(value)))
             partitions.begun(int(number)).tenant(tenant).activate(policy)
         case parts:
             raise ValueError(f"wanted a row of the lifecycle fold, found one of kind {parts[0]}")

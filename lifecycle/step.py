@@ -57,7 +57,7 @@ def step(state: PartitionState, envelope: JournalEnvelope) -> Effects:
     record = envelope.record
     if isinstance(record, Tick):
         tenant.advance_to(record)
-        return _tick(tenant, shadow=tenant.shadowed(envelope))
+        return _tick(tenant, envelope)
     if envelope.customer_token:
         return _event(tenant, envelope, record)
     take_control(tenant, envelope, record)
@@ -109,11 +109,13 @@ def _ignored(tenant: TenantState, reason: IgnoreReason) -> Effects:
 
 
 def _counted(tenant: TenantState, effects: list[Effect], *, more: bool = False) -> Effects:
-    """Count decisions by campaign, verdict and reason, beside the records that they came from."""
+    """Count occasions, and their candidates by campaign, verdict and reason."""
     for effect in effects:
         if isinstance(effect, Decision):
-            what = f"{effect.campaign_id}|{effect.verdict}|{effect.reason_code}"
-            tenant.counts.add(f"decision|{tenant.name}|{what}")
+            tenant.counts.add(f"occasion|{tenant.name}")
+            for one in effect.candidates:
+                what = f"{one.campaign_id}|{one.verdict}|{one.reason_code}"
+                tenant.counts.add(f"decision|{tenant.name}|{what}")
     return Effects(effects, more)
 
 
@@ -156,12 +158,12 @@ def _follow(
     at_once = journeys.begin(tenant, row, seen, plan.entries)
     if at_once:
         shadow = tenant.shadowed(envelope)
-        effects += decide(Occasion(tenant, envelope.customer_token, row, shadow), at_once)
+        effects += decide(Occasion(tenant, envelope.customer_token, row, shadow, envelope), at_once)
 
 
-def _tick(tenant: TenantState, *, shadow: bool) -> Effects:
+def _tick(tenant: TenantState, envelope: JournalEnvelope) -> Effects:
     """Let customers fire in the order of (earliest due step, token), a bite at a time."""
-    clocks = tenant.row
+    clocks, shadow = tenant.row, tenant.shadowed(envelope)
     records: list[Effect] = []
     fired = looked = 0
     while fired < FIRED_COUNT_MAX and looked < LOOKED_COUNT_MAX:
@@ -175,6 +177,6 @@ def _tick(tenant: TenantState, *, shadow: bool) -> Effects:
             fired += 1
             tenant.changed[customer_token] = row
             candidates = journeys.take_due(tenant, row)
-            records += decide(Occasion(tenant, customer_token, row, shadow), candidates)
+            records += decide(Occasion(tenant, customer_token, row, shadow, envelope), candidates)
         tenant.timers.note(customer_token, row)
     return _counted(tenant, records, more=True)

@@ -8,7 +8,9 @@ or `7d` in YAML (`schemas.durations`).
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
+
+from schemas.rules import Rule
 
 
 Ppm = Annotated[int, Meta(ge=0, le=1_000_000)]
@@ -25,6 +27,12 @@ AmountMinorMin = Annotated[int, Meta(ge=0, le=10**15)]
 
 PositiveReal = Annotated[float, Meta(ge=1e-6, le=1e6)]
 """A positive parameter of a distribution, so bounded that BG/NBD never divides by nothing."""
+
+ValueMinor = Annotated[int, Meta(ge=0, le=10**12)]
+"""Money that a contact may bring or cost, in minor units of the tenant's currency."""
+
+BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
+"""Hundredths of a percent: how many of ten thousand customers."""
 
 CampaignId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """A campaign's name, unique within its tenant."""
@@ -136,13 +144,42 @@ class Cap(_Policy, frozen=True, kw_only=True):
     window_ms: Annotated[int, Meta(ge=1, le=315_576_000_000)]
 
 
+class Clause(_Policy, frozen=True, kw_only=True):
+    """A condition that must hold; its id stands in the record where it does not."""
+
+    id: CampaignId
+    rule: Rule = field(name="if")
+
+
+class Arm(_Policy, frozen=True, kw_only=True):
+    """One wording of an experiment, for `share_bp` of ten thousand customers."""
+
+    id: CampaignId
+    share_bp: BasisPoints
+    treatment: Treatment
+
+
+class Experiment(_Policy, frozen=True, kw_only=True):
+    """
+    Who is contacted and how, by a bucket of 0 to 9,999 that a customer keeps (SEMANTICS E1).
+
+    Buckets below `control_bp` are the control group, arms take theirs from the top, in their
+    order; who is between has the campaign's own treatment. A new salt is another experiment.
+    """
+
+    salt: Annotated[str, Meta(min_length=1, max_length=64)]
+    control_bp: BasisPoints = 0
+    arms: Annotated[tuple[Arm, ...], Meta(max_length=8)] = ()
+
+
 class Campaign(_Policy, frozen=True, kw_only=True):
     """
     One campaign of one tenant in one version.
 
     `exit_on` names the event types that end a journey at once; `occurrence` says what makes a
     journey distinct beside its entry event; `expires_after_ms` bounds how long a gateway may
-    still send after the decision.
+    still send after the decision. What a contact is worth is `base_rate_ppm` x `value_minor` x
+    `lever_percent` - `contact_cost_minor` (SEMANTICS O2).
     """
 
     id: CampaignId
@@ -162,3 +199,11 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     caps: tuple[Cap, ...] = ()
     priority: Annotated[int, Meta(ge=0, le=100)] = 50
     expires_after_ms: Annotated[int, Meta(ge=1, le=315_576_000_000)] = 86_400_000
+    eligibility: Annotated[tuple[Clause, ...], Meta(max_length=16)] = ()
+    applicability: Annotated[tuple[Clause, ...], Meta(max_length=16)] = ()
+    suitability: Annotated[tuple[Clause, ...], Meta(max_length=16)] = ()
+    base_rate_ppm: Ppm = 0
+    value_minor: ValueMinor = 0
+    lever_percent: Annotated[int, Meta(ge=0, le=1_000)] = 100
+    contact_cost_minor: ValueMinor = 0
+    experiment: Experiment | None = None

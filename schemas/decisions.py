@@ -1,35 +1,25 @@
 """
-Define what comes out: triggers for the gateways and the record of every decision.
+Define what comes out: triggers for the gateways and the record of every occasion.
 
-A decision record exists for sends and non-sends alike; a trigger exists only for a send.
+A decision record tells of all candidates of an occasion, sent or not; a trigger exists only for
+a send.
 """
 
 from typing import Literal
 
 from msgspec import Struct
 
+from schemas.reasons import Gate, ReasonCode
 
-Verdict = Literal["sent", "suppressed", "shadow", "invalidated", "cap_overrun"]
-"""What became of a candidate; `invalidated` corrects an earlier send when late truth arrives."""
 
-ReasonCode = Literal[
-    "",
-    "NO_CONSENT",
-    "OPTED_OUT",
-    "CAP_CAMPAIGN",
-    "CAP_GLOBAL",
-    "NOT_ELIGIBLE",
-    "RISK_FLAG",
-    "OPEN_CASE",
-    "OVERDUE",
-    "NOT_APPLICABLE",
-    "LOST_ARBITRATION",
-    "KILL_SWITCH",
-    "TENANT_PAUSED",
-    "LATE_TRUTH",
-    "DELIVERED_AFTER_RELEASE",
+Verdict = Literal[
+    "sent", "suppressed", "control", "held_out", "shadow", "invalidated", "cap_overrun"
 ]
-"""Why a candidate was not sent, or why a correction was made."""
+"""What became of a candidate; the last two correct an earlier send when late truth arrives."""
+
+
+FeatureValue = bool | int | str | tuple[str, ...] | dict[str, int | str]
+"""What a feature may be; integers have their unit in the feature's name."""
 
 
 class Trigger(Struct, frozen=True, kw_only=True):
@@ -65,31 +55,100 @@ class Trigger(Struct, frozen=True, kw_only=True):
     expires_at_ms: int
     priority: int
     on_unknown: Literal["drop", "retry_same_key"]
+    arm: str = ""
+
+
+class GateReading(Struct, frozen=True, kw_only=True):
+    """
+    What one gate said of a candidate, with the numbers that it saw.
+
+    `reason_code` "" means that it let the candidate pass. `clause` is the policy's clause that
+    failed, "" where the gate is the house's own.
+    """
+
+    gate: Gate
+    reason_code: ReasonCode = ""
+    clause: str = ""
+    saw: dict[str, int] = {}
+
+
+class CapReading(Struct, frozen=True, kw_only=True):
+    """One cap of the policy: contacts in its window before the decision and after it."""
+
+    scope: str
+    window_ms: int
+    count_max: int
+    count_before: int
+    count_after: int
+
+
+class Considered(Struct, frozen=True, kw_only=True):
+    """
+    One candidate of an occasion, and what became of it.
+
+    `trigger_id` is that of the trigger that it is, or would have been. `gates` are those that
+    were asked, in their order, the last of them the one that failed if one did. `worth_micro` is
+    propensity x value x lever - contact cost, in millionths of the tenant's minor unit; `arm` ""
+    means that no experiment was reached, `arm_ppm` is its share. `features` are as of the
+    decision, each with its unit in its name.
+    """
+
+    trigger_id: str
+    campaign_id: str
+    policy_version: int
+    policy_hash: str
+    card_token: str
+    occurrence_key: str
+    step: str
+    channel: str
+    entry_event_id: str
+    entered_at_ms: int
+    verdict: Verdict
+    reason_code: ReasonCode
+    clause: str = ""
+    gates: tuple[GateReading, ...] = ()
+    consent_ref: str = ""
+    caps: tuple[CapReading, ...] = ()
+    priority: int = 0
+    propensity_ppm: int = 0
+    propensity_from: Literal["", "base_rate"] = ""
+    value_minor: int = 0
+    lever_percent: int = 0
+    contact_cost_minor: int = 0
+    worth_micro: int = 0
+    arm: str = ""
+    arm_ppm: int = 0
+    features: dict[str, FeatureValue] = {}
+
+
+class Cause(Struct, frozen=True, kw_only=True):
+    """
+    The journal record at which a decision was made.
+
+    By its name and not by its place: a bank's neighbours on a shared topic must not change a byte
+    (SEMANTICS N2).
+    """
+
+    event_type: str
+    event_id: str
+    event_source: str
 
 
 class Decision(Struct, frozen=True, kw_only=True):
     """
-    Why one candidate was sent or not (`decision.recorded.v1`).
+    Why the candidates of one occasion were sent or not (`decision.recorded.v1`).
 
-    `features` are integers with their unit in the name, as of `decided_at_ms`; `cap_count` is
-    the number of counting contacts in the tightest binding window before this decision.
+    An occasion is all candidates of one customer at one record or one tick (SEMANTICS O1);
+    `chosen` are the trigger ids of those that were sent. A correction is a decision of its own
+    with one candidate.
     """
 
-    v: int = 1
+    v: int = 2
     decision_id: str
-    trigger_id: str
     tenant: str
     customer_token: str
-    card_token: str
-    campaign_id: str
-    policy_version: int
-    policy_hash: str
-    step: str
-    occurrence_key: str
-    verdict: Verdict
-    reason_code: ReasonCode
     decided_at_ms: int
-    cause_event_id: str
-    consent_ref: str
-    cap_count: int
-    features: dict[str, int]
+    cause: Cause
+    shadow: bool
+    chosen: tuple[str, ...]
+    candidates: tuple[Considered, ...]

@@ -100,7 +100,16 @@ TRIGGERS: Final = ", ".join(f"`{topic}`" for topic in TRIGGER_TOPICS.values())
 ANYWHERE: Final = "Every source topic"
 """Heading of what no single topic carries."""
 
-PARTS: Final = ("ProfileAttributes", "Campaign", "SourceCoordinates", CURRENCY)
+PARTS: Final = (
+    "ProfileAttributes",
+    "Campaign",
+    "SourceCoordinates",
+    "Cause",
+    "Considered",
+    "GateReading",
+    "CapReading",
+    CURRENCY,
+)
 """Shapes that only stand in others, in the order of the page."""
 
 

@@ -7,7 +7,7 @@ Whom they are about is in `schemas.story`, the events in the two modules beside 
 
 from typing import Final
 
-from schemas.decisions import Decision, Trigger
+from schemas.decisions import CapReading, Cause, Considered, Decision, GateReading, Trigger
 from schemas.journal import Progress, Tick
 from schemas.story import (
     CAMPAIGN,
@@ -72,24 +72,64 @@ TRIGGER: Final = Trigger(
     expires_at_ms=1_772_759_700_123,
     priority=60,
     on_unknown="drop",
+    arm="default",
 )
 
 DECISION: Final = Decision(
     decision_id=DECISION_ID,
-    trigger_id=TRIGGER_ID,
     tenant=TENANT,
     customer_token=CUSTOMER,
-    card_token=CARD,
-    campaign_id="activation_nudge",
-    policy_version=1,
-    policy_hash=POLICY_HASH,
-    step="first",
-    occurrence_key="k-1|5ff4ffbdfcad86e2",
-    verdict="sent",
-    reason_code="",
     decided_at_ms=1_772_673_300_123,
-    cause_event_id="iss-1",
-    consent_ref="con-1",
-    cap_count=0,
-    features={"waited_ms": 259_200_123},
+    cause=Cause(
+        event_type="tick",
+        event_id=f"tick-{TENANT}-1772673300123-1772673300123",
+        event_source="cardcue/clock",
+    ),
+    shadow=False,
+    chosen=(TRIGGER_ID,),
+    candidates=(
+        Considered(
+            trigger_id=TRIGGER_ID,
+            campaign_id="activation_nudge",
+            policy_version=1,
+            policy_hash=POLICY_HASH,
+            card_token=CARD,
+            occurrence_key="k-1|5ff4ffbdfcad86e2",
+            step="first",
+            channel="sms",
+            entry_event_id="iss-1",
+            entered_at_ms=1_772_414_100_000,
+            verdict="sent",
+            reason_code="",
+            gates=(
+                GateReading(gate="eligibility"),
+                GateReading(gate="applicability"),
+                GateReading(gate="suitability"),
+                GateReading(gate="stop"),
+                GateReading(gate="consent"),
+                GateReading(gate="personalisation"),
+                GateReading(gate="standing"),
+                GateReading(gate="caps"),
+                GateReading(gate="worth", saw={"worth_micro": 0}),
+                GateReading(gate="arbitration", saw={"competing_count": 1}),
+                GateReading(gate="experiment"),
+            ),
+            consent_ref="con-1",
+            caps=(
+                CapReading(
+                    scope="campaign",
+                    window_ms=2_592_000_000,
+                    count_max=2,
+                    count_before=0,
+                    count_after=1,
+                ),
+            ),
+            priority=60,
+            propensity_from="base_rate",
+            lever_percent=100,
+            arm="default",
+            arm_ppm=1_000_000,
+            features={"waited_ms": 259_200_123},
+        ),
+    ),
 )

@@ -40,6 +40,7 @@ IgnoreReason = Literal[
     "UNKNOWN_TRIGGER",
     "STALE_VERSION",
     "OTHER_KIND",
+    "BAD_RULE",
     "STATE_FULL",
 ]
 """Why a well-formed record changes nothing (or, LATE_FOR_COUNTERS, milestones only)."""

@@ -233,6 +233,7 @@ class TenantRow(Struct, array_like=True):
 
     Clocks are epoch milliseconds UTC (SEMANTICS T2). `live_from_ms` None means that the tenant
     never said. `control_hashes` are those of the newest control records, oldest first (B2).
+    `holdout_bp` of ten thousand customers are never contacted by marketing (E1).
     """
 
     v: int = 1
@@ -243,6 +244,9 @@ class TenantRow(Struct, array_like=True):
     paused: bool = False
     campaigns_paused: list[str] = field(default_factory=list)
     control_hashes: list[int] = field(default_factory=list)
+    time_zone: str = ""
+    holdout_bp: int = 0
+    holdout_salt: str = ""
 
 
 class PolicyRow(Struct, array_like=True, frozen=True):

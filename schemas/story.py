@@ -28,8 +28,8 @@ COUPON: Final = "cp-1"
 UNUSED_COUPON: Final = "cp-2"
 
 TRIGGER_ID: Final = "dcccd924-13be-86d0-9207-a6436914fecf"
-DECISION_ID: Final = "3c3017af-7669-827d-b1d3-3902d64e5e4e"
-POLICY_HASH: Final = "e2e327bec56b46fddf1af05f8491ad25f2ddc52d15796d9b38070668a75ca37a"
+DECISION_ID: Final = "923f2c26-3f66-8dbe-9dd8-7e083d9e01d0"
+POLICY_HASH: Final = "ca3e8a95aababba77348afd2d7ffea10f717d0a00970c6b1f679ca73f330b0fc"
 
 LOCAL: Final = timezone(timedelta(hours=8))
 """The bank's own offset, China Standard Time."""

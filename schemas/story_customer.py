@@ -231,7 +231,12 @@ CUSTOMER_EVENTS: Final = {
         "conf-1",
         "2026-03-01T00:00:01Z",
         1_772_323_201_000,
-        events.TenantConfigured(live_from_ms=1_772_323_200_000),
+        events.TenantConfigured(
+            live_from_ms=1_772_323_200_000,
+            time_zone="Asia/Shanghai",
+            holdout_bp=500,
+            holdout_salt="2026",
+        ),
     ),
     "history.ended": WorkedEvent(
         "end-1", "2026-03-01T00:00:00Z", 1_772_323_200_000, events.HistoryEnded()

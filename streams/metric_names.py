@@ -17,6 +17,7 @@ RowCounterName = Literal[
     "cardcue_records_control_total",
     "cardcue_journeys_refused_total",
     "cardcue_milestones_total",
+    "cardcue_occasions_total",
     "cardcue_decisions_total",
 ]
 CounterName = Literal[

@@ -94,11 +94,18 @@ METRICS: Final = (
         "Cards that reached a milestone: the funnel.",
     ),
     Metric(
+        "cardcue_occasions_total",
+        "row counter",
+        "1",
+        _COUNTED,
+        "Decision records; each tells of one candidate or more.",
+    ),
+    Metric(
         "cardcue_decisions_total",
         "row counter",
         "1",
         (*_COUNTED, "campaign", "verdict", "reason"),
-        "Decisions; those with the verdict sent are the triggers.",
+        "Candidates decided; those with the verdict sent are the triggers.",
     ),
     Metric(
         "cardcue_commits_total",

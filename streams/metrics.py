@@ -39,6 +39,7 @@ ROW_COUNTERS: Final[Mapping[str, RowCounterName]] = {
     "marker": "cardcue_records_control_total",
     "full": "cardcue_journeys_refused_total",
     "milestone": "cardcue_milestones_total",
+    "occasion": "cardcue_occasions_total",
     "decision": "cardcue_decisions_total",
 }
 """First part of a count's key in the changelog rows (docs/core.md 3.7) -> its metric."""

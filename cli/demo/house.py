@@ -113,7 +113,7 @@ class House:
 
     def outputs_read(self) -> bool:
         """Return whether every decision and every rejected record was found in its topic."""
-        decisions = total(self.ledger.decided(), "decision")
+        decisions = total(self.ledger.decided(), "occasion")
         rejected = total(self.ledger.ingested(), "rejected")
         return (
             self.outputs[DECISIONS_TOPIC] >= decisions and self.outputs[REJECTED_TOPIC] >= rejected

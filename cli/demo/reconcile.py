@@ -163,7 +163,7 @@ def _of_outputs(evidence: Evidence) -> Iterator[Difference]:
     received = {" ".join(of): count for of, count in sorted(gateway.received.items())}
     yield Difference("triggers", dict(sorted(sent.items())), received)
     yield Difference("triggers with an id seen before", 0, gateway.repeated_count)
-    yield Difference("records of decisions", total(decided, "decision"), outputs[DECISIONS_TOPIC])
+    yield Difference("records of decisions", total(decided, "occasion"), outputs[DECISIONS_TOPIC])
     rejected = total(evidence.ledger.ingested(), "rejected")
     yield Difference("records in the rejected topic", rejected, outputs[REJECTED_TOPIC])
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from schemas.campaign import Campaign
-from schemas.events.parts import EventData, Token
+from schemas.events.parts import EventData, Label, Token
 
 
 class HistoryEnded(EventData, tag="history.ended", frozen=True, kw_only=True):
@@ -34,7 +34,12 @@ class TenantConfigured(EventData, tag="tenant.configured", frozen=True, kw_only=
     Facts about a tenant that decisions depend on.
 
     Decisions before `live_from_ms` (epoch milliseconds UTC, on the tenant's own clock) are
-    shadow: recorded, without trigger, cap or reservation (SEMANTICS T7).
+    shadow: recorded, without trigger, cap or reservation (SEMANTICS T7). `time_zone` (IANA) is
+    that of customers who have none of their own. `holdout_bp` of ten thousand customers are never
+    contacted by marketing; which ones, `holdout_salt` says (SEMANTICS E1).
     """
 
     live_from_ms: Annotated[int, Meta(ge=0, le=2**53)]
+    time_zone: Label = ""
+    holdout_bp: Annotated[int, Meta(ge=0, le=10_000)] = 0
+    holdout_salt: Label = ""

@@ -12,7 +12,8 @@ from schemas.events import ErasureRequested
 from schemas.routing import JOURNAL_TOPIC
 from streams.replay import replay
 from streams.settings import Settings, SettingsError
-from tests.lifecycle.builders import TENANT, Bank, stored
+from tests.lifecycle.builders import TENANT, Bank
+from tests.lifecycle.told import stored
 
 
 TENANTS = (TENANT, "other")

@@ -70,7 +70,6 @@ def test_worker_turns_a_bill_into_one_trigger(house: House, worker: LoneWorker) 
     house.send(BILLS, bill)  # a producer's retry, at a new offset
     house.send(SPEND, purchase("c-1", 1))
     house.await_folded(worker)
-
     expected_id = offer_id("c-1")
     told = [(one.pop("issued_at_ms"), one) for one in triggers_of(house, "c-1")]
     assert 1 == len(told)
@@ -100,6 +99,7 @@ def test_worker_turns_a_bill_into_one_trigger(house: House, worker: LoneWorker) 
         "expires_at_ms": issued_at_ms + 172_800_000,  # two days
         "priority": 50,
         "on_unknown": "drop",
+        "arm": "default",
     } == trigger
 
 
@@ -140,7 +140,9 @@ def test_worker_asks_nobody_without_consent(house: House, worker: LoneWorker) ->
         if record.key == key
     ]
     assert [("suppressed", "NO_CONSENT")] == [
-        (decision["verdict"], decision["reason_code"]) for decision in decisions
+        (candidate["verdict"], candidate["reason_code"])
+        for decision in decisions
+        for candidate in decision["candidates"]
     ]
 
 

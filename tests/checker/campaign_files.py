@@ -13,7 +13,19 @@ from tests.checker.report import Report
 UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 DURATIONS = {"delay", "lead", "unit", "window", "expires_after"}
 STEP_DEFAULTS: Facts = {"delay_ms": 0, "lead_ms": 0}
-DEFAULTS: Facts = {"exit_on": [], "caps": [], "priority": 50, "expires_after_ms": 86_400_000}
+STAGES = ("eligibility", "applicability", "suitability")
+DEFAULTS: Facts = {
+    "exit_on": [],
+    "caps": [],
+    "priority": 50,
+    "expires_after_ms": 86_400_000,
+    "base_rate_ppm": 0,
+    "value_minor": 0,
+    "lever_percent": 100,
+    "contact_cost_minor": 0,
+    "experiment": None,
+    **{stage: [] for stage in STAGES},
+}
 CONDITION_DEFAULTS: dict[str, Facts] = {
     "statement.issued": {"total_due_minor_min": 0, "instalment_eligible": True},
     "txn.posted": {"amount_minor_min": 0, "own_mean_percent_min": 100, "spend_count_min": 1},
@@ -64,7 +76,16 @@ def with_defaults(policy: Facts) -> Facts:
         entry.setdefault("total_due_minor_min", 1)
     full["steps"] = [{**STEP_DEFAULTS, **step} for step in full.get("steps", ())]
     full["entry"] = entry
+    for stage in STAGES:
+        full[stage] = [{**clause, "if": _text_of(clause["if"])} for clause in full[stage]]
+    if full["experiment"]:
+        full["experiment"] = {"control_bp": 0, "arms": [], **full["experiment"]}
     return full
+
+
+def _text_of(rule: str | Facts) -> str:
+    """Return a rule as its author wrote it; published, it carries its tree as well."""
+    return rule if isinstance(rule, str) else str(rule["text"])
 
 
 def read_campaigns(folder: Path) -> dict[tuple[str, int], Facts]:

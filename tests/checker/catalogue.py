@@ -101,7 +101,7 @@ gateway.response.v1
 marketing.control.v1
   policy.published campaign=campaign policy_hash=token author=text? signatures=texts?
   kill_switch.set engaged=bool campaign_id=text64? reason=text?
-  tenant.configured live_from_ms=clock
+  tenant.configured live_from_ms=clock time_zone=label? holdout_bp=tenthousand? holdout_salt=label?
 """  # noqa: E501 (a line an event)
 
 ANYWHERE = "history.ended"

@@ -26,6 +26,7 @@ WHOLE = {
     "count": 10**9,
     "million": 10**6,
     "thousand": 10**3,
+    "tenthousand": 10**4,
     "clock": 2**53,
 }
 """The greatest that a whole number may be; none may be negative."""

@@ -63,6 +63,12 @@ def trigger_id(key: str, campaign: str, occurrence: str, step: str) -> str:
     return uuid8(tenant, customer, campaign, occurrence, step, "0")
 
 
-def decision_id(trigger: str, cause: str = "") -> str:
-    """Return a decision's id; `cause` is the hash of a correction's event, in hexadecimal."""
-    return uuid8("decision", trigger, cause)
+def decision_id(*about: str) -> str:
+    """Return a decision's id: of its time and its candidates, or of a correction's cause."""
+    return uuid8("decision", *about)
+
+
+def bucket(tenant: str, salt: str, customer: str) -> int:
+    """Return the place of a customer in an experiment, 0 to 9,999."""
+    first = hashlib.sha256(prefixed(tenant, salt, customer)).digest()[:8]
+    return int.from_bytes(first, "big") % 10_000

@@ -113,19 +113,29 @@ def fold(*envelopes: dict[str, Any]) -> PartitionOracle:
 
 
 def said(oracle: PartitionOracle) -> list[str]:
-    """Return the oracle's outputs as `sms` for triggers and `verdict reason` for decisions."""
-    return [
-        item.output.topic
-        if item.output.topic != "decisions"
-        else "{verdict} {reason_code}".format(**json.loads(item.output.value)).strip()
-        for item in oracle.expected
-    ]
+    """Return `verdict reason` of each candidate, behind its trigger's channel where it has one."""
+    outputs = [item.output for item in oracle.expected]
+    waiting = {one.output_id: one.topic for one in outputs if one.topic != "decisions"}
+    lines = []
+    for told in decisions(oracle):
+        if told["verdict"] == "sent":
+            lines.append(waiting.pop(told["trigger_id"]))
+        lines.append("{verdict} {reason_code}".format(**told).strip())
+    assert not waiting
+    return lines
 
 
 def decisions(oracle: PartitionOracle) -> list[dict[str, Any]]:
-    """Return the decision records."""
+    """Return the candidates of the decision records, with what the record says of all of them."""
     outputs = [item.output for item in oracle.expected]
-    return [json.loads(one.value) for one in outputs if one.topic == "decisions"]
+    records = [json.loads(one.value) for one in outputs if one.topic == "decisions"]
+    return [
+        record
+        | candidate
+        | {"cap_count": max((cap["count_before"] for cap in candidate["caps"]), default=0)}
+        for record in records
+        for candidate in record["candidates"]
+    ]
 
 
 NUDGED = (

@@ -75,6 +75,7 @@ class PartitionOracle:
                 "watermark": 0,
                 "backfill": False,
                 "live_from": None,
+                "holdout": (0, ""),
                 "policies": {},
                 "hashes": {},
                 "stopped": set(),
@@ -106,6 +107,7 @@ class PartitionOracle:
             change(record["campaign_id"])
         else:
             tenant["live_from"] = record["live_from_ms"]
+            tenant["holdout"] = record.get("holdout_bp", 0), record.get("holdout_salt", "")
         self.counts[f"control|{tenant['name']}|{became}"] += 1
 
     def _event(self, tenant: Facts, envelope: Facts) -> str:
@@ -198,6 +200,7 @@ class PartitionOracle:
             self.expected.append(Expected(self._rank, key.encode(), output))
         for count in counts:
             self.counts[f"decision|{tenant['name']}|{count}"] += 1
+        self.counts[f"occasion|{tenant['name']}"] += bool(counts)
         customer["journeys"] = [
             journey
             for journey in customer["journeys"]
@@ -213,6 +216,7 @@ class PartitionOracle:
         output, count = correct(contact, *what, envelope, _moment(tenant, key, envelope))
         self.expected.append(Expected(self._rank, key.encode(), output))
         self.counts[f"decision|{tenant['name']}|{count}"] += 1
+        self.counts[f"occasion|{tenant['name']}"] += 1
 
 
 def _before(customer: Facts, event: Facts) -> Facts:
@@ -255,4 +259,6 @@ def _moment(tenant: Facts, key: str, envelope: Facts) -> Moment:
         policies=tenant["policies"],
         hashes=tenant["hashes"],
         stopped=tenant["stopped"],
+        holdout=tenant["holdout"],
+        cause=envelope,
     )

@@ -21,22 +21,42 @@ class Moment(NamedTuple):
     hashes: dict[str, str]
     stopped: set[str]
     """Campaigns whose kill switch is engaged; "" stands for the whole tenant."""
+    holdout: tuple[int, str]
+    """Of ten thousand customers, and by which salt."""
+    cause: Facts
+    """The journal record, decoded."""
 
 
-def first_failing(customer: Facts, verdict: Facts, moment: Moment) -> str:
-    """Return why a candidate may not go, "" where it may; evidence goes into the verdict."""
-    for gate in (_stopped, _eligibility, _consent, _trouble, _applicability, caps):
-        if reason := gate(customer, verdict, moment):
-            return reason
-    return ""
+def ask_gates(customer: Facts, verdict: Facts, moment: Moment) -> None:
+    """Ask the gates of the candidate's class until one fails; readings go into the verdict."""
+    message_class = verdict["policy"]["message_class"]
+    for name, classes, gate in GATES:
+        if message_class in classes:
+            reason, clause, saw = gate(customer, verdict, moment)
+            add_reading(verdict, name, reason, clause, saw)
+            if reason:
+                return
 
 
-def caps(customer: Facts, verdict: Facts, moment: Moment) -> str:
-    """Return which cap is full, "" for none."""
+def add_reading(
+    verdict: Facts, gate: str, reason: str = "", clause: str = "", saw: Facts | None = None
+) -> None:
+    """Add what a gate said; the last one's reason is the candidate's."""
+    verdict["gates"].append(
+        {"gate": gate, "reason_code": reason, "clause": clause, "saw": saw or {}}
+    )
+    verdict["reason"], verdict["clause"] = reason, clause
+
+
+Said = tuple[str, str, Facts]
+"""Reason, clause, what was seen."""
+
+
+def caps(customer: Facts, verdict: Facts, moment: Moment) -> Said:
+    """Return which cap is full, "" for none; every cap's count goes into the verdict."""
     policy = verdict["policy"]
-    if policy["message_class"] == "mandatory":
-        return ""
-    reason, greatest = "", 0
+    reason = ""
+    verdict["caps"] = []
     for cap in policy["caps"]:
         found = sum(
             not contact["released"]
@@ -44,62 +64,107 @@ def caps(customer: Facts, verdict: Facts, moment: Moment) -> str:
             and (cap["scope"] == "all" or contact["campaign_id"] == policy["id"])
             for contact in customer["contacts"]
         )
-        greatest = max(greatest, found)
+        verdict["caps"].append(
+            {
+                "scope": cap["scope"],
+                "window_ms": cap["window_ms"],
+                "count_max": cap["count"],
+                "count_before": found,
+                "count_after": found,
+            }
+        )
         if found >= cap["count"] and not reason:
             reason = "CAP_GLOBAL" if cap["scope"] == "all" else "CAP_CAMPAIGN"
-    verdict["cap_count"] = greatest
-    return reason
+    return reason, "", {}
 
 
-def _stopped(_: Facts, verdict: Facts, moment: Moment) -> str:
-    if "" in moment.stopped:
-        return "TENANT_PAUSED"
-    return "KILL_SWITCH" if verdict["policy"]["id"] in moment.stopped else ""
+def _eligibility(customer: Facts, verdict: Facts, _: Moment) -> Said:
+    if is_out_of_use(customer, verdict["journey"]["card_token"]):
+        return "NOT_ELIGIBLE", "card", {}
+    if is_any(customer, "risk", "flagged", "deceased"):
+        return "NOT_ELIGIBLE", "holder", {}
+    return _clauses(verdict, "eligibility")
 
 
-def _eligibility(customer: Facts, verdict: Facts, _: Moment) -> str:
-    is_dead = is_any(customer, "risk", "flagged", "deceased")
-    if is_dead or is_out_of_use(customer, verdict["journey"]["card_token"]):
-        return "NOT_ELIGIBLE"
-    return ""
-
-
-def _consent(customer: Facts, verdict: Facts, moment: Moment) -> str:
-    policy = verdict["policy"]
-    if policy["message_class"] == "mandatory":
-        return ""
-    is_marketing = policy["message_class"] == "marketing"
-    kept = word_for(customer, policy["purpose"], policy["treatment"]["channel"])
-    if kept is None:
-        return "NO_CONSENT" if is_marketing else ""
-    if kept["status"] == "granted":
-        if is_marketing and kept["effective"] > moment.now_ms:
-            return "NO_CONSENT"
-        verdict["consent_ref"] = kept["event_id"]
-        return ""
-    return "OPTED_OUT" if kept["status"] == "revoked" else "NO_CONSENT"
-
-
-def _trouble(customer: Facts, verdict: Facts, _: Moment) -> str:
-    if verdict["policy"]["message_class"] != "marketing":
-        return ""
-    if is_any(customer, "risk", "flagged"):
-        return "RISK_FLAG"
-    if is_any(customer, "case", "opened"):
-        return "OPEN_CASE"
-    return "OVERDUE" if is_any(customer, "overdue", "overdue") else ""
-
-
-def _applicability(customer: Facts, verdict: Facts, moment: Moment) -> str:
+def _applicability(customer: Facts, verdict: Facts, moment: Moment) -> Said:
     entry = verdict["policy"]["entry"]
+    saw: Facts = {}
     if entry["kind"] == "silence":
-        is_rare = verdict["features"]["rate_ppm"] < entry["rate_ppm_min"]
-        return "NOT_APPLICABLE" if is_rare else ""
-    if entry["kind"] != "due_date":
-        return ""
+        rate, least = verdict["features"]["rate_ppm"], entry["rate_ppm_min"]
+        saw = {"rate_ppm": rate, "rate_ppm_min": least}
+        if rate < least:
+            return "NOT_APPLICABLE", "rate", saw
+    if entry["kind"] == "due_date" and not _is_due(customer, verdict, moment):
+        return "NOT_APPLICABLE", "due", saw
+    reason, clause, _ = _clauses(verdict, "applicability")
+    return reason, clause, saw
+
+
+def _suitability(_customer: Facts, verdict: Facts, _: Moment) -> Said:
+    return _clauses(verdict, "suitability")
+
+
+def _clauses(verdict: Facts, stage: str) -> Said:
+    """Rules have no second implementation here yet: a journal with any is not for this checker."""
+    if verdict["policy"].get(stage):
+        raise NotImplementedError(f"wanted no clauses, found some in {stage}")
+    return "", "", {}
+
+
+def _is_due(customer: Facts, verdict: Facts, moment: Moment) -> bool:
     name = statement_of(verdict["journey"])
     statement = customer["statements"].get(name)
     if statement is None or is_repaid(customer, name) or statement["due_at"] <= moment.now_ms:
-        return "NOT_APPLICABLE"
+        return False
     autopay = word(customer, "autopay", statement["card_token"])
-    return "NOT_APPLICABLE" if autopay is not None and autopay.status == "active" else ""
+    return autopay is None or autopay.status != "active"
+
+
+def _stop(_: Facts, verdict: Facts, moment: Moment) -> Said:
+    if "" in moment.stopped:
+        return "TENANT_PAUSED", "", {}
+    return ("KILL_SWITCH" if verdict["policy"]["id"] in moment.stopped else ""), "", {}
+
+
+def _consent(customer: Facts, verdict: Facts, moment: Moment) -> Said:
+    policy = verdict["policy"]
+    is_marketing = policy["message_class"] == "marketing"
+    kept = word_for(customer, policy["purpose"], verdict["treatment"]["channel"])
+    if kept is None:
+        return ("NO_CONSENT" if is_marketing else ""), "", {}
+    if kept["status"] == "granted":
+        if is_marketing and kept["effective"] > moment.now_ms:
+            return "NO_CONSENT", "", {}
+        verdict["consent_ref"] = kept["event_id"]
+        return "", "", {}
+    return ("OPTED_OUT" if kept["status"] == "revoked" else "NO_CONSENT"), "", {}
+
+
+def _personalisation(customer: Facts, verdict: Facts, _: Moment) -> Said:
+    entry = verdict["policy"]["entry"]
+    is_behavioural = entry["kind"] == "silence" or any(
+        condition["on"] == "txn.posted" for condition in entry.get("any_of", ())
+    )
+    is_off = customer["preference"] is not None and customer["preference"][1]
+    return ("PERSONALISATION_OFF" if is_off and is_behavioural else ""), "", {}
+
+
+def _standing(customer: Facts, _verdict: Facts, _: Moment) -> Said:
+    if is_any(customer, "risk", "flagged"):
+        return "RISK_FLAG", "", {}
+    if is_any(customer, "case", "opened"):
+        return "OPEN_CASE", "", {}
+    return ("OVERDUE" if is_any(customer, "overdue", "overdue") else ""), "", {}
+
+
+ALL = {"marketing", "servicing", "mandatory"}
+GATES = (
+    ("eligibility", ALL, _eligibility),
+    ("applicability", ALL, _applicability),
+    ("suitability", ALL, _suitability),
+    ("stop", ALL, _stop),
+    ("consent", {"marketing", "servicing"}, _consent),
+    ("personalisation", {"marketing"}, _personalisation),
+    ("standing", {"marketing"}, _standing),
+    ("caps", {"marketing", "servicing"}, caps),
+)

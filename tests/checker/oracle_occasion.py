@@ -1,34 +1,19 @@
-"""Decide one occasion: gates, arbitration, caps, bytes (core.md §3.4 to §3.6)."""
+"""Decide one occasion: gates, worth, arbitration, experiment, caps (core.md §3.4)."""
 
-from typing import Any, NamedTuple
-
-import msgspec
-
-from tests.checker.identity import Facts, decision_id, event_hash, trigger_id
+from tests.checker import oracle_records as records
+from tests.checker.identity import Facts, bucket, decision_id, event_hash, trigger_id
 from tests.checker.oracle_cards import as_now
-from tests.checker.oracle_customer import CONTACTS_MAX, statement_of
+from tests.checker.oracle_customer import CONTACTS_MAX
 from tests.checker.oracle_entry import Candidates
-from tests.checker.oracle_gates import Moment, caps, first_failing
-from tests.checker.oracle_statements import day_before
-from tests.checker.rhythm import alive_and_rate_ppm
-
-
-DAY_MS = 86_400_000
-
-
-class Output(NamedTuple):
-    """A record that must be in a trigger topic or in the decisions topic."""
-
-    topic: str
-    output_id: str
-    value: bytes
+from tests.checker.oracle_gates import Moment, add_reading, ask_gates, caps
+from tests.checker.oracle_records import Output
 
 
 def decide(
     customer: Facts, candidates: Candidates, moment: Moment
 ) -> tuple[list[Output], list[str]]:
     """
-    Return one occasion's outputs in order, and `campaign|verdict|reason` of each decision.
+    Return one occasion's outputs in order, and `campaign|verdict|reason` of each candidate.
 
     The customer's contacts are changed.
     """
@@ -39,15 +24,20 @@ def decide(
         for candidate in candidates
         if candidate[0]["campaign_id"] in moment.policies
     ]
+    if not judged:
+        return [], []
     for verdict in _going_order(judged):
         _let_go(customer, verdict, moment)
-    outputs: list[Output] = []
-    counts = []
-    for verdict in sorted(judged, key=lambda one: one["decision_order"]):
-        if verdict["verdict"] == "sent":
-            outputs.append(_trigger(customer, verdict, moment))
-        outputs.append(_decision(verdict, moment))
-        counts.append(f"{verdict['policy']['id']}|{verdict['verdict']}|{verdict['reason']}")
+    judged.sort(key=lambda one: one["decision_order"])
+    name = decision_id(str(moment.now_ms), *(one["trigger_id"] for one in judged))
+    outputs = [
+        records.trigger(customer, verdict, moment, name)
+        for verdict in judged
+        if verdict["verdict"] == "sent"
+    ]
+    considered = [records.considered(one, moment) for one in judged]
+    outputs.append(records.decision(name, considered, moment))
+    counts = [f"{one['policy']['id']}|{one['verdict']}|{one['reason']}" for one in judged]
     return outputs, counts
 
 
@@ -55,40 +45,59 @@ def correct(
     contact: Facts, verdict: str, reason: str, event: Facts, moment: Moment
 ) -> tuple[Output, str]:
     """Return the decision record that takes back a contact, and its count."""
-    record = _decision_facts(contact, moment) | {
+    cause = event_hash(event["event_source"], event["event_id"])
+    name = decision_id(contact["trigger_id"], f"{cause:016x}")
+    reading = {"gate": "truth", "reason_code": reason, "clause": "", "saw": {}}
+    about = contact | {"entry_event_id": event["event_id"]}
+    told = records.candidate_facts(about, moment) | {
+        "trigger_id": contact["trigger_id"],
         "policy_version": contact["policy_version"],
+        "step": contact["step"],
+        "channel": contact["channel"],
         "verdict": verdict,
         "reason_code": reason,
-        "cause_event_id": event["event_id"],
+        "gates": [reading],
     }
-    record["trigger_id"] = contact["trigger_id"]
-    cause = event_hash(event["event_source"], event["event_id"])
-    record["decision_id"] = decision_id(contact["trigger_id"], f"{cause:016x}")
-    output = Output("decisions", record["decision_id"], msgspec.json.encode(record))
-    return output, f"{contact['campaign_id']}|{verdict}|{reason}"
+    is_live = moment._replace(is_shadow=False)
+    return records.decision(name, [told], is_live), f"{contact['campaign_id']}|{verdict}|{reason}"
 
 
 def _judge(customer: Facts, candidate: tuple[Facts, str, int], moment: Moment) -> Facts:
-    """Take one candidate through the gates."""
+    """Take one candidate through the gates, and weigh it."""
     journey, step, place = candidate
     policy = moment.policies[journey["campaign_id"]]
     occurrence = journey["occurrence_key"]
     key = f"{moment.tenant}|{moment.customer_token}"
+    arm, arm_ppm, treatment = arm_of(policy, moment)
+    is_marketing = policy["message_class"] == "marketing"
     verdict = {
         "journey": journey,
         "step": step,
         "policy": policy,
+        "treatment": treatment if is_marketing else policy["treatment"],
+        "assigned": (arm, arm_ppm),
+        "arm": "",
+        "arm_ppm": 0,
         "card_token": as_now(customer, journey["card_token"]),
         "trigger_id": trigger_id(key, policy["id"], occurrence, step),
-        "features": _features(customer, journey, policy, moment.now_ms),
+        "features": records.features(customer, journey, policy, moment.now_ms),
         "consent_ref": "",
-        "cap_count": 0,
+        "gates": [],
+        "caps": [],
+        "worth": 0,
         "verdict": "suppressed",
         "reason": "",
+        "clause": "",
         "decision_order": (policy["id"], occurrence, place),
-        "going_order": (-policy["priority"], policy["id"], occurrence, place),
     }
-    verdict["reason"] = first_failing(customer, verdict, moment)
+    ask_gates(customer, verdict, moment)
+    if is_marketing and not verdict["reason"]:
+        weighed = policy.get("base_rate_ppm", 0) * policy.get("value_minor", 0)
+        worth = weighed * policy.get("lever_percent", 100) // 100
+        worth -= policy.get("contact_cost_minor", 0) * 1_000_000
+        verdict["worth"] = worth
+        add_reading(verdict, "worth", "NOT_WORTH" if worth < 0 else "", saw={"worth_micro": worth})
+    verdict["going_order"] = (-verdict["worth"], -policy["priority"], *verdict["decision_order"])
     return verdict
 
 
@@ -98,27 +107,35 @@ def _going_order(judged: list[Facts]) -> list[Facts]:
         (one for one in judged if not one["reason"]), key=lambda one: one["going_order"]
     )
     marketing = [one for one in passed if one["policy"]["message_class"] == "marketing"]
-    for loser in marketing[1:]:
-        loser["reason"] = "LOST_ARBITRATION"
+    saw = {"competing_count": len(marketing)}
+    for place, one in enumerate(marketing):
+        add_reading(one, "arbitration", "LOST_ARBITRATION" if place else "", saw=saw)
     beside = [one for one in passed if one["policy"]["message_class"] != "marketing"]
     return marketing[:1] + beside
 
 
 def _let_go(customer: Facts, verdict: Facts, moment: Moment) -> None:
-    """Make the contact, unless one made just before has filled a cap, or in shadow."""
-    verdict["reason"] = caps(customer, verdict, moment)
-    if verdict["reason"]:
+    """Make the contact, unless an experiment or a cap filled just before forbids, or in shadow."""
+    policy = verdict["policy"]
+    if policy["message_class"] == "marketing" and _is_kept_back(verdict, moment):
         return
+    if policy["message_class"] != "mandatory":
+        reason, _, _ = caps(customer, verdict, moment)
+        if reason:
+            add_reading(verdict, "caps", reason)
+            return
     verdict["verdict"] = "shadow" if moment.is_shadow else "sent"
     if moment.is_shadow:
         return
-    journey, policy = verdict["journey"], verdict["policy"]
+    for cap in verdict["caps"]:
+        cap["count_after"] = cap["count_before"] + 1
+    journey = verdict["journey"]
     contacts = customer["contacts"]
     contacts.append(
         {
             "trigger_id": verdict["trigger_id"],
             "campaign_id": policy["id"],
-            "channel": policy["treatment"]["channel"],
+            "channel": verdict["treatment"]["channel"],
             "card_token": verdict["card_token"],
             "occurrence_key": journey["occurrence_key"],
             "step": verdict["step"],
@@ -135,121 +152,35 @@ def _let_go(customer: Facts, verdict: Facts, moment: Moment) -> None:
         contacts.remove((released or contacts)[0])
 
 
-def _features(customer: Facts, journey: Facts, policy: Facts, now_ms: int) -> dict[str, int]:
-    entry = policy["entry"]
-    if entry["kind"] == "absence":
-        return {"waited_ms": now_ms - journey["entered_at_ms"]}
-    if entry["kind"] == "event":
-        return {"amount_minor": journey["amount_minor"]}
-    if entry["kind"] == "due_date":
-        statement = customer["statements"].get(statement_of(journey))
-        if statement is None:
-            return {"amount_minor": 0, "due_in_ms": 0}
-        open_minor = statement["total"] - statement["paid"]
-        return {"amount_minor": open_minor, "due_in_ms": statement["due_at"] - now_ms}
-    first, last, repeats = customer["first"], customer["last"], customer["spends"] - 1
-    alive, rate = alive_and_rate_ppm(entry, repeats, last - first, now_ms - first)
-    silent_ms = now_ms - last
-    return {
-        "alive_ppm": alive,
-        "rate_ppm": rate,
-        "repeat_count": repeats,
-        "silent_ms": silent_ms,
-    }
+def _is_kept_back(verdict: Facts, moment: Moment) -> bool:
+    """Return whether the winner is in the holdout or in its campaign's control group."""
+    holdout_bp, salt = moment.holdout
+    if holdout_bp and bucket(moment.tenant, salt, moment.customer_token) < holdout_bp:
+        verdict |= {"arm": "holdout", "arm_ppm": holdout_bp * 100, "verdict": "held_out"}
+        add_reading(verdict, "experiment", "HOLDOUT")
+        return True
+    verdict["arm"], verdict["arm_ppm"] = verdict["assigned"]
+    if verdict["arm"] == "control":
+        verdict["verdict"] = "control"
+        add_reading(verdict, "experiment", "CONTROL")
+        return True
+    add_reading(verdict, "experiment")
+    return False
 
 
-def _variables(customer: Facts, verdict: Facts) -> dict[str, Any]:
-    kind, journey = verdict["policy"]["entry"]["kind"], verdict["journey"]
-    if kind == "absence":
-        return {}
-    if kind == "event":
-        return {"amount_minor": journey["amount_minor"], "currency": journey["currency"]}
-    if kind == "due_date":
-        statement = customer["statements"][statement_of(journey)]
-        return {
-            "amount_minor": statement["total"] - statement["paid"],
-            "currency": statement["currency"],
-            "due_date": day_before(statement["due_at"]),
-        }
-    return {"silent_days": verdict["features"]["silent_ms"] // DAY_MS}
-
-
-def _expires_at_ms(customer: Facts, verdict: Facts, moment: Moment) -> int:
-    """Return how long a gateway may still send: of a bill not beyond its due date."""
-    at: int = moment.now_ms + verdict["policy"]["expires_after_ms"]
-    if verdict["policy"]["entry"]["kind"] != "due_date":
-        return at
-    due_at: int = customer["statements"][statement_of(verdict["journey"])]["due_at"]
-    return min(at, due_at)
-
-
-def _trigger(customer: Facts, verdict: Facts, moment: Moment) -> Output:
-    policy, treatment = verdict["policy"], verdict["policy"]["treatment"]
-    record = {
-        "v": 1,
-        "trigger_id": verdict["trigger_id"],
-        "idempotency_key": verdict["trigger_id"],
-        "decision_id": decision_id(verdict["trigger_id"]),
-        "tenant": moment.tenant,
-        "customer_token": moment.customer_token,
-        "card_token": verdict["card_token"],
-        "trigger_type": policy["trigger_type"],
-        "message_class": policy["message_class"],
-        "purpose": policy["purpose"],
-        "consent_ref": verdict["consent_ref"],
-        "campaign_id": policy["id"],
-        "policy_version": policy["version"],
-        "policy_hash": moment.hashes[policy["id"]],
-        "step": verdict["step"],
-        "channel": treatment["channel"],
-        "template_id": treatment["template_id"],
-        "template_version": treatment["template_version"],
-        "variables": _variables(customer, verdict),
-        "issued_at_ms": moment.now_ms,
-        "not_before_ms": moment.now_ms,
-        "expires_at_ms": _expires_at_ms(customer, verdict, moment),
-        "priority": policy["priority"],
-        "on_unknown": "drop" if policy["message_class"] == "marketing" else "retry_same_key",
-    }
-    return Output(treatment["channel"], verdict["trigger_id"], msgspec.json.encode(record))
-
-
-def _decision_facts(about: Facts, moment: Moment) -> Facts:
-    """Return a decision with all fields in their order; `about` is a journey or a contact."""
-    return {
-        "v": 1,
-        "decision_id": "",
-        "trigger_id": "",
-        "tenant": moment.tenant,
-        "customer_token": moment.customer_token,
-        "card_token": about["card_token"],
-        "campaign_id": about["campaign_id"],
-        "policy_version": 0,
-        "policy_hash": moment.hashes.get(about["campaign_id"], ""),
-        "step": about.get("step", ""),
-        "occurrence_key": about["occurrence_key"],
-        "verdict": "",
-        "reason_code": "",
-        "decided_at_ms": moment.now_ms,
-        "cause_event_id": "",
-        "consent_ref": "",
-        "cap_count": 0,
-        "features": {},
-    }
-
-
-def _decision(verdict: Facts, moment: Moment) -> Output:
-    record = _decision_facts(verdict["journey"], moment) | {
-        "card_token": verdict["card_token"],
-        "decision_id": decision_id(verdict["trigger_id"]),
-        "trigger_id": verdict["trigger_id"],
-        "policy_version": verdict["policy"]["version"],
-        "step": verdict["step"],
-        "verdict": verdict["verdict"],
-        "reason_code": verdict["reason"],
-        "cause_event_id": verdict["journey"]["entry_event_id"],
-        "consent_ref": verdict["consent_ref"],
-        "cap_count": verdict["cap_count"],
-        "features": verdict["features"],
-    }
-    return Output("decisions", record["decision_id"], msgspec.json.encode(record))
+def arm_of(policy: Facts, moment: Moment) -> tuple[str, int, Facts]:
+    """Return the customer's arm, its share in ppm, and its treatment."""
+    experiment = policy.get("experiment")
+    if not experiment:
+        return "default", 1_000_000, policy["treatment"]
+    salt = f"{policy['id']}|{experiment['salt']}"
+    place = bucket(moment.tenant, salt, moment.customer_token)
+    control_bp = experiment.get("control_bp", 0)
+    if place < control_bp:
+        return "control", control_bp * 100, policy["treatment"]
+    top = 10_000
+    for arm in experiment.get("arms", ()):
+        if top - arm["share_bp"] <= place < top:
+            return arm["id"], arm["share_bp"] * 100, arm["treatment"]
+        top -= arm["share_bp"]
+    return "default", (top - control_bp) * 100, policy["treatment"]

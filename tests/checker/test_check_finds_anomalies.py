@@ -16,7 +16,7 @@ from tests.checker.damages_rejected import REJECTED_DAMAGES
 from tests.checker.damages_rows import FIELDS, ROW_DAMAGES
 from tests.checker.log_reader import LogRecord
 from tests.checker.oracle import Expected
-from tests.checker.oracle_occasion import Output
+from tests.checker.oracle_records import Output
 from tests.checker.report import KINDS, Report
 from tests.checker.spoiling import DECISIONS, Topics
 from tests.checker.tiny_topics import tiny_topics

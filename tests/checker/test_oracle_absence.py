@@ -10,6 +10,7 @@ from tests.checker.journal_by_hand import (
     purchase,
     said,
 )
+from tests.checker.tiny_outputs import TRIGGER
 from tests.checker.tiny_world import (
     BASE,
     CAMPAIGN,
@@ -17,7 +18,6 @@ from tests.checker.tiny_world import (
     DECISION_ID,
     DUE,
     ISSUED,
-    TRIGGER,
     TRIGGER_ID,
     by_hand_hash,
     by_hand_uuid,
@@ -100,7 +100,7 @@ def test_oracle_late_truth_is_recorded_once() -> None:
     correction, cause = decisions(oracle)[1], by_hand_hash("/core", "a0")
     assert correction["decision_id"] == by_hand_uuid("decision", TRIGGER_ID, f"{cause:016x}")
     assert correction["decision_id"] != DECISION_ID
-    assert correction["cause_event_id"] == "a0"
+    assert correction["entry_event_id"] == "a0"
     assert (correction["consent_ref"], correction["cap_count"], correction["features"]) == (
         "",
         0,

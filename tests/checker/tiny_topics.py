@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from tests.checker.log_reader import LogRecord, Topic
+from tests.checker.tiny_outputs import DECISION, DECISION_2, TRIGGER
 from tests.checker.tiny_world import (
     BASE,
     BILL,
@@ -12,8 +13,6 @@ from tests.checker.tiny_world import (
     CUSTOMER_ROW_2,
     CUSTOMER_ROW_3,
     DECIDED,
-    DECISION,
-    DECISION_2,
     DECISION_ID,
     DECISION_ID_2,
     DUE,
@@ -31,7 +30,6 @@ from tests.checker.tiny_world import (
     PROFILED,
     REPLACED,
     SESSION,
-    TRIGGER,
     TRIGGER_ID,
     envelope,
     packed,
@@ -205,6 +203,9 @@ def _outputs(topics: dict[str, Topic]) -> None:
     _put(topics, "card.events.rejected.v1", 0, BASE, None, None, list(added.items()))
 
 
+CHOSEN = {"occasion|acme": 1, "decision|acme|activation_nudge|sent|": 1}
+
+
 def _rows(topics: dict[str, Topic]) -> None:
     def row(name: str, partition: int, key: str, value: Any) -> None:  # noqa: ANN401
         _put(topics, name, partition, BASE, key.encode(), packed(value), [])
@@ -228,11 +229,12 @@ def _rows(topics: dict[str, Topic]) -> None:
     row("lifecycle.state.v1", 0, "#counts|0", {"applied|acme|card.issued": 0})  # an older value
     row("lifecycle.state.v1", 0, "#counts|0", counts)
     # a row of counts has an end, and goes on in another
-    row("lifecycle.state.v1", 0, "#counts|0|1", {"decision|acme|activation_nudge|sent|": 1})
+    row("lifecycle.state.v1", 0, "#counts|0|1", CHOSEN)
     counts = {
         "control|acme|policy.published": 1,
         "applied|acme|card.issued": 1,
         "milestone|acme|issued": 1,
+        "occasion|acme": 1,
         "decision|acme|activation_nudge|suppressed|NO_CONSENT": 1,
         **{f"applied|acme|{one[3]['event_type']}": 1 for one in OTHERS if one[1] == "c3"},
     }

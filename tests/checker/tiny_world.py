@@ -66,6 +66,14 @@ CAMPAIGN: dict[str, Any] = {
     "caps": [{"scope": "campaign", "count": 1, "window_ms": 86_400_000}],
     "priority": 50,
     "expires_after_ms": 43_200_000,
+    "eligibility": [],
+    "applicability": [],
+    "suitability": [],
+    "base_rate_ppm": 0,
+    "value_minor": 0,
+    "lever_percent": 100,
+    "contact_cost_minor": 0,
+    "experiment": None,
 }
 
 
@@ -105,33 +113,9 @@ def by_hand_key(about: str, source: str, event_id: str) -> str:
 KEY = by_hand_key("k0", "/core", "i0")
 KEY_2 = by_hand_key("k2", "card.issue.v1", "i2")
 TRIGGER_ID = by_hand_uuid("acme", "c0", "activation_nudge", KEY, "first", "0")
-DECISION_ID = by_hand_uuid("decision", TRIGGER_ID, "")
+DECISION_ID = by_hand_uuid("decision", str(DECIDED), TRIGGER_ID)
 TRIGGER_ID_2 = by_hand_uuid("acme", "c2", "activation_nudge", KEY_2, "first", "0")
-DECISION_ID_2 = by_hand_uuid("decision", TRIGGER_ID_2, "")
-
-TRIGGER = (
-    f'{{"v":1,"trigger_id":"{TRIGGER_ID}","idempotency_key":"{TRIGGER_ID}",'
-    f'"decision_id":"{DECISION_ID}","tenant":"acme","customer_token":"c0","card_token":"k0",'
-    '"trigger_type":"activation.nudge","message_class":"marketing","purpose":"activation",'
-    '"consent_ref":"g0","campaign_id":"activation_nudge","policy_version":1,"policy_hash":"h1",'
-    '"step":"first","channel":"sms","template_id":"nudge","template_version":3,"variables":{},'
-    f'"issued_at_ms":{DECIDED},"not_before_ms":{DECIDED},"expires_at_ms":{DECIDED + 43_200_000},'
-    '"priority":50,"on_unknown":"drop"}'
-).encode()
-DECISION = (
-    f'{{"v":1,"decision_id":"{DECISION_ID}","trigger_id":"{TRIGGER_ID}","tenant":"acme",'
-    '"customer_token":"c0","card_token":"k0","campaign_id":"activation_nudge",'
-    f'"policy_version":1,"policy_hash":"h1","step":"first","occurrence_key":"{KEY}",'
-    f'"verdict":"sent","reason_code":"","decided_at_ms":{DECIDED},"cause_event_id":"i0",'
-    '"consent_ref":"g0","cap_count":0,"features":{"waited_ms":259205000}}'
-).encode()
-DECISION_2 = (
-    f'{{"v":1,"decision_id":"{DECISION_ID_2}","trigger_id":"{TRIGGER_ID_2}","tenant":"acme",'
-    '"customer_token":"c2","card_token":"k2","campaign_id":"activation_nudge",'
-    f'"policy_version":1,"policy_hash":"h1","step":"first","occurrence_key":"{KEY_2}",'
-    f'"verdict":"suppressed","reason_code":"NO_CONSENT","decided_at_ms":{DECIDED},'
-    '"cause_event_id":"i2","consent_ref":"","cap_count":0,"features":{"waited_ms":259205000}}'
-).encode()
+DECISION_ID_2 = by_hand_uuid("decision", str(DECIDED), TRIGGER_ID_2)
 
 
 def packed(value: Any) -> bytes:  # noqa: ANN401 (any row)

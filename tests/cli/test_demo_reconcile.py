@@ -72,6 +72,8 @@ class World:
             "control|bank|policy.published": 1,
             **{f"decision|{tenant}|{campaign}|sent|": 1 for tenant, campaign, _ in TRIGGERS},
             "decision|cdnow|win_back|suppressed|NO_CONSENT": 2,
+            "occasion|bank": 5,
+            "occasion|cdnow": 3,
         }
         self.triggers = [trigger(*of) for of in TRIGGERS]
         self.outputs = Counter({DECISIONS_TOPIC: 8, REJECTED_TOPIC: 1})
@@ -145,6 +147,7 @@ def _trigger_lost(world: World) -> None:
 def _trigger_doubled(world: World) -> None:
     world.triggers.append(world.triggers[5])
     world.lifecycle["decision|cdnow|win_back|sent|"] = 2
+    world.lifecycle["occasion|cdnow"] = 4
     world.outputs[DECISIONS_TOPIC] = 9
 
 
@@ -160,6 +163,7 @@ def _marker_counted_as_event(world: World) -> None:
 def _campaign_silent(world: World) -> None:
     del world.triggers[0]
     del world.lifecycle["decision|bank|activation_nudge|sent|"]
+    world.lifecycle["occasion|bank"] = 4
     world.outputs[DECISIONS_TOPIC] = 7
 
 

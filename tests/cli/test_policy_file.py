@@ -15,7 +15,9 @@ from tests.cli.campaign_text import CAMPAIGNS, GOOD, line_of, mistake
 STAGES = "acquire, activate, amount_lift, bind, frequency_lift, instalment, pay, win_back"
 FIELDS = (
     "id, version, tenant, title, owner, stage, trigger_type, message_class, purpose, entry, "
-    "occurrence, steps, treatment, exit_on, caps, priority, expires_after"
+    "occurrence, steps, treatment, exit_on, caps, priority, expires_after, eligibility, "
+    "applicability, suitability, base_rate_ppm, value_minor, lever_percent, contact_cost_minor, "
+    "experiment"
 )
 HOUR = 3_600_000
 DAY = 24 * HOUR

@@ -4,7 +4,6 @@ Build a bank's journal by hand: one partition, one tenant, time in milliseconds 
 `Bank` folds each record as it is added and returns what it led to.
 """
 
-from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -25,7 +24,6 @@ from schemas.campaign import (
     Treatment,
 )
 from schemas.codec import decode_envelope, encode_json
-from schemas.decisions import Decision, Trigger
 from schemas.events import (
     AnyEvent,
     CardActivated,
@@ -42,8 +40,6 @@ from schemas.events import (
     WalletBound,
 )
 from schemas.journal import JournalEnvelope, SourceCoordinates, Tick
-from schemas.records import StoredRecord
-from schemas.routing import JOURNAL_TOPIC
 from schemas.state import CustomerRow
 
 
@@ -268,33 +264,3 @@ class Bank:
     def count(self, key: str) -> int:
         """Return one of the partition's counts; `{}` in the key stands for the tenant."""
         return self.state.counts.by_key.get(key.format(TENANT), 0)
-
-
-def story(effects: Iterable[Effect]) -> list[str]:
-    """Return decisions as `campaign step verdict reason`, and triggers as `-> customer step`."""
-    lines = []
-    for effect in effects:
-        if isinstance(effect, Trigger):
-            lines.append(f"-> {effect.customer_token} {effect.step}")
-        else:
-            line = f"{effect.campaign_id} {effect.step} {effect.verdict} {effect.reason_code}"
-            lines.append(line.rstrip())
-    return lines
-
-
-def triggers(effects: Iterable[Effect]) -> list[Trigger]:
-    """Return the triggers only."""
-    return [effect for effect in effects if isinstance(effect, Trigger)]
-
-
-def decisions(effects: Iterable[Effect]) -> list[Decision]:
-    """Return the decisions only."""
-    return [effect for effect in effects if isinstance(effect, Decision)]
-
-
-def stored(journal: Sequence[JournalEnvelope], partition: int = 0) -> list[StoredRecord]:
-    """Return the journal as records of one partition."""
-    return [
-        StoredRecord(JOURNAL_TOPIC, partition, offset, said.journal_at_ms, None, encode_json(said))
-        for offset, said in enumerate(journal)
-    ]

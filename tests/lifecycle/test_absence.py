@@ -11,16 +11,15 @@ from tests.lifecycle.builders import (
     Bank,
     activated,
     bill,
-    decisions,
     issued,
     nudge,
     receipt,
     repaid,
     spend,
-    story,
     wallet_bound,
 )
 from tests.lifecycle.by_hand import identity, occurrence, uuid8
+from tests.lifecycle.told import decisions, story
 
 
 ISSUED = issued()
@@ -109,7 +108,7 @@ def test_late_activation_invalidates_the_nudge_that_went_out() -> None:
 
     assert ["nudge first invalidated LATE_TRUTH"] == story(corrections)
     assert sent.trigger_id == corrections[0].trigger_id
-    assert "truth" == corrections[0].cause_event_id
+    assert "truth" == corrections[0].entry_event_id
     assert T0 + 4 * DAY == corrections[0].decided_at_ms
     assert ("hash-nudge", {}) == (corrections[0].policy_hash, corrections[0].features)
     assert bank.row().contacts[0].invalidated

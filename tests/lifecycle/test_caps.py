@@ -8,20 +8,8 @@ from hypothesis import strategies as st
 
 from schemas.campaign import Cap, EventEntry, LargePurchaseCondition
 from schemas.state import CONTACTS_MAX
-from tests.lifecycle.builders import (
-    DAY,
-    HOUR,
-    T0,
-    Bank,
-    cap,
-    decisions,
-    push,
-    receipt,
-    spend,
-    story,
-    triggers,
-    word,
-)
+from tests.lifecycle.builders import DAY, HOUR, T0, Bank, cap, push, receipt, spend, word
+from tests.lifecycle.told import decisions, story, triggers
 
 
 ANY_PURCHASE = EventEntry(
@@ -159,7 +147,7 @@ def test_delivered_after_failed_counts_again_and_says_so() -> None:
     assert ["push offer cap_overrun DELIVERED_AFTER_RELEASE"] == story(overrun)
     assert (trigger_id, "rcpt", T0 + 3 * HOUR) == (
         overrun[0].trigger_id,
-        overrun[0].cause_event_id,
+        overrun[0].entry_event_id,
         overrun[0].decided_at_ms,
     )
     assert 2 == decisions(bank.say(spend(), 4 * HOUR))[0].cap_count

@@ -10,14 +10,13 @@ from tests.lifecycle.builders import (
     TENANT,
     Bank,
     bill,
-    decisions,
     issued,
     nudge,
     push,
     spend,
-    story,
     win_back,
 )
+from tests.lifecycle.told import decisions, story
 
 
 def test_kill_switch_stops_and_resumes() -> None:

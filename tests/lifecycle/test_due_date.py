@@ -8,8 +8,9 @@ from msgspec.structs import replace
 from schemas.campaign import DueDateEntry, Step
 from schemas.state import STATEMENTS_MAX
 from tests.lifecycle.bills import END, FIRST, LAST, SENT_FIRST, SENT_LAST, autopay, billed, reminder
-from tests.lifecycle.builders import DAY, HOUR, T0, Bank, decisions, spend, story, triggers
+from tests.lifecycle.builders import DAY, HOUR, T0, Bank, spend
 from tests.lifecycle.by_hand import occurrence
+from tests.lifecycle.told import decisions, story, triggers
 
 
 def test_reminders_come_before_the_due_date_ends() -> None:

@@ -24,11 +24,10 @@ from tests.lifecycle.builders import (
     push,
     receipt,
     spend,
-    stored,
-    story,
     word,
 )
 from tests.lifecycle.catalogue import CATALOGUE, any_event
+from tests.lifecycle.told import stored, story
 
 
 SOURCES = [(JOURNAL_TOPIC, 0)]

@@ -29,13 +29,12 @@ from tests.lifecycle.builders import (
     push,
     reversed_spend,
     spend,
-    story,
-    triggers,
     wallet_bound,
     win_back,
     word,
 )
 from tests.lifecycle.by_hand import occurrence
+from tests.lifecycle.told import story, triggers
 
 
 LIFE: list[tuple[AnyEvent, int]] = [

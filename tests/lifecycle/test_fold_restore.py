@@ -7,7 +7,8 @@ from lifecycle.fold import LifecycleFold
 from schemas.records import Applied, Row, StoredRecord
 from schemas.routing import JOURNAL_TOPIC
 from streams.replay import replay
-from tests.lifecycle.builders import DAY, HOUR, Bank, issued, nudge, stored
+from tests.lifecycle.builders import DAY, HOUR, Bank, issued, nudge
+from tests.lifecycle.told import stored
 
 
 SOURCES = [(JOURNAL_TOPIC, 0)]

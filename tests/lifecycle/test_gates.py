@@ -18,19 +18,9 @@ from schemas.events import (
     ServiceCaseOpened,
 )
 from tests.lifecycle.bills import FIRST, autopay, billed, reminder
-from tests.lifecycle.builders import (
-    DAY,
-    HOUR,
-    Bank,
-    cap,
-    decisions,
-    push,
-    spend,
-    story,
-    triggers,
-    word,
-)
+from tests.lifecycle.builders import DAY, HOUR, Bank, cap, push, spend, word
 from tests.lifecycle.fates import blocked, closed, cured, lost, overdue, unblocked
+from tests.lifecycle.told import decisions, story, triggers
 
 
 ANY_PURCHASE = EventEntry(
@@ -61,11 +51,13 @@ def test_table_says_which_gate_binds_which_class() -> None:
     """O3: the table is data; marketing, servicing, mandatory."""
     said = ("must be granted", "must not be denied", "not asked")
     assert {
-        "stops": (True, True, True),
         "eligibility": (True, True, True),
-        "consent": said,
-        "standing": (True, False, False),
         "applicability": (True, True, True),
+        "suitability": (True, True, True),
+        "stop": (True, True, True),
+        "consent": said,
+        "personalisation": (True, False, False),
+        "standing": (True, False, False),
         "caps": (True, True, False),
         "arbitration": (True, False, False),
     } == {
@@ -140,14 +132,14 @@ def test_what_is_not_applicable_goes_to_nobody(message_class: str) -> None:
 
 
 OBSTACLES = (
+    (lost(), "NOT_ELIGIBLE"),
+    (autopay("active"), "NOT_APPLICABLE"),
     (STOP, "TENANT_PAUSED"),
     (replace(PAUSE, campaign_id="remind"), "KILL_SWITCH"),
-    (lost(), "NOT_ELIGIBLE"),
     (word("revoked"), "OPTED_OUT"),
     (FRAUD, "RISK_FLAG"),
     (CASE, "OPEN_CASE"),
     (overdue(), "OVERDUE"),
-    (autopay("active"), "NOT_APPLICABLE"),
     (None, "CAP_CAMPAIGN"),
     (None, ""),
 )
@@ -177,7 +169,7 @@ def test_first_gate_that_fails_is_the_reason(lifted: int) -> None:
     decided = decisions(bank.tick(FIRST))
 
     reason = OBSTACLES[lifted][1]
-    consent_ref = "consent-ann" if lifted > 3 else ""
+    consent_ref = "consent-ann" if lifted > 4 else ""
     assert [(reason, consent_ref, int(reason == "CAP_CAMPAIGN"))] == [
         (one.reason_code, one.consent_ref, one.cap_count) for one in decided
     ]

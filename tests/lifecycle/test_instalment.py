@@ -11,17 +11,15 @@ from tests.lifecycle.builders import (
     WEEK,
     Bank,
     bill,
-    decisions,
     issued,
     push,
     repaid,
     reversed_spend,
     spend,
-    story,
-    triggers,
     word,
 )
 from tests.lifecycle.by_hand import occurrence as key_of
+from tests.lifecycle.told import decisions, story, triggers
 
 
 def test_large_bill_is_offered_at_once() -> None:
@@ -168,7 +166,7 @@ def test_same_id_from_two_sources_gives_two_decision_ids() -> None:
     assert ["push offer suppressed NO_CONSENT"] == story(refused)
     assert ["-> ann offer", "push offer sent"] == story(taken)
     first, second = decisions(refused + taken)
-    assert ("same", "same") == (first.cause_event_id, second.cause_event_id)
+    assert ("same", "same") == (first.entry_event_id, second.entry_event_id)
     assert first.trigger_id != second.trigger_id
     assert first.decision_id != second.decision_id
 

@@ -3,19 +3,9 @@
 from itertools import permutations
 
 from schemas.campaign import Campaign, EventEntry, LargePurchaseCondition, Step
-from tests.lifecycle.builders import (
-    DAY,
-    HOUR,
-    Bank,
-    cap,
-    decisions,
-    push,
-    spend,
-    story,
-    triggers,
-    word,
-)
+from tests.lifecycle.builders import DAY, HOUR, T0, Bank, cap, push, spend, word
 from tests.lifecycle.by_hand import occurrence, uuid8
+from tests.lifecycle.told import decisions, story, triggers
 
 
 ANY_PURCHASE = EventEntry(
@@ -105,13 +95,14 @@ def test_loser_reserves_nothing() -> None:
 
 def test_ids_are_derived_from_their_cause() -> None:
     """B1: trigger id of (tenant, customer, campaign, occurrence, step, slot), decision id of it."""
+    now = str(T0 + HOUR)
     effects = Bank(offer("a")).say(spend(), HOUR, event_id="cause")
     trigger_id = uuid8("bank", "ann", "a", occurrence("k1", "cause"), "offer", "0")
 
     assert trigger_id == triggers(effects)[0].trigger_id == triggers(effects)[0].idempotency_key
     assert trigger_id == decisions(effects)[0].trigger_id
-    assert uuid8("decision", trigger_id, "") == decisions(effects)[0].decision_id
-    assert uuid8("decision", trigger_id, "") == triggers(effects)[0].decision_id
+    assert uuid8("decision", now, trigger_id) == decisions(effects)[0].decision_id
+    assert uuid8("decision", now, trigger_id) == triggers(effects)[0].decision_id
 
 
 def test_suppressed_candidate_carries_the_id_it_would_have_had() -> None:

@@ -4,19 +4,8 @@ import pytest
 
 from schemas.events import AnyEvent, OfferResult, ResponseRecorded
 from schemas.state import ConsentState, WordState
-from tests.lifecycle.builders import (
-    DAY,
-    HOUR,
-    T0,
-    Bank,
-    issued,
-    nudge,
-    receipt,
-    spend,
-    story,
-    triggers,
-    word,
-)
+from tests.lifecycle.builders import DAY, HOUR, T0, Bank, issued, nudge, receipt, spend, word
+from tests.lifecycle.told import story, triggers
 
 
 ONE_STEP = nudge().steps[:1]

@@ -5,8 +5,9 @@ import pytest
 from schemas.codec import encode_row
 from schemas.events import AnyEvent, IdentityMerged
 from schemas.state import CustomerRow
-from tests.lifecycle.builders import DAY, HOUR, Bank, issued, nudge, triggers
+from tests.lifecycle.builders import DAY, HOUR, Bank, issued, nudge
 from tests.lifecycle.catalogue import HARMLESS, any_event
+from tests.lifecycle.told import triggers
 
 
 ONE_STEP = nudge().steps[:1]

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.lifecycle.bills import END, FIRST, SENT_FIRST, billed, paid, reminder
-from tests.lifecycle.builders import DAY, HOUR, Bank, decisions, story, triggers
+from tests.lifecycle.builders import DAY, HOUR, Bank
+from tests.lifecycle.told import decisions, story, triggers
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def test_late_repayment_invalidates_the_reminder_that_went_out() -> None:
 
     assert ["remind first invalidated LATE_TRUTH"] == story(corrected)
     assert ("truth", "k1", {}) == (
-        decisions(corrected)[0].cause_event_id,
+        decisions(corrected)[0].entry_event_id,
         decisions(corrected)[0].card_token,
         decisions(corrected)[0].features,
     )

@@ -11,18 +11,16 @@ from tests.lifecycle.builders import (
     HOUR,
     Bank,
     activated,
-    decisions,
     issued,
     nudge,
     receipt,
     spend,
-    story,
-    triggers,
     wallet_bound,
     win_back,
 )
 from tests.lifecycle.by_hand import occurrence
 from tests.lifecycle.fates import delivered, lost, replaced, tried
+from tests.lifecycle.told import decisions, story, triggers
 
 
 def test_record_names_the_card_as_it_is_now() -> None:

@@ -26,8 +26,9 @@ from schemas.events import (
 )
 from schemas.state import AmountState, CustomerRow
 from tests.lifecycle.bills import reminder
-from tests.lifecycle.builders import CDNOW, DAY, T0, Bank, cap, issued, nudge, triggers, win_back
+from tests.lifecycle.builders import CDNOW, DAY, T0, Bank, cap, issued, nudge, win_back
 from tests.lifecycle.shuffled import Arrival, Happening, awaited, in_order, lives, ways
+from tests.lifecycle.told import triggers
 
 
 STEP = nudge().steps[:1]

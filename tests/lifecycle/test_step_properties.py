@@ -20,18 +20,8 @@ from schemas.routing import JOURNAL_TOPIC
 from schemas.state import AmountState, CustomerRow
 from streams.replay import Replayed, replay
 from tests.checker.oracle import PartitionOracle
-from tests.lifecycle.builders import (
-    DAY,
-    HOUR,
-    T0,
-    TENANT,
-    Bank,
-    issued,
-    nudge,
-    stored,
-    triggers,
-    word,
-)
+from tests.lifecycle.builders import DAY, HOUR, T0, TENANT, Bank, issued, nudge, word
+from tests.lifecycle.told import stored, triggers
 from tests.lifecycle.worlds import World, purchases, worlds
 
 

@@ -15,14 +15,12 @@ from tests.lifecycle.builders import (
     activated,
     bill,
     cap,
-    decisions,
     issued,
     nudge,
     push,
-    story,
-    triggers,
     word,
 )
+from tests.lifecycle.told import decisions, story, triggers
 
 
 def clocks(bank: Bank) -> tuple[int, int]:

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from lifecycle.timers import DueHeap, Timers
 from schemas.state import CustomerRow, DueStep, Journey
-from tests.lifecycle.builders import DAY, HOUR, TENANT, WEEK, Bank, spend, triggers, win_back, word
+from tests.lifecycle.builders import DAY, HOUR, TENANT, WEEK, Bank, spend, win_back, word
+from tests.lifecycle.told import triggers
 
 
 def waiting(waits_on: str, *due_at_ms: int) -> CustomerRow:

@@ -12,15 +12,13 @@ from tests.lifecycle.builders import (
     T0,
     WEEK,
     Bank,
-    decisions,
     spend,
-    story,
-    triggers,
     wallet_bound,
     win_back,
     word,
 )
 from tests.lifecycle.by_hand import occurrence
+from tests.lifecycle.told import decisions, story, triggers
 
 
 WEEKLY_DUE = 5_337_189_254
@@ -71,7 +69,7 @@ def test_win_back_says_what_it_saw() -> None:
     }
     assert wanted == decisions(effects)[0].features
     assert {"silent_days": 33} == triggers(effects)[0].variables
-    assert "ann-4" == decisions(effects)[0].cause_event_id
+    assert "ann-4" == decisions(effects)[0].entry_event_id
     assert occurrence("k1", "ann-4") == decisions(effects)[0].occurrence_key
 
 

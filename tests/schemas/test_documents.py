@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from cli.docs import docs
+from schemas.decisions import CapReading, Cause, Considered, GateReading
 from schemas.documents import documents
 from schemas.events import ProfileAttributes
 from schemas.journal import JournalEnvelope, SourceCoordinates, Tick
@@ -164,6 +165,7 @@ def test_every_field_has_one_meaning() -> None:
     """`meanings` explains every field of every shape but a campaign's, and nothing else."""
     shapes = [route.shape for route in ROUTES]
     shapes += [ProfileAttributes, Tick, SourceCoordinates, *RECORDS.values()]
+    shapes += [Cause, Considered, GateReading, CapReading]
     used = [(shape.__name__, f.name) for shape in shapes for f in msgspec.structs.fields(shape)]
     used += [("Event", name) for name in (*ATTRIBUTES, "event_type")]
     looked_up = {

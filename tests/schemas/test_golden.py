@@ -186,6 +186,9 @@ TENANT = TenantRow(
     live_from_ms=1_772_323_200_000,
     campaigns_paused=["activation_nudge"],
     control_hashes=[785_288_893_157_518_026],
+    time_zone="Asia/Shanghai",
+    holdout_bp=500,
+    holdout_salt="2026",
 )
 ROWS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "customer": (CUSTOMER, codec.decode_customer_row),
@@ -235,7 +238,7 @@ def test_ring_of_the_customer_is_that_of_the_journal() -> None:
 
 def test_policy_hash_of_the_example_is_that_of_its_campaign() -> None:
     """The examples name the SHA-256 of the campaign's bytes, so the story holds together."""
-    expected = "e2e327bec56b46fddf1af05f8491ad25f2ddc52d15796d9b38070668a75ca37a"
+    expected = "ca3e8a95aababba77348afd2d7ffea10f717d0a00970c6b1f679ca73f330b0fc"
 
     assert expected == TRIGGER.policy_hash
     assert expected == hashlib.sha256(codec.encode_json(CAMPAIGN)).hexdigest()
@@ -246,8 +249,11 @@ def test_ids_of_the_example_come_from_their_cause() -> None:
     occurrence_key = "k-1|5ff4ffbdfcad86e2"  # BLAKE2b-64 of (card.issue.v1, iss-1)
     trigger_id = uuid8("demo", "c-1", "activation_nudge", occurrence_key, "first", "0")
 
-    assert trigger_id == TRIGGER.trigger_id == TRIGGER.idempotency_key == DECISION.trigger_id
-    assert uuid8("decision", trigger_id, "") == TRIGGER.decision_id == DECISION.decision_id
+    assert trigger_id == TRIGGER.trigger_id == TRIGGER.idempotency_key
+    assert (trigger_id,) == DECISION.chosen
+    assert [trigger_id] == [one.trigger_id for one in DECISION.candidates]
+    decision_id = uuid8("decision", "1772673300123", trigger_id)
+    assert decision_id == TRIGGER.decision_id == DECISION.decision_id
 
 
 def uuid8(*parts: str) -> str:

@@ -94,7 +94,7 @@ def lose_a_journal_record(_world: HouseWorld, log: Doctored) -> None:
 
 def change_a_decision(_world: HouseWorld, log: Doctored) -> None:
     """One byte."""
-    log.change(DECISIONS_TOPIC, lambda one: [_saying(one, cap_count=77)])
+    log.change(DECISIONS_TOPIC, lambda one: [_saying(one, v=77)])
 
 
 def forget_a_row(_world: HouseWorld, log: Doctored) -> None:

@@ -110,21 +110,27 @@ def absences_too_soon(journal: Sequence[Sequence[Facts]], decisions: Sequence[Fa
     for place, watermark_at_ms in _ticks(journal):
         watermark_of[place] = max(watermark_of.get(place, 0), watermark_at_ms)
     found = []
-    for decision in decisions:
-        if "waited_ms" not in decision["features"]:
-            continue
+    for decision, candidate in _absences(decisions):
         tenant, token = decision["tenant"], decision["customer_token"]
-        delay_ms = delays_ms[tenant, decision["campaign_id"], decision["step"]]
+        delay_ms = delays_ms[tenant, candidate["campaign_id"], candidate["step"]]
         bound_at_ms = min(
             max(entry["occurred_at_ms"] + delay_ms, entry["journal_at_ms"]) + entry["lateness_ms"]
-            for entry in entries[tenant, token, decision["cause_event_id"]]
+            for entry in entries[tenant, token, candidate["entry_event_id"]]
         )
         partition = partition_of(f"{tenant}|{token}".encode(), len(journal))
         watermark_at_ms = watermark_of.get((partition, tenant, decision["decided_at_ms"]), 0)
         if watermark_at_ms < bound_at_ms:
             early_ms = bound_at_ms - watermark_at_ms
-            found.append(f"T5: an absence was concluded {early_ms} ms too soon: {decision}")
+            found.append(f"T5: an absence was concluded {early_ms} ms too soon: {candidate}")
     return found
+
+
+def _absences(decisions: Sequence[Facts]) -> Iterator[tuple[Facts, Facts]]:
+    """Yield every candidate that stands for something that did not happen, with its decision."""
+    for decision in decisions:
+        for candidate in decision["candidates"]:
+            if "waited_ms" in candidate["features"]:
+                yield decision, candidate
 
 
 def milestones_not_least(

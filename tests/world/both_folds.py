@@ -59,7 +59,11 @@ def both_fold(seed: int, count: int) -> Both:
     compare_marks(erasure_rows({0: oracle}, SECRETS), marks, report)
     compare_counts("journal[0]", oracle.counts, counts_of(0, rows), report)
     decided = (json.loads(record.value or b"") for record in house.outputs["decisions"])
-    outcomes = Counter(f"{one['verdict']} {one['reason_code']}".strip() for one in decided)
+    outcomes = Counter(
+        f"{one['verdict']} {one['reason_code']}".strip()
+        for decision in decided
+        for one in decision["candidates"]
+    )
     return Both(report, outcomes, oracle.counts)
 
 

@@ -30,7 +30,7 @@ OUTCOMES = {
         for reason in (
             *("NO_CONSENT", "OPTED_OUT", "CAP_CAMPAIGN", "CAP_GLOBAL", "NOT_APPLICABLE"),
             *("LOST_ARBITRATION", "KILL_SWITCH", "TENANT_PAUSED", "NOT_ELIGIBLE"),
-            *("RISK_FLAG", "OPEN_CASE", "OVERDUE"),
+            *("RISK_FLAG", "OPEN_CASE", "OVERDUE", "PERSONALISATION_OFF"),
         )
     ),
 }

@@ -1,0 +1,71 @@
+"""A due step of a journey, and what an occasion finds out about it."""
+
+from lifecycle.policies import ActivePolicy
+from lifecycle.rhythm import Rhythm
+from schemas.campaign import Treatment
+from schemas.decisions import CapReading, FeatureValue, GateReading, Verdict
+from schemas.reasons import ReasonCode
+from schemas.state import Journey, StatementState
+
+
+class Candidate:
+    """
+    One candidate of an occasion.
+
+    `place` is the step's index among those the journey still had. `gates` are the readings so
+    far, the last the one that failed if `reason` is not "". `card_token` is the journey's card as
+    it is now, `rhythm` the customer's as of now where the campaign measures it, `statement` the
+    bill where it is about one and that is still kept. `worth_micro`: see `Considered`.
+    """
+
+    __slots__ = (
+        "arm",
+        "arm_ppm",
+        "caps",
+        "card_token",
+        "clause",
+        "consent_ref",
+        "features",
+        "gates",
+        "journey",
+        "place",
+        "policy",
+        "reason",
+        "rhythm",
+        "statement",
+        "step",
+        "treatment",
+        "verdict",
+        "worth_micro",
+    )
+
+    def __init__(self, policy: ActivePolicy, journey: Journey, step: str, place: int) -> None:
+        """Begin unjudged."""
+        self.policy = policy
+        self.journey = journey
+        self.step = step
+        self.place = place
+        self.treatment: Treatment = policy.campaign.treatment
+        self.reason: ReasonCode = ""
+        self.clause = ""
+        self.verdict: Verdict = "suppressed"
+        self.gates: list[GateReading] = []
+        self.caps: tuple[CapReading, ...] = ()
+        self.features: dict[str, FeatureValue] = {}
+        self.consent_ref = ""
+        self.card_token = journey.card_token
+        self.rhythm: Rhythm | None = None
+        self.statement: StatementState | None = None
+        self.worth_micro = 0
+        self.arm = ""
+        self.arm_ppm = 0
+
+    @property
+    def order(self) -> tuple[str, str, int]:
+        """Return the place of its record among those of its occasion."""
+        return self.policy.campaign.id, self.journey.occurrence_key, self.place
+
+    def read(self, reading: GateReading) -> None:
+        """Take note of what a gate said; its reason is the candidate's from now on."""
+        self.gates.append(reading)
+        self.reason, self.clause = reading.reason_code, reading.clause

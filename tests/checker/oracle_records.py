@@ -1,0 +1,185 @@
+"""Write an occasion's triggers and its record, byte for byte (core.md §3.6)."""
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from tests.checker.identity import Facts
+from tests.checker.oracle_customer import statement_of
+from tests.checker.oracle_gates import Moment
+from tests.checker.oracle_statements import day_before
+from tests.checker.rhythm import alive_and_rate_ppm
+
+
+DAY_MS = 86_400_000
+
+
+class Output(NamedTuple):
+    """A record that must be in a trigger topic or in the decisions topic."""
+
+    topic: str
+    output_id: str
+    value: bytes
+
+
+def features(customer: Facts, journey: Facts, policy: Facts, now_ms: int) -> dict[str, int]:
+    """Return what the campaign's kind looks at."""
+    entry = policy["entry"]
+    if entry["kind"] == "absence":
+        return {"waited_ms": now_ms - journey["entered_at_ms"]}
+    if entry["kind"] == "event":
+        return {"amount_minor": journey["amount_minor"]}
+    if entry["kind"] == "due_date":
+        statement = customer["statements"].get(statement_of(journey))
+        if statement is None:
+            return {"amount_minor": 0, "due_in_ms": 0}
+        open_minor = statement["total"] - statement["paid"]
+        return {"amount_minor": open_minor, "due_in_ms": statement["due_at"] - now_ms}
+    first, last, repeats = customer["first"], customer["last"], customer["spends"] - 1
+    alive, rate = alive_and_rate_ppm(entry, repeats, last - first, now_ms - first)
+    silent_ms = now_ms - last
+    return {
+        "alive_ppm": alive,
+        "rate_ppm": rate,
+        "repeat_count": repeats,
+        "silent_ms": silent_ms,
+    }
+
+
+def _variables(customer: Facts, verdict: Facts) -> dict[str, Any]:
+    kind, journey = verdict["policy"]["entry"]["kind"], verdict["journey"]
+    if kind == "absence":
+        return {}
+    if kind == "event":
+        return {"amount_minor": journey["amount_minor"], "currency": journey["currency"]}
+    if kind == "due_date":
+        statement = customer["statements"][statement_of(journey)]
+        return {
+            "amount_minor": statement["total"] - statement["paid"],
+            "currency": statement["currency"],
+            "due_date": day_before(statement["due_at"]),
+        }
+    return {"silent_days": verdict["features"]["silent_ms"] // DAY_MS}
+
+
+def _expires_at_ms(customer: Facts, verdict: Facts, moment: Moment) -> int:
+    """Return how long a gateway may still send: of a bill not beyond its due date."""
+    at: int = moment.now_ms + verdict["policy"]["expires_after_ms"]
+    if verdict["policy"]["entry"]["kind"] != "due_date":
+        return at
+    due_at: int = customer["statements"][statement_of(verdict["journey"])]["due_at"]
+    return min(at, due_at)
+
+
+def trigger(customer: Facts, verdict: Facts, moment: Moment, decision: str) -> Output:
+    """Return the trigger of a candidate that goes."""
+    policy, treatment = verdict["policy"], verdict["treatment"]
+    record = {
+        "v": 1,
+        "trigger_id": verdict["trigger_id"],
+        "idempotency_key": verdict["trigger_id"],
+        "decision_id": decision,
+        "tenant": moment.tenant,
+        "customer_token": moment.customer_token,
+        "card_token": verdict["card_token"],
+        "trigger_type": policy["trigger_type"],
+        "message_class": policy["message_class"],
+        "purpose": policy["purpose"],
+        "consent_ref": verdict["consent_ref"],
+        "campaign_id": policy["id"],
+        "policy_version": policy["version"],
+        "policy_hash": moment.hashes[policy["id"]],
+        "step": verdict["step"],
+        "channel": treatment["channel"],
+        "template_id": treatment["template_id"],
+        "template_version": treatment["template_version"],
+        "variables": _variables(customer, verdict),
+        "issued_at_ms": moment.now_ms,
+        "not_before_ms": moment.now_ms,
+        "expires_at_ms": _expires_at_ms(customer, verdict, moment),
+        "priority": policy["priority"],
+        "on_unknown": "drop" if policy["message_class"] == "marketing" else "retry_same_key",
+        "arm": verdict["arm"],
+    }
+    return Output(treatment["channel"], verdict["trigger_id"], msgspec.json.encode(record))
+
+
+def candidate_facts(about: Facts, moment: Moment) -> Facts:
+    """Return a candidate with all fields in their order; `about` is a journey or a contact."""
+    return {
+        "trigger_id": "",
+        "campaign_id": about["campaign_id"],
+        "policy_version": 0,
+        "policy_hash": moment.hashes.get(about["campaign_id"], ""),
+        "card_token": about["card_token"],
+        "occurrence_key": about["occurrence_key"],
+        "step": "",
+        "channel": "",
+        "entry_event_id": about["entry_event_id"],
+        "entered_at_ms": about["entered_at_ms"],
+        "verdict": "",
+        "reason_code": "",
+        "clause": "",
+        "gates": [],
+        "consent_ref": "",
+        "caps": [],
+        "priority": 0,
+        "propensity_ppm": 0,
+        "propensity_from": "",
+        "value_minor": 0,
+        "lever_percent": 0,
+        "contact_cost_minor": 0,
+        "worth_micro": 0,
+        "arm": "",
+        "arm_ppm": 0,
+        "features": {},
+    }
+
+
+def considered(verdict: Facts, moment: Moment) -> Facts:
+    """Return one candidate as the record has it."""
+    policy = verdict["policy"]
+    return candidate_facts(verdict["journey"], moment) | {
+        "card_token": verdict["card_token"],
+        "trigger_id": verdict["trigger_id"],
+        "policy_version": policy["version"],
+        "step": verdict["step"],
+        "channel": verdict["treatment"]["channel"],
+        "verdict": verdict["verdict"],
+        "reason_code": verdict["reason"],
+        "clause": verdict["clause"],
+        "gates": verdict["gates"],
+        "consent_ref": verdict["consent_ref"],
+        "caps": verdict["caps"],
+        "priority": policy["priority"],
+        "propensity_ppm": policy.get("base_rate_ppm", 0),
+        "propensity_from": "base_rate",
+        "value_minor": policy.get("value_minor", 0),
+        "lever_percent": policy.get("lever_percent", 100),
+        "contact_cost_minor": policy.get("contact_cost_minor", 0),
+        "worth_micro": verdict["worth"],
+        "arm": verdict["arm"],
+        "arm_ppm": verdict["arm_ppm"],
+        "features": verdict["features"],
+    }
+
+
+def decision(name: str, considered: list[Facts], moment: Moment) -> Output:
+    """Return the record of an occasion."""
+    cause = moment.cause
+    record = {
+        "v": 2,
+        "decision_id": name,
+        "tenant": moment.tenant,
+        "customer_token": moment.customer_token,
+        "decided_at_ms": moment.now_ms,
+        "cause": {
+            "event_type": cause["record"]["event_type"],
+            "event_id": cause["event_id"],
+            "event_source": cause["event_source"],
+        },
+        "shadow": moment.is_shadow,
+        "chosen": [one["trigger_id"] for one in considered if one["verdict"] == "sent"],
+        "candidates": considered,
+    }
+    return Output("decisions", name, msgspec.json.encode(record))
