@@ -32,6 +32,10 @@ COMMANDS: Final = {
     ),
     "settings": Door("cli.settings", "settings", "Print the settings, without secrets."),
     "topics": Door("cli.topics", "topics", "Create the topics, or check those that exist."),
+    "why": Door("cli.why.command", "why", "Tell why a customer was contacted, or was not."),
+    "why-not": Door(
+        "cli.why.command", "why_not", "Tell why a campaign did not contact a customer."
+    ),
     "worker": Door("cli.worker", "worker", "Run a worker until it is told to stop."),
 }
 """Every command, by name."""

@@ -29,3 +29,16 @@ def read_duration(text: str) -> int:
     if written is None:
         raise ValueError(f"wanted a duration such as 72h, 7d or 1w, found {text!r}")
     return int(written[1]) * UNITS_MS[written[2]]
+
+
+def shown_duration(duration_ms: int) -> str:
+    """
+    Return a duration in the largest unit that gives a whole number; no weeks, which few say.
+
+    >>> shown_duration(2_592_000_000), shown_duration(5_400_000), shown_duration(0)
+    ('30d', '90m', '0ms')
+    """
+    for unit in ("d", "h", "m", "s"):
+        if duration_ms and duration_ms % UNITS_MS[unit] == 0:
+            return f"{duration_ms // UNITS_MS[unit]}{unit}"
+    return f"{duration_ms}ms"

@@ -65,32 +65,61 @@ ReasonCode = Literal[
 
 
 class Reason(NamedTuple):
-    """The gate that gives a reason code, and what it says in words."""
+    """The gate that gives a reason code, and what it says in English and in Chinese."""
 
     gate: Gate
-    meaning: str
+    en: str
+    zh: str
 
 
 REASONS: Final[dict[ReasonCode, Reason]] = {
-    "NOT_ELIGIBLE": Reason("eligibility", "the customer or the card must not be contacted"),
-    "NOT_APPLICABLE": Reason("applicability", "there is nothing to say about this now"),
-    "NOT_SUITABLE": Reason("suitability", "it would not serve this customer"),
-    "RULE_ERROR": Reason("eligibility", "a clause could not be computed, so it counts as not met"),
-    "TENANT_PAUSED": Reason("stop", "the bank has stopped all contacts"),
-    "KILL_SWITCH": Reason("stop", "the campaign is stopped"),
-    "NO_CONSENT": Reason("consent", "the customer has not agreed"),
-    "OPTED_OUT": Reason("consent", "the customer has opted out"),
-    "PERSONALISATION_OFF": Reason("personalisation", "the customer wants no personal offers"),
-    "RISK_FLAG": Reason("standing", "a risk flag is up"),
-    "OPEN_CASE": Reason("standing", "a complaint or another case is open"),
-    "OVERDUE": Reason("standing", "a bill is overdue"),
-    "CAP_CAMPAIGN": Reason("caps", "the campaign has made all the contacts that it may"),
-    "CAP_GLOBAL": Reason("caps", "the customer has had all the contacts that the bank allows"),
-    "NOT_WORTH": Reason("worth", "the contact would cost more than it may bring"),
-    "LOST_ARBITRATION": Reason("arbitration", "another offer is worth more to the customer"),
-    "HOLDOUT": Reason("experiment", "the customer is in the bank's holdout"),
-    "CONTROL": Reason("experiment", "the customer is in the campaign's control group"),
-    "LATE_TRUTH": Reason("truth", "what came late shows that the contact was not due"),
-    "DELIVERED_AFTER_RELEASE": Reason("truth", "it was delivered after a report that it was not"),
+    "NOT_ELIGIBLE": Reason(
+        "eligibility", "the customer or the card must not be contacted", "客户或卡片目前不可联系"
+    ),
+    "NOT_APPLICABLE": Reason(
+        "applicability", "there is nothing to say about this now", "此事目前无需告知"
+    ),
+    "NOT_SUITABLE": Reason("suitability", "it would not serve this customer", "不适合该客户"),
+    "RULE_ERROR": Reason(
+        "eligibility",
+        "a clause could not be computed, so it counts as not met",
+        "有一项条件无法计算，按不满足处理",
+    ),
+    "TENANT_PAUSED": Reason("stop", "the bank has stopped all contacts", "银行已暂停全部触达"),
+    "KILL_SWITCH": Reason("stop", "the campaign is stopped", "该活动已停发"),
+    "NO_CONSENT": Reason("consent", "the customer has not agreed", "客户未同意"),
+    "OPTED_OUT": Reason("consent", "the customer has opted out", "客户已退订"),
+    "PERSONALISATION_OFF": Reason(
+        "personalisation", "the customer wants no personal offers", "客户关闭了个性化推荐"
+    ),
+    "RISK_FLAG": Reason("standing", "a risk flag is up", "客户有风险标记"),
+    "OPEN_CASE": Reason(
+        "standing", "a complaint or another case is open", "客户有未结案的投诉或工单"
+    ),
+    "OVERDUE": Reason("standing", "a bill is overdue", "客户有逾期账单"),
+    "CAP_CAMPAIGN": Reason(
+        "caps", "the campaign has made all the contacts that it may", "该活动的触达次数已达上限"
+    ),
+    "CAP_GLOBAL": Reason(
+        "caps",
+        "the customer has had all the contacts that the bank allows",
+        "客户收到的触达次数已达银行上限",
+    ),
+    "NOT_WORTH": Reason(
+        "worth", "the contact would cost more than it may bring", "触达成本高于预期收益"
+    ),
+    "LOST_ARBITRATION": Reason("arbitration", "another offer was worth more", "另有价值更高的推荐"),
+    "HOLDOUT": Reason(
+        "experiment", "the customer is in the bank's holdout", "客户属于银行的全局留出组"
+    ),
+    "CONTROL": Reason(
+        "experiment", "the customer is in the campaign's control group", "客户属于该活动的对照组"
+    ),
+    "LATE_TRUTH": Reason(
+        "truth", "what came late shows that the contact was not due", "后到的事实表明当时不应触达"
+    ),
+    "DELIVERED_AFTER_RELEASE": Reason(
+        "truth", "it was delivered after a report that it was not", "报告失败之后又已送达"
+    ),
 }
 """Every reason code but "" to its gate; a clause of any stage may give RULE_ERROR."""

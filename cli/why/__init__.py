@@ -1,0 +1,1 @@
+"""Tell why a customer was contacted, or was not, in sentences that can be read out."""

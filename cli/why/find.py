@@ -1,0 +1,71 @@
+"""Find decision records in the log: by customer in one partition, by trigger in all of them."""
+
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import NamedTuple
+
+import msgspec
+
+from cli.rejected.log import RejectedLog
+from schemas.codec import customer_key, decode_decision
+from schemas.decisions import Decision
+from schemas.routing import DECISIONS_TOPIC
+from streams.partitioner import partition_of
+from streams.port import LogError
+
+
+class Wanted(NamedTuple):
+    """
+    Which records are meant: of one customer if `customer_token` is not "", else of everybody.
+
+    `meant` chooses among them; `limit` of the newest are kept.
+    """
+
+    tenant: str
+    customer_token: str
+    meant: Callable[[Decision], bool]
+    limit: int
+
+
+async def find(log: RejectedLog, wanted: Wanted) -> list[Decision]:
+    """
+    Return the newest records that are meant, oldest first.
+
+    Raises:
+        LogError: the topic is not there, or the log gives up.
+
+    """
+    newest: deque[Decision] = deque(maxlen=wanted.limit)
+    async with aclosing(_records(log, wanted)) as records:
+        async for record in records:
+            if wanted.meant(record):
+                newest.append(record)
+    return sorted(newest, key=lambda record: record.decided_at_ms)
+
+
+async def _records(log: RejectedLog, wanted: Wanted) -> AsyncGenerator[Decision, None]:
+    """Yield decision records; those of a version that we cannot read are left out."""
+    count = (await log.partition_counts([DECISIONS_TOPIC]))[DECISIONS_TOPIC]
+    if not count:
+        raise LogError(f"wanted topic {DECISIONS_TOPIC}, found none")
+    key = customer_key(wanted.tenant, wanted.customer_token) if wanted.customer_token else b""
+    spans = await log.spans(DECISIONS_TOPIC, count)
+    for span in spans:
+        if key and span.place.partition != partition_of(key, count):
+            continue
+        async with aclosing(log.read(span)) as batches:
+            async for batch in batches:
+                for record in batch:
+                    if not key or record.key == key:
+                        decision = _decoded(record.value or b"")
+                        if decision is not None:
+                            yield decision
+
+
+def _decoded(value: bytes) -> Decision | None:
+    """Return a record, None where an older or newer version wrote it."""
+    try:
+        return decode_decision(value)
+    except msgspec.DecodeError:
+        return None
