@@ -81,11 +81,9 @@ def _levels(count: int) -> Node:
 
 
 def _parts(count: int) -> Node:
-    """Return a condition of so many nodes (an odd number of sixty or more) in few levels."""
-    lists = [call("@in", 1, items(*[1] * length)) for length in (60, 60, count - 133)]
-    return call(
-        "_||_", call("_||_", lists[0], lists[1]), call("!_", call("!_", call("!_", lists[2])))
-    )
+    """Return a condition of so many nodes in 6 levels: 138 and the items of the last list."""
+    first, second, last = (call("@in", 1, items(*[1] * size)) for size in (62, 62, count - 138))
+    return call("_||_", call("_||_", first, second), call("!_", call("!_", call("!_", last))))
 
 
 @pytest.mark.parametrize(
@@ -94,7 +92,7 @@ def _parts(count: int) -> Node:
         (_levels(16), _levels(17)),
         (_levels(16), _levels(100_000)),
         (call("@in", 1, items(*range(64))), call("@in", 1, items(*range(65)))),
-        (_parts(197), call("_||_", _parts(189), _parts(189))),
+        (_parts(200), _parts(201)),
     ],
 )
 def test_bounds_are_reached_and_not_passed(within: Node, beyond: Node) -> None:

@@ -1,0 +1,187 @@
+"""
+Play scenarios: what a customer does, and what must be decided, as data.
+
+Each file in this folder holds scenarios, one a YAML document:
+
+    title: what it shows
+    campaigns: {activation_nudge: {}}    # file in campaigns/ -> fields that differ from it
+    gate: consent                        # the one gate that fails; without it the outcome differs
+    story:                               # `say` a customer's event, `control` one of the tenant
+      - {at: 0h, say: card.issued, card_token: k1}
+      - {at: 3d}                         # nothing happens, and everything was read up to here
+    expect:                              # every candidate decided, in order
+      - 3d activation_nudge first sent
+
+The customer has agreed to marketing by sms and push, unless the scenario says `consent: none`.
+`arrived` is when an event came, where that is later than it happened; `trigger: CAMPAIGN STEP`
+stands for the id of the trigger that was sent last. After the verdict an expectation has the
+reason code and the clause.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import yaml
+
+from cli.policy_file import policy_hash, read_policy
+from lifecycle.records import Effect
+from schemas.decisions import Decision, Trigger
+from schemas.durations import read_duration
+from schemas.events import AnyEvent, ConsentChanged, PolicyPublished
+from schemas.routing import ROUTE_BY_TYPE
+from tests.lifecycle.builders import T0, TENANT, Bank
+
+
+FOLDER: Final = Path(__file__).resolve().parent
+CAMPAIGNS: Final = FOLDER.parent.parent / "campaigns"
+CHANNELS: Final = ("sms", "push")
+
+
+class Moment(NamedTuple):
+    """
+    One line of a story.
+
+    `at` and `arrived` are milliseconds from the beginning; `event` None: time goes on.
+    """
+
+    at: int
+    arrived: int
+    event: dict[str, Any] | None
+    is_control: bool
+
+
+class Scenario(NamedTuple):
+    """A scenario as its file has it."""
+
+    name: str
+    campaigns: dict[str, dict[str, Any]]
+    story: tuple[Moment, ...]
+    expect: tuple[str, ...]
+    gate: str
+    consents: bool
+
+
+def scenarios() -> list[Scenario]:
+    """Return every scenario, in the order of files and of documents."""
+    return [
+        _scenario(f"{file.stem}: {document['title']}", document)
+        for file in sorted(FOLDER.glob("*.yaml"))
+        for document in yaml.safe_load_all(file.read_text(encoding="utf-8"))
+    ]
+
+
+def played(scenario: Scenario, folder: Path) -> list[str]:
+    """Return what was decided, line by line; campaigns that differ are written to `folder`."""
+    bank = Bank(consent="")
+    for campaign_id, changes in scenario.campaigns.items():
+        campaign = read_policy(_changed(campaign_id, changes, folder), tenant=TENANT)
+        published = PolicyPublished(campaign=campaign, policy_hash=policy_hash(campaign))
+        bank.control(published)
+    for channel in CHANNELS if scenario.consents else ():
+        granted = {"event_type": "consent.changed", "purpose": "marketing", "channel": channel}
+        consent = msgspec.convert({**granted, "status": "granted"}, ConsentChanged)
+        bank.say(consent, 0, event_id=f"consent-{channel}")
+    sent: dict[str, str] = {}
+    lines: list[str] = []
+    for moment in scenario.story:
+        effects = list(_effects(bank, moment, sent))
+        sent |= _triggers(effects)
+        lines += _lines(effects)
+    return lines
+
+
+def _scenario(name: str, document: dict[str, Any]) -> Scenario:
+    """Return a document as a scenario; a field that nobody knows is a mistake."""
+    unknown = document.keys() - {"title", "campaigns", "story", "expect", "gate", "consent"}
+    if unknown:
+        raise ValueError(f"wanted the fields of a scenario in {name}, found {sorted(unknown)}")
+    return Scenario(
+        name=name,
+        campaigns={key: changes or {} for key, changes in document["campaigns"].items()},
+        story=tuple(map(_moment, document["story"])),
+        expect=tuple(document["expect"]),
+        gate=document.get("gate", ""),
+        consents=document.get("consent") != "none",
+    )
+
+
+def _moment(line: dict[str, Any]) -> Moment:
+    """Return one line of a story."""
+    fields = dict(line)
+    at = read_duration(fields.pop("at"))
+    arrived = read_duration(fields.pop("arrived", f"{at}ms"))
+    control = fields.pop("control", "")
+    event_type = control or fields.pop("say", "")
+    if not event_type:
+        return Moment(at, arrived, None, is_control=False)
+    return Moment(at, arrived, {"event_type": event_type, **fields}, is_control=bool(control))
+
+
+def _changed(campaign_id: str, changes: dict[str, Any], folder: Path) -> Path:
+    """Return the campaign's file, or a copy of it that differs in some fields."""
+    file = CAMPAIGNS / f"{campaign_id}.yaml"
+    if not changes:
+        return file
+    written = yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506 (texts only)
+    copy = folder / file.name
+    copy.write_text(yaml.safe_dump({**_plain(written), **changes}), encoding="utf-8")
+    return copy
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 (YAML)
+    """Return texts that are whole numbers or truth values as what they are."""
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    if value in {"true", "false"}:
+        return value == "true"
+    for kind in (int, float):
+        try:
+            return kind(value)
+        except ValueError:
+            continue
+    return value
+
+
+def _effects(bank: Bank, moment: Moment, sent: dict[str, str]) -> Iterable[Effect]:
+    """Fold one line of a story: the event, and a tick that says that all was read by then."""
+    if moment.event is not None:
+        fields = dict(moment.event)
+        if (name := fields.pop("trigger", None)) is not None:
+            fields["trigger_id"] = sent[name]
+        event: AnyEvent = msgspec.convert(fields, ROUTE_BY_TYPE[fields["event_type"]].shape)
+        if moment.is_control:
+            yield from bank.control(event, moment.arrived)
+        else:
+            yield from bank.say(event, moment.at, arrived=moment.arrived)
+    yield from bank.tick(moment.arrived)
+
+
+def _triggers(effects: Iterable[Effect]) -> dict[str, str]:
+    """Return the ids of triggers by `campaign step`."""
+    return {
+        f"{one.campaign_id} {one.step}": one.trigger_id
+        for one in effects
+        if isinstance(one, Trigger)
+    }
+
+
+def _lines(effects: Iterable[Effect]) -> Iterator[str]:
+    """Yield a line for every candidate."""
+    for record in effects:
+        if isinstance(record, Decision):
+            for one in record.candidates:
+                at = _shown(record.decided_at_ms - T0)
+                what = f"{at} {one.campaign_id} {one.step} {one.verdict}"
+                yield f"{what} {one.reason_code} {one.clause}".rstrip()
+
+
+def _shown(at_ms: int) -> str:
+    """Return a time as a story has it: days and hours, `0h` for the beginning."""
+    days, rest_ms = divmod(at_ms, read_duration("1d"))
+    hours, rest_ms = divmod(rest_ms, read_duration("1h"))
+    parts = [f"{days}d" if days else "", f"{hours}h" if hours or not days else ""]
+    return "".join(parts) + (f"{rest_ms}ms" if rest_ms else "")
