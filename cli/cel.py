@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from cel_expr_python import cel  # type: ignore[import-untyped]
+from cel_expr_python import cel
 
 from cli.cel_tree import RuleTextError, checked
 from lifecycle.rule_calls import FUNCTIONS, shown

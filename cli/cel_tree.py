@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from google.protobuf import (  # type: ignore[import-untyped]
+from google.protobuf import (
     any_pb2,
     descriptor_pb2,
     descriptor_pool,
     message_factory,
 )
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from google.protobuf.message import DecodeError
 
 from schemas.rules import DEPTH_MAX, Call, Const, Items, Name, Node
 

@@ -2,7 +2,7 @@
 Define a rule: a condition in CEL as its author wrote it, and its checked tree.
 
 The text is for people, the tree for the fold: it was made by Google's CEL when the policy was
-read, so that a worker needs no parser. Both are in the policy's hash (SEMANTICS P3, ADR 12).
+read, so that a worker needs no parser. Both are in the policy's hash (SEMANTICS P3, ADR 11).
 """
 
 from typing import Annotated, Final, Literal, TypeAlias, Union

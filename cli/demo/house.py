@@ -15,6 +15,7 @@ from cli.demo.ledger import Ledger, total
 from cli.demo.loader import Loader
 from cli.demo.reconcile import Evidence
 from cli.demo.setting import demo_settings, write_settings
+from cli.demo.story import Stories
 from cli.demo.tail import Tail
 from schemas.decisions import Trigger
 from schemas.routing import DECISIONS_TOPIC, REJECTED_TOPIC, STATE_TOPICS, TRIGGER_TOPICS
@@ -50,6 +51,7 @@ class House:
         self._outputs_tail = outputs
         self.ledger = Ledger()
         self.gateway = Gateway()
+        self.stories = Stories()
         self.outputs: Counter[str] = Counter()
         """Records found in each output topic."""
         self.movement = 0
@@ -72,6 +74,7 @@ class House:
         messages = self._outputs_tail.read()
         self.movement += len(news) + len(messages)
         self.outputs.update(topic for message in messages if (topic := message.topic()))
+        self.stories.take(messages)
         triggers = list(self.gateway.take(messages))
         for trigger in triggers:
             self.loader.add(self.gateway.deliver(trigger))

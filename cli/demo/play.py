@@ -31,11 +31,16 @@ class StalledError(RuntimeError):
 
 
 class Played(NamedTuple):
-    """What is left when all is done: the evidence, the histories, the seconds of each part."""
+    """
+    What is left when all is done.
+
+    The evidence, the histories, the seconds of each part, and one customer's story in lines.
+    """
 
     evidence: Evidence
     histories: Sequence[History]
     seconds: dict[str, float]
+    story: Sequence[str]
 
 
 class Play:
@@ -146,4 +151,4 @@ def play(wanted: Wanted, screen: Screen) -> Played:
         performance = Play(house, screen, interrupts, pasts)
         performance.run()
     seconds = {"preparing": prepared_s, **performance.seconds}
-    return Played(house.evidence, pasts, seconds)
+    return Played(house.evidence, pasts, seconds, house.stories.lines())

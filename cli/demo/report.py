@@ -28,6 +28,7 @@ def report(played: Played, total_s: float) -> Iterator[str]:
     for past in played.histories:
         yield f"decisions of {past.tenant}:"
         yield from _decisions(played.evidence.ledger.decided(), past.tenant)
+    yield from played.story
     yield from _made_up()
     spent = ", ".join(f"{part} {seconds:.1f}" for part, seconds in played.seconds.items())
     yield f"{total_s:.1f} s: {spent}, taking down and reckoning the rest"

@@ -1,0 +1,60 @@
+"""The demonstration tells one customer's story: the most varied, in order, the same each time."""
+
+from msgspec.structs import replace
+
+from cli.demo.story import LINES_MAX, Stories
+from schemas.codec import encode_json
+from schemas.decisions import Decision
+from schemas.examples import DECISION
+from schemas.routing import DECISIONS_TOPIC, TRIGGER_TOPICS
+from tests.cli.demo_fakes import Told, messages
+
+
+def decided(at_ms: int, campaign: str = "activation_nudge") -> Decision:
+    """Return the example's decision at another time, of another campaign."""
+    candidate = replace(DECISION.candidates[0], campaign_id=campaign)
+    return replace(DECISION, decided_at_ms=at_ms, candidates=(candidate,))
+
+
+def heard(key: str, *records: Decision, topic: str = DECISIONS_TOPIC) -> list[Told]:
+    """Return records as the reader of outputs hands them on."""
+    return [Told(topic, key.encode(), encode_json(record)) for record in records]
+
+
+def story(*heard_messages: Told) -> list[str]:
+    """Return the story that is told after these messages."""
+    stories = Stories()
+    stories.take(messages(*heard_messages))
+    return list(stories.lines())
+
+
+def test_customer_with_most_kinds_of_decisions_is_told_in_order_of_time() -> None:
+    """Two campaigns beat three decisions of one; what came first is told first."""
+    lines = story(
+        *heard("bank|c1", decided(1), decided(2), decided(3)),
+        *heard("bank|c2", decided(9_000, "win_back"), decided(5_000)),
+    )
+
+    assert "why, for customer c2:" == lines[0]
+    assert ["1970-01-01T00:00:05", "1970-01-01T00:00:09"] == [lines[1][:19], lines[3][:19]]
+
+
+def test_lesser_token_is_told_among_equals() -> None:
+    """Whatever the order in which they were heard."""
+    pair = (heard("bank|c2", decided(1)), heard("bank|c1", decided(1)))
+
+    assert ["why, for customer c1:"] * 2 == [
+        story(*first, *second)[0] for first, second in (pair, pair[::-1])
+    ]
+
+
+def test_long_story_is_cut() -> None:
+    """A screen, not a book."""
+    assert LINES_MAX + 1 == len(story(*heard("bank|c1", *map(decided, range(40)))))
+
+
+def test_others_have_no_story_here() -> None:
+    """Neither other banks' customers nor triggers."""
+    assert [] == story(
+        *heard("cdnow|c1", decided(1)), *heard("bank|c1", decided(1), topic=TRIGGER_TOPICS["sms"])
+    )
