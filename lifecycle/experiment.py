@@ -16,11 +16,22 @@ PPM_PER_BP: Final = 100
 
 
 class Assignment(NamedTuple):
-    """An arm of an experiment with its share of all customers, and the wording that it gets."""
+    """
+    An arm of an experiment and the wording that it gets.
+
+    It has the buckets from `first` up to, and without, `end`; the customer's is `bucket`.
+    """
 
     arm: str
-    arm_ppm: int
     treatment: Treatment
+    bucket: int
+    first: int
+    end: int
+
+    @property
+    def arm_ppm(self) -> int:
+        """Return the arm's share of all customers."""
+        return (self.end - self.first) * PPM_PER_BP
 
 
 def bucket(tenant: str, salt: str, customer_token: str) -> int:
@@ -34,23 +45,18 @@ def bucket(tenant: str, salt: str, customer_token: str) -> int:
     return int.from_bytes(digest[:8], "big") % BUCKET_COUNT
 
 
-def held_out(tenant: str, salt: str, holdout_bp: int, customer_token: str) -> bool:
-    """Return whether a customer is in the tenant's holdout."""
-    return holdout_bp > 0 and bucket(tenant, salt, customer_token) < holdout_bp
-
-
 def assigned(campaign: Campaign, customer_token: str) -> Assignment:
     """Return the customer's arm: `control`, one of the policy's, or `default` between the two."""
     experiment = campaign.experiment
     if experiment is None:
-        return Assignment("default", BUCKET_COUNT * PPM_PER_BP, campaign.treatment)
+        return Assignment("default", campaign.treatment, 0, 0, BUCKET_COUNT)
     place = bucket(campaign.tenant, f"{campaign.id}|{experiment.salt}", customer_token)
     if place < experiment.control_bp:
-        return Assignment("control", experiment.control_bp * PPM_PER_BP, campaign.treatment)
-    edge = BUCKET_COUNT
+        return Assignment("control", campaign.treatment, place, 0, experiment.control_bp)
+    end = BUCKET_COUNT
     for arm in experiment.arms:
-        edge -= arm.share_bp
-        if place >= edge:
-            return Assignment(arm.id, arm.share_bp * PPM_PER_BP, arm.treatment)
-    rest_bp = edge - experiment.control_bp
-    return Assignment("default", rest_bp * PPM_PER_BP, campaign.treatment)
+        first = end - arm.share_bp
+        if place >= first:
+            return Assignment(arm.id, arm.treatment, place, first, end)
+        end = first
+    return Assignment("default", campaign.treatment, place, experiment.control_bp, end)

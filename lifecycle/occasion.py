@@ -15,13 +15,15 @@ from lifecycle.features.context import Context
 from lifecycle.features.declared import FEATURES
 from lifecycle.gates import Asked, binding, caps_gate, judge
 from lifecycle.records import Effect, Occasion, decision, features_of, trigger, trigger_id_of
+from lifecycle.worth import worth_micro
 from schemas.campaign import DueDateEntry, SilenceEntry
 from schemas.decisions import GateReading
+from schemas.reasons import ReasonCode
 from schemas.state import CONTACTS_MAX, Contact, CustomerRow
 
 
-PPM_TIMES_PERCENT: Final = 100
-"""p x value x lever is in millionths of a hundredth; worth is told in millionths."""
+_KEPT_BACK: Final[dict[str, ReasonCode]] = {"holdout": "HOLDOUT", "control": "CONTROL"}
+"""Arms that are not contacted."""
 
 
 def decide(occasion: Occasion, candidates: Sequence[Candidate]) -> list[Effect]:
@@ -74,8 +76,12 @@ def _value(candidate: Candidate) -> None:
     campaign = candidate.policy.campaign
     if candidate.reason or not binding(candidate).arbitration:
         return
-    weighed = campaign.base_rate_ppm * campaign.value_minor * campaign.lever_percent
-    candidate.worth_micro = weighed // PPM_TIMES_PERCENT - campaign.contact_cost_minor * rhythm.PPM
+    candidate.worth_micro = worth_micro(
+        campaign.base_rate_ppm,
+        campaign.value_minor,
+        campaign.lever_percent,
+        campaign.contact_cost_minor,
+    )
     reading = GateReading(
         gate="worth",
         reason_code="NOT_WORTH" if candidate.worth_micro < 0 else "",
@@ -123,22 +129,30 @@ def _goes(occasion: Occasion, asked: Asked) -> bool:
 
 def _kept_back(occasion: Occasion, candidate: Candidate) -> bool:
     """Return whether an experiment keeps the winner back; it reserves nothing (SEMANTICS E2)."""
-    tenant, campaign = occasion.tenant, candidate.policy.campaign
-    whose = occasion.customer_token
-    holdout_bp = tenant.row.holdout_bp
-    if experiment.held_out(tenant.name, tenant.row.holdout_salt, holdout_bp, whose):
-        candidate.arm, candidate.arm_ppm = "holdout", holdout_bp * experiment.PPM_PER_BP
-        candidate.verdict = "held_out"
-        candidate.read(GateReading(gate="experiment", reason_code="HOLDOUT"))
-        return True
-    given = experiment.assigned(campaign, whose)
-    candidate.arm, candidate.arm_ppm = given.arm, given.arm_ppm
+    row, whose = occasion.tenant.row, occasion.customer_token
+    if row.holdout_bp:
+        place = experiment.bucket(occasion.tenant.name, row.holdout_salt, whose)
+        if place < row.holdout_bp:
+            _assign(candidate, "holdout", place, 0, row.holdout_bp)
+            candidate.verdict = "held_out"
+            return True
+    given = experiment.assigned(candidate.policy.campaign, whose)
+    _assign(candidate, given.arm, given.bucket, given.first, given.end)
     if given.arm == "control":
         candidate.verdict = "control"
-        candidate.read(GateReading(gate="experiment", reason_code="CONTROL"))
-        return True
-    candidate.read(GateReading(gate="experiment"))
-    return False
+    return given.arm == "control"
+
+
+def _assign(candidate: Candidate, arm: str, place: int, first: int, end: int) -> None:
+    """Say in which arm the candidate's customer is, and why: the bucket is within its range."""
+    candidate.arm, candidate.arm_ppm = arm, (end - first) * experiment.PPM_PER_BP
+    candidate.read(
+        GateReading(
+            gate="experiment",
+            reason_code=_KEPT_BACK.get(arm, ""),
+            saw={"bucket": place, "first_bucket": first, "end_bucket": end},
+        )
+    )
 
 
 def _remember(occasion: Occasion, candidate: Candidate) -> None:

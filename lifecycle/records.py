@@ -6,7 +6,10 @@ All numbers are integers (SEMANTICS B6); ids are derived from their cause (B1).
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final, NamedTuple, TypeAlias
+from hashlib import sha256
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from msgspec.structs import replace
 
 from lifecycle import statements
 from lifecycle.candidate import Candidate
@@ -69,7 +72,7 @@ def decision(occasion: Occasion, candidates: Sequence[Candidate]) -> Decision:
     """Return the record of an occasion; its candidates in the order given."""
     considered = tuple(_considered(occasion, candidate) for candidate in candidates)
     trigger_ids = (one.trigger_id for one in considered)
-    return Decision(
+    return _sealed(
         decision_id=derived_id("decision", str(occasion.now_ms), *trigger_ids),
         tenant=occasion.tenant.name,
         customer_token=occasion.customer_token,
@@ -79,6 +82,17 @@ def decision(occasion: Occasion, candidates: Sequence[Candidate]) -> Decision:
         chosen=tuple(one.trigger_id for one in considered if one.verdict == "sent"),
         candidates=considered,
     )
+
+
+def _sealed(**fields: Any) -> Decision:  # noqa: ANN401 (the fields of a decision)
+    """Return a decision with its digest, so that a changed byte shows."""
+    unsealed = Decision(**fields, digest="")
+    return replace(unsealed, digest=digest_of(unsealed))
+
+
+def digest_of(decision: Decision) -> str:
+    """Return what a decision's `digest` should be."""
+    return sha256(encode_json(replace(decision, digest=""))).hexdigest()
 
 
 def _considered(occasion: Occasion, candidate: Candidate) -> Considered:
@@ -93,6 +107,7 @@ def _considered(occasion: Occasion, candidate: Candidate) -> Considered:
         occurrence_key=journey.occurrence_key,
         step=candidate.step,
         channel=candidate.treatment.channel,
+        message_class=campaign.message_class,
         entry_event_id=journey.entry_event_id,
         entered_at_ms=journey.entered_at_ms,
         verdict=candidate.verdict,
@@ -170,13 +185,14 @@ def correction(
         occurrence_key=contact.occurrence_key,
         step=contact.step,
         channel=contact.channel,
+        message_class=policy.campaign.message_class if policy else "",
         entry_event_id=envelope.event_id,
         entered_at_ms=contact.entered_at_ms,
         verdict=verdict,
         reason_code=reason,
         gates=(GateReading(gate="truth", reason_code=reason),),
     )
-    return Decision(
+    return _sealed(
         decision_id=derived_id("decision", contact.trigger_id, f"{seen.identity:016x}"),
         tenant=tenant.name,
         customer_token=envelope.customer_token,

@@ -101,6 +101,7 @@ class Considered(Struct, frozen=True, kw_only=True):
     occurrence_key: str
     step: str
     channel: str
+    message_class: str
     entry_event_id: str
     entered_at_ms: int
     verdict: Verdict
@@ -140,7 +141,8 @@ class Decision(Struct, frozen=True, kw_only=True):
 
     An occasion is all candidates of one customer at one record or one tick (SEMANTICS O1);
     `chosen` are the trigger ids of those that were sent. A correction is a decision of its own
-    with one candidate.
+    with one candidate. `digest` is the SHA-256 of the record's JSON in which `digest` is "", in
+    hexadecimal.
     """
 
     v: int = 2
@@ -152,3 +154,4 @@ class Decision(Struct, frozen=True, kw_only=True):
     shadow: bool
     chosen: tuple[str, ...]
     candidates: tuple[Considered, ...]
+    digest: str

@@ -97,6 +97,7 @@ DECISION: Final = Decision(
             occurrence_key="k-1|5ff4ffbdfcad86e2",
             step="first",
             channel="sms",
+            message_class="marketing",
             entry_event_id="iss-1",
             entered_at_ms=1_772_414_100_000,
             verdict="sent",
@@ -112,7 +113,10 @@ DECISION: Final = Decision(
                 GateReading(gate="caps"),
                 GateReading(gate="worth", saw={"worth_micro": 0}),
                 GateReading(gate="arbitration", saw={"competing_count": 1}),
-                GateReading(gate="experiment"),
+                GateReading(
+                    gate="experiment",
+                    saw={"bucket": 0, "first_bucket": 0, "end_bucket": 10_000},
+                ),
             ),
             consent_ref="con-1",
             caps=(
@@ -132,4 +136,5 @@ DECISION: Final = Decision(
             features={"waited_ms": 259_200_123},
         ),
     ),
+    digest="0549ec4d9877478cb3f798f5ba8956deea19b1b63ae650d9906a4fb1cd47998b",
 )

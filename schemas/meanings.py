@@ -201,6 +201,7 @@ MEANINGS: Final = {
     "cause": "The journal record at which the decision was made",
     "shadow": "True where decisions are only recorded",
     "chosen": "Trigger ids of the candidates that were sent",
+    "digest": "SHA-256 of the record in which this is empty; shows that nothing was changed",
     "candidates": "All that might have been said to the customer at this moment",
     "entry_event_id": "The event that began the journey, or brought the truth",
     "entered_at_ms": "When the journey began, in event time",

@@ -68,14 +68,14 @@ def _judge(customer: Facts, candidate: tuple[Facts, str, int], moment: Moment) -
     policy = moment.policies[journey["campaign_id"]]
     occurrence = journey["occurrence_key"]
     key = f"{moment.tenant}|{moment.customer_token}"
-    arm, arm_ppm, treatment = arm_of(policy, moment)
+    arm, treatment, saw = arm_of(policy, moment)
     is_marketing = policy["message_class"] == "marketing"
     verdict = {
         "journey": journey,
         "step": step,
         "policy": policy,
         "treatment": treatment if is_marketing else policy["treatment"],
-        "assigned": (arm, arm_ppm),
+        "assigned": (arm, saw),
         "arm": "",
         "arm_ppm": 0,
         "card_token": as_now(customer, journey["card_token"]),
@@ -155,32 +155,37 @@ def _let_go(customer: Facts, verdict: Facts, moment: Moment) -> None:
 def _is_kept_back(verdict: Facts, moment: Moment) -> bool:
     """Return whether the winner is in the holdout or in its campaign's control group."""
     holdout_bp, salt = moment.holdout
-    if holdout_bp and bucket(moment.tenant, salt, moment.customer_token) < holdout_bp:
-        verdict |= {"arm": "holdout", "arm_ppm": holdout_bp * 100, "verdict": "held_out"}
-        add_reading(verdict, "experiment", "HOLDOUT")
-        return True
-    verdict["arm"], verdict["arm_ppm"] = verdict["assigned"]
-    if verdict["arm"] == "control":
-        verdict["verdict"] = "control"
-        add_reading(verdict, "experiment", "CONTROL")
-        return True
-    add_reading(verdict, "experiment")
-    return False
+    arm, saw = verdict["assigned"]
+    place = bucket(moment.tenant, salt, moment.customer_token)
+    if place < holdout_bp:
+        arm, saw = "holdout", _range(place, 0, holdout_bp)
+    verdict["arm"] = arm
+    verdict["arm_ppm"] = (saw["end_bucket"] - saw["first_bucket"]) * 100
+    reason = {"holdout": "HOLDOUT", "control": "CONTROL"}.get(arm, "")
+    if reason:
+        verdict["verdict"] = "held_out" if arm == "holdout" else "control"
+    add_reading(verdict, "experiment", reason, saw=saw)
+    return bool(reason)
 
 
-def arm_of(policy: Facts, moment: Moment) -> tuple[str, int, Facts]:
-    """Return the customer's arm, its share in ppm, and its treatment."""
+def arm_of(policy: Facts, moment: Moment) -> tuple[str, Facts, Facts]:
+    """Return the customer's arm, its treatment, and the range of buckets it is for."""
     experiment = policy.get("experiment")
     if not experiment:
-        return "default", 1_000_000, policy["treatment"]
+        return "default", policy["treatment"], _range(0, 0, 10_000)
     salt = f"{policy['id']}|{experiment['salt']}"
     place = bucket(moment.tenant, salt, moment.customer_token)
     control_bp = experiment.get("control_bp", 0)
     if place < control_bp:
-        return "control", control_bp * 100, policy["treatment"]
+        return "control", policy["treatment"], _range(place, 0, control_bp)
     top = 10_000
     for arm in experiment.get("arms", ()):
         if top - arm["share_bp"] <= place < top:
-            return arm["id"], arm["share_bp"] * 100, arm["treatment"]
+            return arm["id"], arm["treatment"], _range(place, top - arm["share_bp"], top)
         top -= arm["share_bp"]
-    return "default", (top - control_bp) * 100, policy["treatment"]
+    return "default", policy["treatment"], _range(place, control_bp, top)
+
+
+def _range(place: int, first: int, end: int) -> Facts:
+    """Return what the experiment's reading saw."""
+    return {"bucket": place, "first_bucket": first, "end_bucket": end}

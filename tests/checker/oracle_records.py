@@ -1,5 +1,6 @@
 """Write an occasion's triggers and its record, byte for byte (core.md §3.6)."""
 
+import hashlib
 from typing import Any, NamedTuple
 
 import msgspec
@@ -115,6 +116,7 @@ def candidate_facts(about: Facts, moment: Moment) -> Facts:
         "occurrence_key": about["occurrence_key"],
         "step": "",
         "channel": "",
+        "message_class": moment.policies.get(about["campaign_id"], {}).get("message_class", ""),
         "entry_event_id": about["entry_event_id"],
         "entered_at_ms": about["entered_at_ms"],
         "verdict": "",
@@ -181,5 +183,7 @@ def decision(name: str, considered: list[Facts], moment: Moment) -> Output:
         "shadow": moment.is_shadow,
         "chosen": [one["trigger_id"] for one in considered if one["verdict"] == "sent"],
         "candidates": considered,
+        "digest": "",
     }
+    record["digest"] = hashlib.sha256(msgspec.json.encode(record)).hexdigest()
     return Output("decisions", name, msgspec.json.encode(record))

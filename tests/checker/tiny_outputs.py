@@ -1,5 +1,7 @@
 """What must come out of the tiny world, written down byte for byte."""
 
+import hashlib
+
 from tests.checker.tiny_world import (
     DECIDED,
     DECISION_ID,
@@ -42,7 +44,7 @@ WON = (
     *("consent", "personalisation", "standing", "caps"),
     'worth {"worth_micro":0}',
     'arbitration {"competing_count":1}',
-    "experiment",
+    'experiment {"bucket":0,"first_bucket":0,"end_bucket":10000}',
 )
 NO_MONEY = '"value_minor":0,"lever_percent":100,"contact_cost_minor":0,"worth_micro":0,'
 
@@ -52,19 +54,21 @@ def _candidate(number: int, trigger_id: str, key: str, verdict: str, rest: str) 
     return (
         f'{{"trigger_id":"{trigger_id}","campaign_id":"activation_nudge","policy_version":1,'
         f'"policy_hash":"h1","card_token":"k{number}","occurrence_key":"{key}","step":"first",'
-        f'"channel":"sms","entry_event_id":"i{number}","entered_at_ms":{ISSUED},'
+        f'"channel":"sms","message_class":"marketing","entry_event_id":"i{number}","entered_at_ms":{ISSUED},'
         f'"verdict":"{verdict}",{rest},"features":{{"waited_ms":259205000}}}}'
     )
 
 
 def _decision(number: int, decision_id: str, chosen: str, candidate: str) -> bytes:
     """Return the record of an occasion with one candidate, at the tick."""
-    return (
+    unsealed = (
         f'{{"v":2,"decision_id":"{decision_id}","tenant":"acme","customer_token":"c{number}",'
         f'"decided_at_ms":{DECIDED},"cause":{{"event_type":"tick","event_id":"tick-acme-{DECIDED}-{DUE}",'
         f'"event_source":"cardcue/clock"}},'
-        f'"shadow":false,"chosen":[{chosen}],"candidates":[{candidate}]}}'
-    ).encode()
+        f'"shadow":false,"chosen":[{chosen}],"candidates":[{candidate}],"digest":""}}'
+    )
+    digest = hashlib.sha256(unsealed.encode()).hexdigest()
+    return unsealed.replace('"digest":""', f'"digest":"{digest}"').encode()
 
 
 DECISION = _decision(
