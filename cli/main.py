@@ -24,8 +24,12 @@ class Door(NamedTuple):
 
 
 COMMANDS: Final = {
+    "audit": Door("cli.audit.command", "audit", "Derive verdicts again from their records."),
     "demo": Door("cli.demo.command", "demo", "Play two banks through the whole house."),
     "docs": Door("cli.docs", "docs", "Write the documents that are derived from the code."),
+    "gateway": Door(
+        "cli.gateway_command", "gateway", "Send triggers as the reference gateway does."
+    ),
     "policy": Door("cli.policy", "policy", "Check campaigns and put them into the log."),
     "rejected": Door(
         "cli.rejected.command", "rejected", "See what ingest refused, and give it back."

@@ -1,0 +1,1 @@
+"""Derive verdicts again from what their records say, offline."""
