@@ -53,7 +53,7 @@ def only(lines: list[str], *words: str) -> str:
 def test_readme_takes_an_event_from_kcat_to_a_trigger(
     own_kafka: KafkaServer, tmp_path: Path, lines: list[str]
 ) -> None:
-    """`kcat -L`, `kcat -P` of plain JSON events and `kcat -C` of a trigger, as in the README."""
+    """`kcat -L`, `-P` of plain JSON events, `-C` of a trigger, and why it came; as in the README."""
     bootstrap = own_kafka.bootstrap
     settings = tmp_path / "settings.yaml"
     settings.write_text(f"bootstrap: {bootstrap}\n")
@@ -70,6 +70,9 @@ def test_readme_takes_an_event_from_kcat_to_a_trigger(
         said(only(lines, "-P", "card.repayment.v1"), bootstrap)
         await_counted(worker, "cardcue_decisions_total", verdict="sent", count=1)
         consumed = said(only(lines, "-C", "triggers.push"), bootstrap)
+        why = said(only(lines, "cardcue why c-1"), bootstrap)
+        why_not = said(only(lines, "cardcue why-not"), bootstrap)
+        audited = said(only(lines, "cardcue audit"), bootstrap)
     finally:
         worker.close()
 
@@ -79,6 +82,9 @@ def test_readme_takes_an_event_from_kcat_to_a_trigger(
     assert "demo|c-1" == key
     assert ("instalment_push", "push") == (trigger.campaign_id, trigger.channel)
     assert {"amount_minor": 900_000, "currency": "CNY"} == json.loads(value)["variables"]
+    assert "We sent a message by push for instalment_push (step offer)." in why
+    assert "我们就instalment_push（步骤 offer）通过 push 发送了消息。" in why_not
+    assert "1 records, 0 that do not follow from what they say\n" == audited
 
 
 def await_counted(worker: Worker, name: str, *, count: int, **labels: str) -> None:
