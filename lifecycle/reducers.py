@@ -40,7 +40,7 @@ def _word(
     _effects: list[Effect],
 ) -> IgnoreReason | None:
     said = words.WORD_BY_EVENT[type(event)](event, seen.envelope.occurred_at_ms)
-    return words.take(tenant, row, said)
+    return words.take(row, said, tenant.row.now_at_ms)
 
 
 def _spend(

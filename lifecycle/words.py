@@ -9,7 +9,6 @@ says is `lifecycle.word_table`.
 from typing import Final
 
 from lifecycle import consents
-from lifecycle.partition import TenantState
 from lifecycle.word_table import WORD_BY_EVENT
 from schemas.rejects import IgnoreReason
 from schemas.state import WORDS_MAX, CustomerRow, WordState
@@ -42,9 +41,9 @@ _SPENT_STATUSES: Final = frozenset(
 )
 
 
-def take(tenant: TenantState, row: CustomerRow, word: WordState) -> IgnoreReason | None:
+def take(row: CustomerRow, word: WordState, now_ms: int) -> IgnoreReason | None:
     """
-    Keep a word unless a greater one about the same subject is known.
+    Keep a word unless a greater one about the same subject is known; `now_ms`: the tenant's now.
 
     STATE_FULL: there are `WORDS_MAX` others, and none of them is spent. NO_CONSENT: the customer
     has refused, at this time or later, that such data be used.
@@ -56,7 +55,7 @@ def take(tenant: TenantState, row: CustomerRow, word: WordState) -> IgnoreReason
             if _said(word) > _said(known):
                 row.words[place] = word
             return None
-    if len(row.words) >= WORDS_MAX and not _make_room(row, tenant.row.now_at_ms):
+    if len(row.words) >= WORDS_MAX and not _make_room(row, now_ms):
         return "STATE_FULL"
     row.words.append(word)
     return None

@@ -1,21 +1,30 @@
-"""Put the declared features together."""
+"""
+Declare every feature that a rule, a score or a record may read: the portrait of a customer.
 
-from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+What is not here cannot be read. docs/features.md is made of this.
+"""
 
-from lifecycle.features.context import Context
-from schemas.decisions import FeatureValue
-from schemas.rules import Kind
+from collections.abc import Mapping
+from typing import Final
+
+from lifecycle.features.base import BASE
+from lifecycle.features.behaviour import BEHAVIOUR
+from lifecycle.features.context import Feature
+from lifecycle.features.credit import CREDIT
+from lifecycle.features.preference import PREFERENCE
+from lifecycle.features.spend import SPEND
 
 
-class Feature(NamedTuple):
-    """A declared feature."""
-
-    kind: Kind
-    behavioural: bool
-    read: Callable[[Context], FeatureValue]
-
+PORTRAIT: Final[Mapping[str, Mapping[str, Feature]]] = {
+    "Base": BASE,
+    "Spend habits": SPEND,
+    "Credit": CREDIT,
+    "Behaviour": BEHAVIOUR,
+    "Preference": PREFERENCE,
+}
+"""The features by the five groups of a portrait."""
 
 FEATURES: Final[Mapping[str, Feature]] = {
-    "spend_count": Feature("int", behavioural=True, read=lambda context: context.row.spend_count)
+    name: feature for group in PORTRAIT.values() for name, feature in group.items()
 }
+"""Every feature, by name."""

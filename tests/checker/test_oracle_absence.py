@@ -137,7 +137,7 @@ def test_oracle_full_state_is_said() -> None:
     cards = [
         purchase(BASE + n, f"e{n}", card_token=f"k{n}", currency=f"C{n % 4:02}") for n in range(16)
     ]
-    seventeenth = purchase(BASE + 100, "more", card_token="k17")  # noqa: S106 (a card's token)
+    seventeenth = purchase(BASE + 100, "more", card_token="k17")
     fifth = purchase(BASE + 101, "fifth", currency="XAU")
     oracle = fold(*cards, seventeenth, fifth)
     customer = oracle.customers["acme|c0"]

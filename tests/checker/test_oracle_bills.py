@@ -86,7 +86,7 @@ PAID: list[tuple[list[dict[str, Any]], bool]] = [
     ([repaid(ISSUED + 1, "r", 5_000, statement_id="s-x")], False),
     ([repaid(ISSUED, "r", 5_000)], True),
     ([repaid(ISSUED - 1, "r", 5_000)], False),
-    ([repaid(ISSUED + 1, "r", 5_000, card_token="k1")], False),  # noqa: S106
+    ([repaid(ISSUED + 1, "r", 5_000, card_token="k1")], False),
     ([repaid(ISSUED + 1, "r", 5_000, currency="USD")], False),
     ([repaid(ISSUED + 1, "p", 4_000, statement_id="s-b"), repaid(ISSUED + 2, "r", 1_000)], True),
 ]
@@ -127,8 +127,8 @@ def test_oracle_repayment_read_late_takes_the_reminder_back() -> None:
 
 def test_oracle_autopay_and_a_lost_statement_need_no_reminder() -> None:
     """3.4 (6): autopay is active; twelve younger bills have pushed this one out."""
-    autopay = happened(ISSUED, "a", "autopay.changed", card_token="k0", status="active")  # noqa: S106
-    ended = happened(ISSUED + 1, "e", "autopay.changed", card_token="k0", status="cancelled")  # noqa: S106
+    autopay = happened(ISSUED, "a", "autopay.changed", card_token="k0", status="active")
+    ended = happened(ISSUED + 1, "e", "autopay.changed", card_token="k0", status="cancelled")
     assert said(fold(*RECORDS, autopay, EARLY)) == ["suppressed NOT_APPLICABLE"]
     assert said(fold(*RECORDS, autopay, ended, EARLY)) == ["sms", "sent"]
 

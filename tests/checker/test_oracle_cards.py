@@ -82,7 +82,7 @@ def test_oracle_replacement_needs_room_for_both() -> None:
 
 def test_oracle_activation_of_the_successor_ends_the_wait() -> None:
     """Exits compare cards as they are now; so does late truth."""
-    activated = happened(ISSUED + 20, "a", "card.activated", card_token="k1")  # noqa: S106
+    activated = happened(ISSUED + 20, "a", "card.activated", card_token="k1")
     change = replaced(ISSUED + 10, "k0", "k1")
 
     assert said(fold(*NUDGED[:3], change, activated, NUDGED[3])) == []
@@ -106,7 +106,7 @@ def test_oracle_says_nothing_about_a_card_out_of_use(message_class: str) -> None
     policy = published(CAMPAIGN | {"message_class": message_class})
     records = [policy, *NUDGED[1:3]]
     moved = [replaced(ISSUED + 1, "k0", "k1")]
-    closed = happened(ISSUED + 2, "x", "card.closed", card_token="k1")  # noqa: S106
+    closed = happened(ISSUED + 2, "x", "card.closed", card_token="k1")
 
     for kind in ("card.blocked", "card.lost", "card.closed"):
         oracle = fold(*records, card(kind, ISSUED + 9, "x"), NUDGED[3])
@@ -118,7 +118,7 @@ def test_oracle_says_nothing_about_a_card_out_of_use(message_class: str) -> None
 
 def test_oracle_renewal_is_no_new_card() -> None:
     """Only a card issued as new begins the wait for its activation."""
-    renewed = happened(ISSUED, "i0", "card.issued", card_token="k0", issue_type="renewal")  # noqa: S106
+    renewed = happened(ISSUED, "i0", "card.issued", card_token="k0", issue_type="renewal")
     oracle = fold(published(CAMPAIGN), consent("granted"), renewed, tick(DECIDED, DUE))
 
     assert said(oracle) == []

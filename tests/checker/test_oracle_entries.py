@@ -85,7 +85,7 @@ def test_oracle_repayment_ends_its_own_statement_only() -> None:
     assert after(statement_id="s-b") == 0
     assert after(statement_id="s-other") == 1
     assert after(statement_id="") == 0
-    assert after(statement_id="", card_token="k9") == 1  # noqa: S106 (a card's token)
+    assert after(statement_id="", card_token="k9") == 1
 
 
 def test_oracle_forgotten_repeat_of_a_statement_enters_nothing() -> None:

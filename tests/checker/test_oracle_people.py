@@ -151,7 +151,7 @@ def test_oracle_tells_a_repeat_from_another_event_of_its_name() -> None:
 
 def test_oracle_merging_identities_is_not_supported() -> None:
     """3.8: counted as ignored; it is remembered in the ring and changes nothing else."""
-    merged = happened(BASE, "m", "identity.merged", new_customer_token="c1")  # noqa: S106
+    merged = happened(BASE, "m", "identity.merged", new_customer_token="c1")
     oracle = fold(merged, merged)
 
     assert oracle.counts == {"ignored|acme|NOT_SUPPORTED": 1, "ignored|acme|DUPLICATE": 1}

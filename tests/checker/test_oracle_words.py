@@ -195,7 +195,7 @@ def test_oracle_65th_word_needs_a_spent_one() -> None:
 def test_oracle_what_has_run_out_makes_room_for_what_is_new() -> None:
     """3.8: spent is also what was valid until now, on the tenant's clock."""
     until = {"offer_id": "o", "expires_at": "2023-11-14T22:13:20.5Z"}
-    coupon = happened(AT, "s", "coupon.issued", coupon_token="q", **until)  # noqa: S106
+    coupon = happened(AT, "s", "coupon.issued", coupon_token="q", **until)
     records = [*sixty_four(spent=False)[:63], coupon]
 
     early = level(BASE + 300, "gold", "l")  # journal time BASE + 400
@@ -206,7 +206,7 @@ def test_oracle_what_has_run_out_makes_room_for_what_is_new() -> None:
 
 def test_oracle_wallet_without_room_for_its_word_is_still_bound() -> None:
     """3.2 (4), 3.8: the milestone is merged before the word finds no room."""
-    bound = happened(AT + 99, "b", "wallet.bound", card_token="k0", wallet="other")  # noqa: S106
+    bound = happened(AT + 99, "b", "wallet.bound", card_token="k0", wallet="other")
     oracle = fold(*sixty_four(spent=False), bound)
 
     assert oracle.counts["ignored|acme|STATE_FULL"] == 1

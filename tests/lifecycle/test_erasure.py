@@ -219,8 +219,8 @@ class Unasked:
 def test_merged_identity_is_not_supported() -> None:
     """3.8: counted, and nothing is known of either token."""
     bank = Bank(consent="")
-    bank.say(IdentityMerged(new_customer_token="bob"), HOUR, event_id="once")  # noqa: S106
-    bank.say(IdentityMerged(new_customer_token="bob"), HOUR, event_id="once")  # noqa: S106
+    bank.say(IdentityMerged(new_customer_token="bob"), HOUR, event_id="once")
+    bank.say(IdentityMerged(new_customer_token="bob"), HOUR, event_id="once")
 
     assert 1 == bank.count("ignored|{}|NOT_SUPPORTED")
     assert 1 == bank.count("ignored|{}|DUPLICATE")

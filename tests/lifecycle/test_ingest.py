@@ -54,7 +54,7 @@ def test_ingest_purchase_becomes_one_envelope_by_customer() -> None:
         JournalEnvelope(
             v=1,
             tenant="bank-a",
-            customer_token="c-1",  # noqa: S106 (no password)
+            customer_token="c-1",
             journal_at_ms=TIME_MS + 1_500,
             occurred_at_ms=TIME_MS,
             event_id="e-1",
@@ -64,7 +64,7 @@ def test_ingest_purchase_becomes_one_envelope_by_customer() -> None:
             backfill=False,
             key_id="",
             semantics_version=1,
-            record=TxnPosted(txn_id="t-1", card_token="k-1", amount_minor=1_999, currency="CNY"),  # noqa: S106
+            record=TxnPosted(txn_id="t-1", card_token="k-1", amount_minor=1_999, currency="CNY"),
         )
     ]
     assert fold.counts() == {"forwarded|bank-a|txn.posted": 1}

@@ -7,7 +7,7 @@ import pytest
 from lifecycle import words
 from schemas import events
 from schemas.state import WORDS_MAX, CustomerRow, WordState
-from tests.lifecycle.builders import DAY, HOUR, T0, TENANT, Bank, wallet_bound
+from tests.lifecycle.builders import DAY, HOUR, T0, Bank, wallet_bound
 
 
 GREATER: list[WordState] = [
@@ -28,7 +28,7 @@ def test_word_is_the_greatest_whatever_comes_first(lesser: int) -> None:
     for pair in permutations(GREATER[lesser : lesser + 2]):
         row = CustomerRow()
         for word in pair:
-            assert words.take(Bank().state.tenant(TENANT), row, word) is None
+            assert words.take(row, word, 0) is None
 
         assert [GREATER[lesser + 1]] == row.words
 
@@ -95,7 +95,7 @@ def test_spent_word_makes_room(word: WordState) -> None:
     """3.8: of a passing kind, at its end, or past its time as of now (T0)."""
     row, further = full(word), WordState("case", "c", 1, "opened")
 
-    assert words.take(Bank().state.tenant(TENANT), row, further) is None
+    assert words.take(row, further, T0) is None
     assert (WORDS_MAX, None) == (len(row.words), words.find(row, word.kind, word.subject))
     assert further in row.words
 
@@ -105,11 +105,10 @@ def test_word_that_is_not_spent_makes_no_room(word: WordState) -> None:
     """3.8: STATE_FULL, and nothing has changed; a known subject may still say something new."""
     row = full(word)
     before = list(row.words)
-    tenant = Bank().state.tenant(TENANT)
 
-    assert "STATE_FULL" == words.take(tenant, row, WordState("case", "c", 9_999, "opened"))
+    assert "STATE_FULL" == words.take(row, WordState("case", "c", 9_999, "opened"), T0)
     assert before == row.words
-    assert words.take(tenant, row, WordState(word.kind, word.subject, 999, "closed")) is None
+    assert words.take(row, WordState(word.kind, word.subject, 999, "closed"), T0) is None
     assert WORDS_MAX == len(row.words)
 
 
@@ -125,7 +124,7 @@ def test_oldest_spent_word_makes_room_then_by_kind_and_subject() -> None:
     gone = []
     for number in range(4):
         before = {(word.kind, word.subject) for word in row.words}
-        words.take(Bank().state.tenant(TENANT), row, WordState("plan", f"{number}", 1, "new"))
+        words.take(row, WordState("plan", f"{number}", 1, "new"), T0)
         gone += before - {(word.kind, word.subject) for word in row.words}
 
     assert [("case", "c"), ("declined", "z"), ("offer", "a"), ("offer", "b")] == gone

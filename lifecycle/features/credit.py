@@ -1,0 +1,169 @@
+"""What the customer owes, repays and may still spend."""
+
+from typing import Final
+
+from lifecycle import statements, words
+from lifecycle.features.context import ABSENT, PPM, Context, Feature, days_since, flag, hours_until
+from schemas.state import StatementState, WordState
+
+
+def _bill(context: Context) -> StatementState | None:
+    """Return the bill at hand, else the newest that was issued (then the greater id)."""
+    if context.statement is not None:
+        return context.statement
+    issued = [one for one in context.row.statements if one.issued_at_ms]
+    return max(issued, key=lambda one: (one.issued_at_ms, one.statement_id), default=None)
+
+
+def _bill_total_minor(context: Context) -> int:
+    bill = _bill(context)
+    return ABSENT if bill is None else bill.total_due_minor
+
+
+def _bill_open_minor(context: Context) -> int:
+    bill = _bill(context)
+    if bill is None:
+        return ABSENT
+    return 0 if statements.repaid(context.row, bill) else max(0, statements.open_minor(bill))
+
+
+def _bill_due_hours(context: Context) -> int:
+    bill = _bill(context)
+    return ABSENT if bill is None else hours_until(bill.due_at_ms, context.now_ms)
+
+
+def _bill_paid_ppm(context: Context) -> int:
+    bill = _bill(context)
+    if bill is None or bill.total_due_minor <= 0:
+        return ABSENT
+    return min(PPM, bill.paid_minor * PPM // bill.total_due_minor)
+
+
+def _bill_count(context: Context) -> int:
+    return sum(one.issued_at_ms > 0 for one in context.row.statements)
+
+
+def _repaid_share_ppm(context: Context) -> int:
+    over = [one for one in context.row.statements if 0 < one.due_at_ms <= context.now_ms]
+    if not over:
+        return ABSENT
+    return sum(statements.repaid(context.row, one) for one in over) * PPM // len(over)
+
+
+def _overdue_days(context: Context) -> int:
+    up = [
+        word.amount
+        for word in context.row.words
+        if word.kind == "overdue" and word.status == "overdue"
+    ]
+    return max(up, default=ABSENT)
+
+
+def _autopay(context: Context) -> bool:
+    word = words.find(context.row, "autopay", context.card_token)
+    return word is not None and word.status == "active"
+
+
+def _limit_minor(context: Context) -> int:
+    word = words.find(context.row, "limit", f"{context.card_token}|perm")
+    return ABSENT if word is None else word.amount
+
+
+def _limit_use_ppm(context: Context) -> int:
+    limit_minor, bill = _limit_minor(context), _bill(context)
+    if bill is None or limit_minor <= 0:
+        return ABSENT
+    return max(0, bill.total_due_minor) * PPM // limit_minor
+
+
+def _precheck(context: Context) -> WordState | None:
+    """Return the pre-check that allows most, of those still valid (then the greater id)."""
+    valid = [
+        word
+        for word in context.row.words
+        if word.kind == "precheck" and word.until_ms > context.now_ms
+    ]
+    return max(valid, key=lambda word: (word.amount, word.subject), default=None)
+
+
+def _temp_limit_minor(context: Context) -> int:
+    word = _precheck(context)
+    return ABSENT if word is None else word.amount
+
+
+def _temp_limit_hours(context: Context) -> int:
+    word = _precheck(context)
+    return ABSENT if word is None else hours_until(word.until_ms, context.now_ms)
+
+
+def _plan_count(context: Context) -> int:
+    return sum(word.kind == "instalment" and word.status == "created" for word in context.row.words)
+
+
+def _plan_ever(context: Context) -> bool:
+    return any(word.kind == "instalment" for word in context.row.words)
+
+
+def _declined_days(context: Context) -> int:
+    at_ms = [
+        word.at_ms
+        for word in context.row.words
+        if word.kind == "declined" and word.status == "insufficient_limit"
+    ]
+    return days_since(max(at_ms, default=0), context.now_ms)
+
+
+def _minor(meaning: str, read: object) -> Feature:
+    return Feature("int", "minor units", ABSENT, meaning, read, behavioural=True)  # type: ignore[arg-type]
+
+
+CREDIT: Final = {
+    "bill_total_minor": _minor("of the bill at hand, else of the newest", _bill_total_minor),
+    "bill_open_minor": _minor("still owed on it", _bill_open_minor),
+    "bill_due_hours": Feature(
+        "int", "hours", ABSENT, "until its due date ends", _bill_due_hours, behavioural=True
+    ),
+    "bill_paid_ppm": Feature(
+        "int", "ppm", ABSENT, "of it that is paid", _bill_paid_ppm, behavioural=True
+    ),
+    "bill_count": Feature(
+        "int", "bills", 0, "bills that are kept, 12 at most", _bill_count, behavioural=True
+    ),
+    "repaid_share_ppm": Feature(
+        "int",
+        "ppm",
+        ABSENT,
+        "of the bills whose due date is over, repaid",
+        _repaid_share_ppm,
+        behavioural=True,
+    ),
+    "overdue_days": Feature(
+        "int",
+        "days",
+        ABSENT,
+        "past due, of the worst bill that is",
+        _overdue_days,
+        behavioural=True,
+    ),
+    "autopay": flag("the card is paid by itself", _autopay, behavioural=True),
+    "credit_limit_minor": _minor("the card's permanent limit", _limit_minor),
+    "limit_use_ppm": Feature(
+        "int", "ppm", ABSENT, "of that limit, the bill", _limit_use_ppm, behavioural=True
+    ),
+    "temp_limit_minor": _minor("that the risk system allows for a while", _temp_limit_minor),
+    "temp_limit_hours": Feature(
+        "int", "hours", ABSENT, "for which it does", _temp_limit_hours, behavioural=True
+    ),
+    "plan_count": Feature(
+        "int", "plans", 0, "instalment plans under way", _plan_count, behavioural=True
+    ),
+    "plan_ever": flag("an instalment plan is known", _plan_ever, behavioural=True),
+    "declined_days": Feature(
+        "int",
+        "days",
+        ABSENT,
+        "since a purchase was refused for want of limit",
+        _declined_days,
+        behavioural=True,
+    ),
+}

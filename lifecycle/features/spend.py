@@ -1,0 +1,100 @@
+"""How the customer spends: recency, frequency and amount, over all cards."""
+
+from functools import partial
+from math import floor
+from typing import Final
+
+from lifecycle.features.context import ABSENT, DAY_MS, Context, Feature, days_since
+from schemas.state import AmountState
+
+
+def _recency_days(context: Context) -> int:
+    return days_since(context.row.last_spend_at_ms, context.now_ms)
+
+
+def _spend_count(context: Context) -> int:
+    return context.row.spend_count
+
+
+def _currency(context: Context) -> str:
+    """Return the bill's or journey's currency, else that of most purchases, then the least."""
+    if context.statement is not None and context.statement.currency:
+        return context.statement.currency
+    if context.journey is not None and context.journey.currency:
+        return context.journey.currency
+    amounts = context.row.amounts
+    return min(amounts, key=lambda code: (-amounts[code].spend_count, code), default="")
+
+
+def _amount(context: Context) -> AmountState | None:
+    return context.row.amounts.get(_currency(context))
+
+
+def _decayed(days: int, context: Context) -> int:
+    """Return the sum that halves every so many days, decayed on to now, floored to minor units."""
+    amount = _amount(context)
+    if amount is None:
+        return 0
+    decayed: float = getattr(amount, f"decayed_{days}d_minor")
+    later_days = max(0, context.now_ms - amount.decayed_as_of_ms) / DAY_MS
+    factor: float = 2.0 ** (-later_days / days)
+    return floor(decayed * factor)
+
+
+def _mean_amount_minor(context: Context) -> int:
+    amount = _amount(context)
+    if amount is None or amount.spend_count == 0:
+        return ABSENT
+    return amount.spend_sum_minor // amount.spend_count
+
+
+def _gap_mean_hours(context: Context) -> int:
+    row = context.row
+    if row.spend_count < 2:  # noqa: PLR2004 (one purchase has no gap)
+        return ABSENT
+    return (row.last_spend_at_ms - row.first_spend_at_ms) // (row.spend_count - 1) // 3_600_000
+
+
+def _reversed_count(context: Context) -> int:
+    return sum(amount.reversed_count for amount in context.row.amounts.values())
+
+
+SPEND: Final = {
+    "recency_days": Feature(
+        "int", "days", ABSENT, "since the last purchase", _recency_days, behavioural=True
+    ),
+    "spend_count": Feature("int", "purchases", 0, "purchases ever", _spend_count, behavioural=True),
+    "gap_mean_hours": Feature(
+        "int", "hours", ABSENT, "between purchases, on average", _gap_mean_hours, behavioural=True
+    ),
+    "currency": Feature(
+        "string",
+        "ISO 4217",
+        "",
+        "of the bill or purchase at hand, else of most purchases",
+        _currency,
+        behavioural=True,
+    ),
+    "mean_amount_minor": Feature(
+        "int",
+        "minor units",
+        ABSENT,
+        "of a purchase in that currency",
+        _mean_amount_minor,
+        behavioural=True,
+    ),
+    **{
+        f"amount_{days}d_minor": Feature(
+            "int",
+            "minor units",
+            0,
+            f"spent in that currency, halved every {days} days",
+            partial(_decayed, days),
+            behavioural=True,
+        )
+        for days in (7, 30, 90)
+    },
+    "reversed_count": Feature(
+        "int", "purchases", 0, "taken back, wholly or in part", _reversed_count, behavioural=True
+    ),
+}
