@@ -8,6 +8,7 @@ nothing is ever counted twice.
 from typing import Final
 
 from lifecycle.entries import Sighting
+from lifecycle.features import recent
 from schemas.events import TxnPosted, TxnReversed
 from schemas.rejects import IgnoreReason
 from schemas.state import CURRENCIES_MAX, AmountState, CustomerRow
@@ -38,6 +39,7 @@ def take(row: CustomerRow, event: TxnPosted | TxnReversed, seen: Sighting) -> Ig
         amount = row.amounts[event.currency] = AmountState()
     if isinstance(event, TxnPosted):
         _move_rhythm(row, event.card_token, seen)
+        recent.add(row, event, occurred_at_ms)
         amount.spend_count += 1
         amount.spend_sum_minor = min(amount.spend_sum_minor + event.amount_minor, SUM_MINOR_MAX)
         _add_decayed(amount, event.amount_minor, occurred_at_ms)

@@ -23,6 +23,7 @@ JOURNEYS_MAX: Final = 32
 CONTACTS_MAX: Final = 32
 WORDS_MAX: Final = 64
 STATEMENTS_MAX: Final = 12
+RECENT_SPEND_MAX: Final = 16
 CONTROLS_MAX: Final = 32
 """Recent control records remembered per tenant and partition, for deduplication (B2)."""
 
@@ -201,7 +202,8 @@ class CustomerRow(Struct, array_like=True):
     are the customer's rhythm over all cards and currencies; `last_spend_hash` is that purchase's
     entry in the ring. `ring_*` are the recent events, oldest event time first, big-endian: times
     in 6 bytes, hashes in 8, contents' checks in 1. `ring_floor_at_ms` is the newest event time
-    ever evicted: events not younger may be repeats and move no counter.
+    ever evicted: events not younger may be repeats and move no counter. `recent_spend` are the
+    newest purchases, as `lifecycle.features.recent` packs them.
     """
 
     v: int = 1
@@ -225,6 +227,7 @@ class CustomerRow(Struct, array_like=True):
     statements: list[StatementState] = field(default_factory=list)
     preference: PreferenceState | None = None
     profile: ProfileState | None = None
+    recent_spend: bytes = b""
 
 
 class TenantRow(Struct, array_like=True):

@@ -47,11 +47,6 @@ class Feature(NamedTuple):
     behavioural: bool = False
 
 
-def flag(meaning: str, read: Callable[[Context], bool], *, behavioural: bool = False) -> Feature:
-    """Return a feature that is true or false, and false where nothing is known."""
-    return Feature("bool", "", absent=False, meaning=meaning, read=read, behavioural=behavioural)
-
-
 def days_since(at_ms: int, now_ms: int) -> int:
     """Return whole days since a moment, 0 for one that is still to come, -1 for none (0)."""
     return max(0, now_ms - at_ms) // DAY_MS if at_ms else ABSENT

@@ -3,7 +3,7 @@
 from typing import Final
 
 from lifecycle import statements, words
-from lifecycle.features.context import ABSENT, PPM, Context, Feature, days_since, flag, hours_until
+from lifecycle.features.context import ABSENT, PPM, Context, Feature, days_since, hours_until
 from schemas.state import StatementState, WordState
 
 
@@ -113,13 +113,18 @@ def _declined_days(context: Context) -> int:
     return days_since(max(at_ms, default=0), context.now_ms)
 
 
-def _minor(meaning: str, read: object) -> Feature:
-    return Feature("int", "minor units", ABSENT, meaning, read, behavioural=True)  # type: ignore[arg-type]
-
-
 CREDIT: Final = {
-    "bill_total_minor": _minor("of the bill at hand, else of the newest", _bill_total_minor),
-    "bill_open_minor": _minor("still owed on it", _bill_open_minor),
+    "bill_total_minor": Feature(
+        "int",
+        "minor units",
+        ABSENT,
+        "of the bill at hand, else of the newest",
+        _bill_total_minor,
+        behavioural=True,
+    ),
+    "bill_open_minor": Feature(
+        "int", "minor units", ABSENT, "still owed on it", _bill_open_minor, behavioural=True
+    ),
     "bill_due_hours": Feature(
         "int", "hours", ABSENT, "until its due date ends", _bill_due_hours, behavioural=True
     ),
@@ -145,19 +150,42 @@ CREDIT: Final = {
         _overdue_days,
         behavioural=True,
     ),
-    "autopay": flag("the card is paid by itself", _autopay, behavioural=True),
-    "credit_limit_minor": _minor("the card's permanent limit", _limit_minor),
+    "autopay": Feature(
+        "bool",
+        "",
+        absent=False,
+        meaning="the card is paid by itself",
+        read=_autopay,
+        behavioural=True,
+    ),
+    "credit_limit_minor": Feature(
+        "int", "minor units", ABSENT, "the card's permanent limit", _limit_minor, behavioural=True
+    ),
     "limit_use_ppm": Feature(
         "int", "ppm", ABSENT, "of that limit, the bill", _limit_use_ppm, behavioural=True
     ),
-    "temp_limit_minor": _minor("that the risk system allows for a while", _temp_limit_minor),
+    "temp_limit_minor": Feature(
+        "int",
+        "minor units",
+        ABSENT,
+        "that the risk system allows for a while",
+        _temp_limit_minor,
+        behavioural=True,
+    ),
     "temp_limit_hours": Feature(
         "int", "hours", ABSENT, "for which it does", _temp_limit_hours, behavioural=True
     ),
     "plan_count": Feature(
         "int", "plans", 0, "instalment plans under way", _plan_count, behavioural=True
     ),
-    "plan_ever": flag("an instalment plan is known", _plan_ever, behavioural=True),
+    "plan_ever": Feature(
+        "bool",
+        "",
+        absent=False,
+        meaning="an instalment plan is known",
+        read=_plan_ever,
+        behavioural=True,
+    ),
     "declined_days": Feature(
         "int",
         "days",

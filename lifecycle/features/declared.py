@@ -7,16 +7,16 @@ What is not here cannot be read. docs/features.md is made of this.
 from collections.abc import Mapping
 from typing import Final
 
-from lifecycle.features.base import BASE
 from lifecycle.features.behaviour import BEHAVIOUR
 from lifecycle.features.context import Feature
 from lifecycle.features.credit import CREDIT
+from lifecycle.features.holder import HOLDER
 from lifecycle.features.preference import PREFERENCE
 from lifecycle.features.spend import SPEND
 
 
 PORTRAIT: Final[Mapping[str, Mapping[str, Feature]]] = {
-    "Base": BASE,
+    "Base": HOLDER,
     "Spend habits": SPEND,
     "Credit": CREDIT,
     "Behaviour": BEHAVIOUR,

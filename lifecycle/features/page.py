@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from lifecycle.features.context import Feature
 from lifecycle.features.declared import FEATURES, PORTRAIT
+from schemas.scenes import SCENES
 
 
 HEAD = """\
@@ -13,13 +14,15 @@ Made of the code by `make docs`; rules read them by name ([rules.md](rules.md)).
 of the decision, from what is kept in the customer's row: nothing is looked up elsewhere. "Absent"
 is what a feature is where nothing is known. A campaign that reads a feature marked *behaviour* is
 a personal offer, and not made to who has opted out of those. Money is in minor units; shares are
-in parts per million (ppm), whole numbers throughout.
+in parts per million (ppm), whole numbers throughout. Habits (counts by days, gaps, drifts, scenes,
+times) are of the newest 16 purchases; one that was taken back later stays among them.
 """
 
 
 def features_page() -> str:
     """Return the whole page as Markdown."""
-    parts = [HEAD, f"{len(FEATURES)} features.\n"]
+    scenes = " ".join(f"`{scene}`" for scene in SCENES)
+    parts = [HEAD, f"Scenes: {scenes}.\n\n{len(FEATURES)} features.\n"]
     for title, group in PORTRAIT.items():
         parts.append(f"## {title}\n\n" + "\n".join(_table(group)) + "\n")
     return "\n".join(parts)

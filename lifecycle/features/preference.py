@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from lifecycle.features.context import Context, Feature, flag
+from lifecycle.features.context import Context, Feature
 
 
 def _personalisation_off(context: Context) -> bool:
@@ -26,8 +26,12 @@ def _wishes_quiet(context: Context) -> bool:
 
 
 PREFERENCE: Final = {
-    "personalisation_off": flag("wants no personal offers", _personalisation_off),
+    "personalisation_off": Feature(
+        "bool", "", absent=False, meaning="wants no personal offers", read=_personalisation_off
+    ),
     "language": Feature("string", "BCP 47", "", "in which to write", _language),
     "channel_order": Feature("strings", "", (), "channels, dearest first", _channel_order),
-    "wishes_quiet": flag("has quiet hours of their own", _wishes_quiet),
+    "wishes_quiet": Feature(
+        "bool", "", absent=False, meaning="has quiet hours of their own", read=_wishes_quiet
+    ),
 }

@@ -5,6 +5,9 @@ from math import floor
 from typing import Final
 
 from lifecycle.features.context import ABSENT, DAY_MS, Context, Feature, days_since
+from lifecycle.features.drift import DRIFT_COUNT_MIN, decline_ppm
+from lifecycle.features.habits import HABITS
+from lifecycle.features.recent import purchases
 from schemas.state import AmountState
 
 
@@ -48,11 +51,10 @@ def _mean_amount_minor(context: Context) -> int:
     return amount.spend_sum_minor // amount.spend_count
 
 
-def _gap_mean_hours(context: Context) -> int:
-    row = context.row
-    if row.spend_count < 2:  # noqa: PLR2004 (one purchase has no gap)
-        return ABSENT
-    return (row.last_spend_at_ms - row.first_spend_at_ms) // (row.spend_count - 1) // 3_600_000
+def _amount_drift_ppm(context: Context) -> int:
+    currency = _currency(context)
+    amounts_minor = [one.amount_minor for one in purchases(context.row) if one.currency == currency]
+    return decline_ppm(amounts_minor) if len(amounts_minor) >= DRIFT_COUNT_MIN else 0
 
 
 def _reversed_count(context: Context) -> int:
@@ -64,9 +66,6 @@ SPEND: Final = {
         "int", "days", ABSENT, "since the last purchase", _recency_days, behavioural=True
     ),
     "spend_count": Feature("int", "purchases", 0, "purchases ever", _spend_count, behavioural=True),
-    "gap_mean_hours": Feature(
-        "int", "hours", ABSENT, "between purchases, on average", _gap_mean_hours, behavioural=True
-    ),
     "currency": Feature(
         "string",
         "ISO 4217",
@@ -97,4 +96,13 @@ SPEND: Final = {
     "reversed_count": Feature(
         "int", "purchases", 0, "taken back, wholly or in part", _reversed_count, behavioural=True
     ),
+    "amount_drift_ppm": Feature(
+        "int",
+        "millionths of a standard deviation",
+        0,
+        "how far amounts in that currency have fallen (CUSUM); needs 8 purchases",
+        _amount_drift_ppm,
+        behavioural=True,
+    ),
+    **HABITS,
 }

@@ -105,6 +105,7 @@ FIELDS: list[tuple[str, Callable[[Topics], None]]] = [
     ("a statement's due date", _spoil(18, 0, 3, world.BILL_DUE - 86_400_000)),
     ("what was paid", _spoil(18, 0, 7, 1)),
     ("no preference", _spoil(19, None)),
+    ("a purchase that was not", _spoil(21, bytes(14))),
     ("other attributes", _spoil(20, [world.ISSUED + 4, "", "", [], False, ["", "", "", ""]])),
 ]
 """What is spoilt in c3's row, by name; each is a STATE_DIFF."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.checker.identity import Facts, content_check, event_hash
 from tests.checker.oracle_cards import is_same_card
+from tests.checker.oracle_recent import keep_recent
 from tests.checker.oracle_statements import is_repaid
 from tests.checker.rhythm import silence_ms
 
@@ -43,6 +44,7 @@ def new_customer() -> Facts:
         "statements": {},
         "preference": None,
         "profile": None,
+        "recent": [],
     }
 
 
@@ -89,6 +91,7 @@ def count_money(customer: Facts, event: Facts, at: int, named: tuple[str, str]) 
         money["n"] += 1
         money["sum"] = min(money["sum"] + amount, SUM_MINOR_MAX)
         _count_rhythm(customer, event, at, named)
+        keep_recent(customer["recent"], event, at)
     else:
         money["reversed_n"] += 1
         money["reversed_sum"] = min(money["reversed_sum"] + amount, SUM_MINOR_MAX)

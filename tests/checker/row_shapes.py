@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.checker.identity import Facts, event_hash
 from tests.checker.oracle_cards import MILESTONES
+from tests.checker.oracle_recent import packed
 
 
 CARD = (*MILESTONES.values(), "status", "status_at", "replaced_by")
@@ -21,7 +22,7 @@ ROW = (
     *("v", "partition", "cards", "consents", "journeys", "contacts", "amounts"),
     *("spend_count", "first_spend_at_ms", "last_spend_at_ms", "last_spend_event_id"),
     *("last_spend_card_token", "ring_at", "ring_hash", "floor", "last_spend_hash", "ring_content"),
-    *("words", "statements", "preference", "profile"),
+    *("words", "statements", "preference", "profile", "recent_spend"),
 )
 
 
@@ -59,6 +60,7 @@ def of_oracle(partition: int, customer: Facts) -> Facts:
         },
         "preference": _listed(customer["preference"]),
         "profile": _listed(customer["profile"]),
+        "recent_spend": packed(customer["recent"]),
     }
 
 

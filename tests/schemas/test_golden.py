@@ -175,6 +175,7 @@ CUSTOMER = CustomerRow(
         staff=False,
         attributes=("330100", "b3", "30-39", "technical"),
     ),
+    recent_spend=bytes.fromhex("019cc3204d40 01 06b2 0000006586"),
 )
 CLOCK = ClockRow(1_772_673_300_123, 1_772_673_299_000)
 SOURCE = SourceRow(

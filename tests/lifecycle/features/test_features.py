@@ -26,10 +26,21 @@ ANN: dict[str, FeatureValue] = {
     "wealth_band": "b3",
     "age_band": "",
     "occupation_band": "",
-    # four purchases from day 4 to day 10: three gaps of 48 hours on average
+    # four purchases on days 4, 6, 10 and 10, which begin at 06:13:20 on a Wednesday in Shanghai:
+    # gaps of 48, 96 and 0 hours, the deviation is 48 * sqrt(2/3) = 39.2; Sunday, Tuesday, Saturday
     "recency_days": 10,
     "spend_count": 4,
+    "spend_count_7d": 0,
+    "spend_count_30d": 4,
+    "spend_count_90d": 4,
     "gap_mean_hours": 48,
+    "gap_spread_hours": 39,
+    "amount_drift_ppm": 0,  # fewer than eight
+    "frequency_drift_ppm": 0,
+    "scene_share_ppm": {"other": 1_000_000},
+    "top_scene": "other",
+    "usual_part_of_day": "morning",
+    "weekend_share_ppm": 750_000,
     "currency": "CNY",
     "mean_amount_minor": 20_000,
     # as of the reversal on day 11, halved every 7 days for 9 more: see the test below

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Final
 
 from lifecycle import cards, consents, milestones
-from lifecycle.features.context import ABSENT, Context, Feature, days_since, flag
+from lifecycle.features.context import ABSENT, Context, Feature, days_since
 from schemas.events import ProfileAttributes
 from schemas.state import CardState
 
@@ -69,14 +69,14 @@ def _attribute(name: str, context: Context) -> str:
     return profile.attributes[_ATTRIBUTES.index(name)]
 
 
-BASE: Final = {
+HOLDER: Final = {
     "tenure_days": Feature("int", "days", ABSENT, "since the first card was issued", _tenure_days),
     "stage": Feature("string", "", "", "furthest milestone of the card", _stage),
     "stage_days": Feature("int", "days", ABSENT, "since that milestone", _stage_days),
     "card_count": Feature("int", "cards", 0, "cards that may be used", _card_count),
     "segments": Feature("strings", "", (), "segment codes of the profile", _segments),
     "region": Feature("string", "", "", "region code of the profile", _region),
-    "staff": flag("works for the bank", _staff),
+    "staff": Feature("bool", "", absent=False, meaning="works for the bank", read=_staff),
     "city": Feature("string", "", "", "city code; needs consent", partial(_attribute, "city_code")),
     "wealth_band": Feature(
         "string",

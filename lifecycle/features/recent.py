@@ -1,0 +1,75 @@
+"""
+Remember a customer's newest purchases: when, of what scene, in what currency, how much.
+
+Fourteen bytes each, big-endian: event time in 6, the scene's place in 1, the currency in 2, the
+amount in 5. They are in the order of their bytes and the least falls out, so that any order of
+arrival ends in the same row (SEMANTICS T6).
+"""
+
+from typing import Final, NamedTuple
+
+from schemas.events import TxnPosted
+from schemas.scenes import SCENES, scene_place
+from schemas.state import RECENT_SPEND_MAX, CustomerRow
+
+
+ENTRY_BYTES: Final = 14
+AMOUNT_MINOR_MAX: Final = 2**40 - 1
+"""Where an amount stops: about eleven billion, of a currency with two decimal places."""
+
+_LETTERS: Final = 26
+_A: Final = ord("A")
+
+
+class Purchase(NamedTuple):
+    """A recent purchase; `at_ms` is its event time, epoch milliseconds UTC."""
+
+    at_ms: int
+    scene: str
+    currency: str
+    amount_minor: int
+
+
+def add(row: CustomerRow, event: TxnPosted, occurred_at_ms: int) -> None:
+    """Take a purchase among the newest; one that is older than all of a full row changes none."""
+    entry = (
+        occurred_at_ms.to_bytes(6)
+        + scene_place(event.scene, event.mcc).to_bytes()
+        + _coded(event.currency).to_bytes(2)
+        + min(event.amount_minor, AMOUNT_MINOR_MAX).to_bytes(5)
+    )
+    known = row.recent_spend
+    if entry >= known[-ENTRY_BYTES:]:  # nearly always; also where there is none
+        place = len(known)
+    else:
+        place = next(
+            at for at in range(0, len(known), ENTRY_BYTES) if entry < known[at : at + ENTRY_BYTES]
+        )
+    row.recent_spend = (known[:place] + entry + known[place:])[-RECENT_SPEND_MAX * ENTRY_BYTES :]
+
+
+def purchases(row: CustomerRow) -> list[Purchase]:
+    """Return the newest purchases, the oldest of them first."""
+    known = row.recent_spend
+    return [_read(known[at : at + ENTRY_BYTES]) for at in range(0, len(known), ENTRY_BYTES)]
+
+
+def _read(entry: bytes) -> Purchase:
+    scene = entry[6]
+    return Purchase(
+        int.from_bytes(entry[:6]),
+        SCENES[scene] if scene < len(SCENES) else SCENES[0],  # a later release may know more
+        _spelled(int.from_bytes(entry[7:9])),
+        int.from_bytes(entry[9:]),
+    )
+
+
+def _coded(currency: str) -> int:
+    """Return three letters as a number to the base of 26, A being 0."""
+    first, second, third = (ord(letter) - _A for letter in currency)
+    return (first * _LETTERS + second) * _LETTERS + third
+
+
+def _spelled(code: int) -> str:
+    first, rest = divmod(code, _LETTERS * _LETTERS)
+    return "".join(chr(_A + place) for place in (first, *divmod(rest, _LETTERS)))
