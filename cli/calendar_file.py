@@ -13,14 +13,11 @@ from typing import Any, Final
 
 import msgspec
 
-from cli.marked_yaml import MarkedYamlError, YamlPath, read_marked
+from cli.marked_yaml import MarkedYamlError, YamlPath, read_marked_file
 from cli.policy_wants import found_at, name_of, path_in
 from lifecycle.local_time import zone_rules
 from schemas.calendar import DAY_KINDS, Calendar, Quiet, Window
 
-
-FILE_BYTES_MAX: Final = 65_536
-"""A published calendar is one record, and ingest takes none that is larger."""
 
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -51,16 +48,7 @@ def read_calendar(file: Path) -> Calendar:
 
 def _read(file: Path) -> Calendar:
     """Return the calendar, or raise a mistake with its line."""
-    try:
-        content = file.read_bytes()
-        text = content.decode()
-    except OSError as error:
-        raise MarkedYamlError(1, (), f"wanted a file, found {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise MarkedYamlError(1, (), "wanted UTF-8 text, found other bytes") from error
-    if len(content) > FILE_BYTES_MAX:
-        raise MarkedYamlError(1, (), f"wanted {FILE_BYTES_MAX} bytes at most, found more")
-    written, lines = read_marked(text)
+    written, lines = read_marked_file(file)
     _known(written, Calendar.__struct_fields__, (), lines)
     document = dict(written)
     if "quiet" in document:

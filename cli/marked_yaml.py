@@ -6,6 +6,7 @@ text, as everybody thinks they are. Scalars are text, integers, decimals, true o
 """
 
 import re
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import yaml
@@ -13,6 +14,9 @@ import yaml
 
 YamlPath: TypeAlias = tuple[str | int, ...]
 """Keys and indexes from the top of the document."""
+
+FILE_BYTES_MAX: Final = 65_536
+"""What is published is one record, and ingest takes none that is larger."""
 
 _STANDARD: Final = "tag:yaml.org,2002:"
 _PLAIN: Final = frozenset({"str", "int", "float", "bool", "null", "timestamp", "merge", "value"})
@@ -30,6 +34,26 @@ class MarkedYamlError(ValueError):
         super().__init__(message)
         self.line = line
         self.path = path
+
+
+def read_marked_file(file: Path) -> tuple[Any, dict[YamlPath, int]]:
+    """
+    Return what `read_marked` makes of a file.
+
+    Raises:
+        MarkedYamlError: at line 1 where the file cannot be read or is too long, else as there.
+
+    """
+    try:
+        content = file.read_bytes()
+        text = content.decode()
+    except OSError as error:
+        raise MarkedYamlError(1, (), f"wanted a file, found {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise MarkedYamlError(1, (), "wanted UTF-8 text, found other bytes") from error
+    if len(content) > FILE_BYTES_MAX:
+        raise MarkedYamlError(1, (), f"wanted {FILE_BYTES_MAX} bytes at most, found more")
+    return read_marked(text)
 
 
 def read_marked(text: str) -> tuple[Any, dict[YamlPath, int]]:

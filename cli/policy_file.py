@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from cli.marked_yaml import MarkedYamlError, YamlPath, read_marked
+from cli.marked_yaml import MarkedYamlError, YamlPath, read_marked_file
 from cli.policy_rules import with_rules
 from cli.policy_sense import check_sense
 from cli.policy_wants import found_at, name_of, path_in, wanted_at
@@ -20,9 +20,6 @@ from schemas.campaign import Campaign
 from schemas.codec import encode_json
 from schemas.durations import read_duration
 
-
-FILE_BYTES_MAX: Final = 65_536
-"""A published policy is one record, and ingest takes none that is larger."""
 
 DURATIONS: Final = {
     "delay": "delay_ms",
@@ -59,16 +56,7 @@ def read_policy(file: Path, *, tenant: str = "") -> Campaign:
 
 def _read(file: Path, tenant: str) -> Campaign:
     """Return the campaign, or raise a mistake with its line."""
-    try:
-        content = file.read_bytes()
-        text = content.decode()
-    except OSError as error:
-        raise MarkedYamlError(1, (), f"wanted a file, found {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise MarkedYamlError(1, (), "wanted UTF-8 text, found other bytes") from error
-    if len(content) > FILE_BYTES_MAX:
-        raise MarkedYamlError(1, (), f"wanted {FILE_BYTES_MAX} bytes at most, found more")
-    written, lines = read_marked(text)
+    written, lines = read_marked_file(file)
     if not isinstance(written, dict):
         raise MarkedYamlError(1, (), "wanted the fields of a campaign, found something else")
     named = written.setdefault("tenant", tenant)

@@ -1,5 +1,6 @@
 """A due step of a journey, and what an occasion finds out about it."""
 
+from lifecycle.experiment import Assignment
 from lifecycle.policies import ActivePolicy
 from lifecycle.rhythm import Rhythm
 from schemas.campaign import Treatment
@@ -15,12 +16,14 @@ class Candidate:
     `place` is the step's index among those the journey still had. `gates` are the readings so
     far, the last the one that failed if `reason` is not "". `card_token` is the journey's card as
     it is now, `rhythm` the customer's as of now where the campaign measures it, `statement` the
-    bill where it is about one and that is still kept. `worth_micro`: see `Considered`.
+    bill where it is about one and that is still kept. `assigned` is the customer's arm, None for a
+    class that nobody experiments with. `worth_micro`: see `Considered`.
     """
 
     __slots__ = (
         "arm",
         "arm_ppm",
+        "assigned",
         "caps",
         "card_token",
         "clause",
@@ -34,7 +37,6 @@ class Candidate:
         "rhythm",
         "statement",
         "step",
-        "treatment",
         "verdict",
         "worth_micro",
     )
@@ -45,7 +47,7 @@ class Candidate:
         self.journey = journey
         self.step = step
         self.place = place
-        self.treatment: Treatment = policy.campaign.treatment
+        self.assigned: Assignment | None = None
         self.reason: ReasonCode = ""
         self.clause = ""
         self.verdict: Verdict = "suppressed"
@@ -59,6 +61,11 @@ class Candidate:
         self.worth_micro = 0
         self.arm = ""
         self.arm_ppm = 0
+
+    @property
+    def treatment(self) -> Treatment:
+        """Return the wording that it goes out with: its arm's, where there is an experiment."""
+        return self.assigned.treatment if self.assigned else self.policy.campaign.treatment
 
     @property
     def order(self) -> tuple[str, str, int]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from lifecycle.entries import Sighting
 from lifecycle.features import recent
+from lifecycle.instants import DAY_MS
 from schemas.events import TxnPosted, TxnReversed
 from schemas.rejects import IgnoreReason
 from schemas.state import CURRENCIES_MAX, AmountState, CustomerRow
@@ -19,8 +20,6 @@ AGE_MAX_MS: Final = 90 * 86_400_000
 
 SUM_MINOR_MAX: Final = 10**18
 """Where a sum stops: a row holds 64 bits, and a sum that it could not hold would stop the task."""
-
-_DAY_MS: Final = 86_400_000
 
 
 def late(seen: Sighting) -> bool:
@@ -67,7 +66,7 @@ def _move_rhythm(row: CustomerRow, card_token: str, seen: Sighting) -> None:
 
 def _add_decayed(amount: AmountState, amount_minor: int, occurred_at_ms: int) -> None:
     """Add to the sums that halve every 7, 30 and 90 days, all as of the newest event."""
-    later_days = (occurred_at_ms - amount.decayed_as_of_ms) / _DAY_MS
+    later_days = (occurred_at_ms - amount.decayed_as_of_ms) / DAY_MS
     if later_days > 0:
         amount.decayed_as_of_ms = occurred_at_ms
         amount.decayed_7d_minor *= 2.0 ** (-later_days / 7)

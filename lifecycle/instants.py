@@ -7,7 +7,7 @@ from typing import Final
 DAY_MS: Final = 86_400_000
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_EPOCH_ORDINAL: Final = 719_163
+EPOCH_DAY: Final = 719_163
 """`date(1970, 1, 1).toordinal()`."""
 
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -25,4 +25,4 @@ def end_of_day_ms(day: date) -> int:
     >>> end_of_day_ms(date(1970, 1, 1))
     86400000
     """
-    return (day.toordinal() - _EPOCH_ORDINAL + 1) * DAY_MS
+    return (day.toordinal() - EPOCH_DAY + 1) * DAY_MS

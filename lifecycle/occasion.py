@@ -11,18 +11,22 @@ from typing import Final
 from lifecycle import caps, cards, experiment, rhythm, statements
 from lifecycle.candidate import Candidate
 from lifecycle.entries import statement_id_in
+from lifecycle.experiment import Assignment
 from lifecycle.features.context import Context
 from lifecycle.features.declared import FEATURES
 from lifecycle.gates import Asked, binding, caps_gate, judge
 from lifecycle.records import Effect, Occasion, decision, features_of, trigger, trigger_id_of
 from lifecycle.worth import worth_micro
 from schemas.campaign import DueDateEntry, SilenceEntry
-from schemas.decisions import GateReading
+from schemas.decisions import GateReading, Verdict
 from schemas.reasons import ReasonCode
 from schemas.state import CONTACTS_MAX, Contact, CustomerRow
 
 
-_KEPT_BACK: Final[dict[str, ReasonCode]] = {"holdout": "HOLDOUT", "control": "CONTROL"}
+_KEPT_BACK: Final[dict[str, tuple[Verdict, ReasonCode]]] = {
+    "holdout": ("held_out", "HOLDOUT"),
+    "control": ("control", "CONTROL"),
+}
 """Arms that are not contacted."""
 
 
@@ -39,10 +43,11 @@ def decide(occasion: Occasion, candidates: Sequence[Candidate]) -> list[Effect]:
     for one in asked:
         judge(one)
         _value(one.candidate)
-    going = [one.candidate for one in _arbitrate(asked) if _goes(occasion, one)]
+    for one in _arbitrate(asked):
+        _let_go(occasion, one)
     ordered = sorted(candidates, key=lambda candidate: candidate.order)
     record = decision(occasion, ordered)
-    sent = [one for one in ordered if one in going and one.verdict == "sent"]
+    sent = [one for one in ordered if one.verdict == "sent"]
     return [*(trigger(occasion, one, record.decision_id) for one in sent), record]
 
 
@@ -66,8 +71,7 @@ def _asked(occasion: Occasion, candidate: Candidate) -> Asked:
     candidate.features = features_of(candidate, occasion.now_ms)
     candidate.features |= {name: FEATURES[name].read(context) for name in candidate.policy.reads}
     if binding(candidate).arbitration:  # only advertising is experimented with
-        given = experiment.assigned(candidate.policy.campaign, occasion.customer_token)
-        candidate.treatment = given.treatment
+        candidate.assigned = experiment.assigned(candidate.policy.campaign, occasion.customer_token)
     return Asked(tenant, row, candidate, context)
 
 
@@ -110,49 +114,38 @@ def _precedence(asked: Asked) -> tuple[int, int, tuple[str, str, int]]:
     return -candidate.worth_micro, -candidate.policy.campaign.priority, candidate.order
 
 
-def _goes(occasion: Occasion, asked: Asked) -> bool:
-    """Return whether the contact is made: not to control or holdout, nor over a cap by now."""
+def _let_go(occasion: Occasion, asked: Asked) -> None:
+    """Make the contact, but not with control or holdout, nor over a cap by now."""
     candidate = asked.candidate
-    if binding(candidate).arbitration and _kept_back(occasion, candidate):
-        return False
+    if candidate.assigned is not None and _kept_back(occasion, candidate, candidate.assigned):
+        return
     if binding(candidate).caps:
         again = caps_gate(asked)  # those before it in this occasion may have filled one
         if again.reason_code:
             candidate.read(again)
-            return False
+            return
     candidate.verdict = "shadow" if occasion.shadow else "sent"
     if not occasion.shadow:
         candidate.caps = caps.taken(candidate.caps)
         _remember(occasion, candidate)
-    return True
 
 
-def _kept_back(occasion: Occasion, candidate: Candidate) -> bool:
-    """Return whether an experiment keeps the winner back; it reserves nothing (SEMANTICS E2)."""
-    row, whose = occasion.tenant.row, occasion.customer_token
+def _kept_back(occasion: Occasion, candidate: Candidate, given: Assignment) -> bool:
+    """
+    Return whether an experiment keeps the winner back; it reserves nothing (SEMANTICS E2).
+
+    The reading says why: the customer's bucket is within the range of the arm.
+    """
+    row = occasion.tenant.row
     if row.holdout_bp:
-        place = experiment.bucket(occasion.tenant.name, row.holdout_salt, whose)
+        place = experiment.bucket(occasion.tenant.name, row.holdout_salt, occasion.customer_token)
         if place < row.holdout_bp:
-            _assign(candidate, "holdout", place, 0, row.holdout_bp)
-            candidate.verdict = "held_out"
-            return True
-    given = experiment.assigned(candidate.policy.campaign, whose)
-    _assign(candidate, given.arm, given.bucket, given.first, given.end)
-    if given.arm == "control":
-        candidate.verdict = "control"
-    return given.arm == "control"
-
-
-def _assign(candidate: Candidate, arm: str, place: int, first: int, end: int) -> None:
-    """Say in which arm the candidate's customer is, and why: the bucket is within its range."""
-    candidate.arm, candidate.arm_ppm = arm, (end - first) * experiment.PPM_PER_BP
-    candidate.read(
-        GateReading(
-            gate="experiment",
-            reason_code=_KEPT_BACK.get(arm, ""),
-            saw={"bucket": place, "first_bucket": first, "end_bucket": end},
-        )
-    )
+            given = Assignment("holdout", given.treatment, place, 0, row.holdout_bp)
+    verdict, reason = _KEPT_BACK.get(given.arm, ("suppressed", ""))
+    candidate.arm, candidate.arm_ppm, candidate.verdict = given.arm, given.arm_ppm, verdict
+    saw = {"bucket": given.bucket, "first_bucket": given.first, "end_bucket": given.end}
+    candidate.read(GateReading(gate="experiment", reason_code=reason, saw=saw))
+    return reason != ""
 
 
 def _remember(occasion: Occasion, candidate: Candidate) -> None:

@@ -14,8 +14,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+from lifecycle.instants import DAY_MS, EPOCH_DAY
 from lifecycle.local_time import zone_rules
-from lifecycle.wall_clock import DAY_MS, EPOCH_DAY, MINUTE_MS, even_runs, next_local_ms, offset_ms
+from lifecycle.wall_clock import MINUTE_MS, even_runs, next_local_ms, offset_ms
 from schemas.calendar import DAY_KINDS, Calendar, DayKind, Window
 
 

@@ -15,6 +15,7 @@ from lifecycle import statements
 from lifecycle.candidate import Candidate
 from lifecycle.entries import Sighting
 from lifecycle.ids import derived_id
+from lifecycle.instants import DAY_MS, EPOCH_DAY
 from lifecycle.partition import TenantState
 from schemas.campaign import AbsenceEntry, DueDateEntry, SilenceEntry
 from schemas.codec import customer_key, encode_json
@@ -38,10 +39,6 @@ Effect: TypeAlias = Trigger | Decision
 
 TREATMENT_SLOT: Final = "0"
 """The place of the channel in the fallback order; there is one channel as yet."""
-
-_DAY_MS: Final = 86_400_000
-_EPOCH_DAY: Final = 719_163
-"""The ordinal of 1 January 1970, as `date.fromordinal` counts."""
 
 
 class Occasion(NamedTuple):
@@ -257,7 +254,7 @@ def _variables(candidate: Candidate) -> dict[str, str | int]:
     if isinstance(entry, AbsenceEntry):
         return {}
     if isinstance(entry, SilenceEntry) and rhythm is not None:
-        return {"silent_days": rhythm.silent_ms // _DAY_MS}
+        return {"silent_days": rhythm.silent_ms // DAY_MS}
     if candidate.statement is not None:
         return _of_statement(candidate.statement)
     return {"amount_minor": journey.amount_minor, "currency": journey.currency}
@@ -265,7 +262,7 @@ def _variables(candidate: Candidate) -> dict[str, str | int]:
 
 def _of_statement(statement: StatementState) -> dict[str, str | int]:
     """Return what is open on a bill, and its last day, that which ends at `due_at_ms`."""
-    last_day = date.fromordinal(_EPOCH_DAY + statement.due_at_ms // _DAY_MS - 1)
+    last_day = date.fromordinal(EPOCH_DAY + statement.due_at_ms // DAY_MS - 1)
     return {
         "amount_minor": statements.open_minor(statement),
         "currency": statement.currency,

@@ -17,7 +17,7 @@ from schemas.campaign import SilenceEntry
 from schemas.state import CustomerRow
 
 
-PPM: Final = 1_000_000
+_PPM: Final = 1_000_000
 
 
 class Rhythm(NamedTuple):
@@ -44,7 +44,7 @@ def silent_until_ms(entry: SilenceEntry, row: CustomerRow) -> int | None:
     if repeats < entry.repeat_count_min or entry.alive_ppm == 0:
         return None
     recency = (row.last_spend_at_ms - row.first_spend_at_ms) / entry.unit_ms
-    alive = entry.alive_ppm / PPM
+    alive = entry.alive_ppm / _PPM
     odds = (1 / alive - 1) * (entry.b + repeats - 1) / entry.a
     growth = math.pow(odds, 1 / (entry.r + repeats))
     age = (entry.alpha + recency) * growth - entry.alpha
@@ -61,8 +61,8 @@ def read(entry: SilenceEntry, row: CustomerRow, now_ms: int) -> Rhythm:
     alive = alive_proba(entry, repeats, recency, age)
     rate = (entry.r + repeats) / (entry.alpha + age)
     return Rhythm(
-        alive_ppm=math.floor(alive * PPM),
-        rate_ppm=math.floor(alive * rate * PPM),
+        alive_ppm=math.floor(alive * _PPM),
+        rate_ppm=math.floor(alive * rate * _PPM),
         repeat_count=repeats,
         silent_ms=now_ms - row.last_spend_at_ms,
     )

@@ -8,14 +8,11 @@ counted since that clock showed 1970-01-01 00:00: moment + offset of the zone fr
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from lifecycle.instants import DAY_MS, EPOCH_DAY
 from lifecycle.local_time import AT_MS_MAX, local
 
 
 MINUTE_MS: Final = 60_000
-DAY_MS: Final = 86_400_000
-
-EPOCH_DAY: Final = 719_163
-"""The proleptic Gregorian ordinal of 1970-01-01."""
 
 _PROBE_MS: Final = 6 * 3_600_000
 """No zone changes its offset and back within this time."""

@@ -4,7 +4,7 @@ Name why a candidate was not sent: one table from reason code to the gate that g
 The gates are asked in the order of `GATES`; the first that fails is the reason (SEMANTICS O2).
 """
 
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 
 Gate = Literal[
@@ -23,20 +23,8 @@ Gate = Literal[
 ]
 """What a candidate is asked; `truth` is what an event shows later about a contact."""
 
-GATES: Final[tuple[Gate, ...]] = (
-    "eligibility",
-    "applicability",
-    "suitability",
-    "stop",
-    "consent",
-    "personalisation",
-    "standing",
-    "caps",
-    "worth",
-    "arbitration",
-    "experiment",
-    "truth",
-)
+GATES: Final[tuple[Gate, ...]] = get_args(Gate)
+"""The gates in their order."""
 
 ReasonCode = Literal[
     "",

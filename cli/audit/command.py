@@ -1,18 +1,16 @@
 """`cardcue audit`: judge decision records by themselves."""
 
-import re
 from typing import Final
 
 import click
 
 from cli.audit.verdicts import faults
 from cli.rejected.log import RejectedLog, on_kafka
-from cli.why.find import Wanted, find
+from cli.why.find import TRIGGER_ID, Wanted, find, is_about
 from schemas.decisions import Decision
 from streams.settings import Settings
 
 
-TRIGGER: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 RECORDS_MAX: Final = 1_000_000
 
 
@@ -33,8 +31,10 @@ def verdict(about: str, tenant: str) -> None:
     """
 
     async def work(log: RejectedLog, _: Settings) -> list[Decision]:
-        if TRIGGER.fullmatch(about) or not about:
-            return await find(log, Wanted("", "", lambda one: _meant(one, about), RECORDS_MAX))
+        if TRIGGER_ID.fullmatch(about) or not about:
+            return await find(
+                log, Wanted("", "", lambda one: not about or is_about(one, about), RECORDS_MAX)
+            )
         if not tenant:
             raise click.UsageError("wanted --tenant beside a customer token, found none")
         return await find(log, Wanted(tenant, about, lambda _: True, RECORDS_MAX))
@@ -49,8 +49,3 @@ def verdict(about: str, tenant: str) -> None:
     click.echo(f"{len(records):,} records, {bad_count:,} that do not follow from what they say")
     if bad_count:
         raise click.exceptions.Exit(1)
-
-
-def _meant(record: Decision, trigger_id: str) -> bool:
-    """Return whether a record is about a trigger; about any if none is named."""
-    return not trigger_id or any(one.trigger_id == trigger_id for one in record.candidates)

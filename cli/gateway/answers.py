@@ -8,31 +8,18 @@ tenant, customer token and trigger id (SEMANTICS G1).
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from cli.gateway.provider import Reply
 from cli.gateway.store import Message, Outgoing
 from schemas.codec import customer_key, encode_json
-from schemas.events import DeliveryReceipt, ResponseRecorded
+from schemas.events import DeliveryReceipt, ReceiptStatus, ResponseRecorded
 from schemas.records import OutputRecord
 from schemas.routing import ROUTE_BY_TYPE
 
 
-Status = Literal[
-    "accepted",
-    "submitted",
-    "delivered",
-    "failed",
-    "expired",
-    "rejected",
-    "cancelled",
-    "too_late",
-    "unknown",
-    "duplicate_ignored",
-    "blocked_optout",
-]
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LABEL_LENGTH_MAX: Final = 128
 
@@ -40,7 +27,7 @@ LABEL_LENGTH_MAX: Final = 128
 class Told(NamedTuple):
     """What a receipt says beside whose it is."""
 
-    status: Status
+    status: ReceiptStatus
     at_ms: int
     raw_status: str = ""
     segment_count: int = 0

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from typing import Final
 
 from cli.gateway import answers
-from cli.gateway.answers import Status, Told
+from cli.gateway.answers import Told
 from cli.gateway.meters import Meters
 from cli.gateway.provider import DeliveryReport, Reply
 from cli.gateway.settings import GatewaySettings
 from cli.gateway.store import Message, Store
+from schemas.events import ReceiptStatus
 
 
 OPTOUT_GRACE_MS: Final = 60_000
@@ -35,7 +36,7 @@ class Book:
     def answer(
         self,
         message: Message,
-        status: Status,
+        status: ReceiptStatus,
         raw_status: str = "",
         report: DeliveryReport | None = None,
     ) -> None:
@@ -74,7 +75,7 @@ class Book:
     def end(
         self,
         message: Message,
-        status: Status,
+        status: ReceiptStatus,
         raw_status: str = "",
         report: DeliveryReport | None = None,
     ) -> None:
@@ -82,7 +83,7 @@ class Book:
         self.store.change(message, state="final", final_status=status)
         self.answer(message, status, raw_status, report)
 
-    def end_unsent(self, message: Message, status: Status, raw_status: str = "") -> None:
+    def end_unsent(self, message: Message, status: ReceiptStatus, raw_status: str = "") -> None:
         """End what this attempt has not sent; what an earlier one may have sent is unknown."""
         if message.doubtful:
             self.end(message, "unknown", raw_status)

@@ -12,7 +12,6 @@ from typing import Final, NamedTuple
 
 import structlog
 
-from cli.gateway.answers import Status
 from cli.gateway.book import Book
 from cli.gateway.pacing import Bucket, Lane, Pacing
 from cli.gateway.provider import (
@@ -29,6 +28,7 @@ from cli.gateway.provider import (
 from cli.gateway.store import Message
 from cli.gateway.templates import TemplateError, Templates
 from schemas.codec import decode_trigger
+from schemas.events import ReceiptStatus
 
 
 SUBMITS_PER_TURN: Final = 50
@@ -194,7 +194,7 @@ class Desk:
             book.store.change(message, state="received")
             bucket.hold(now_ms + answer.retry_after_ms)
         elif isinstance(answer, Refused):
-            status: Status = "blocked_optout" if answer.opted_out else "rejected"
+            status: ReceiptStatus = "blocked_optout" if answer.opted_out else "rejected"
             book.end_unsent(message, status, answer.raw_status)
             if answer.opted_out:
                 reply_id = f"{message.key}.refused"

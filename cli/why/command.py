@@ -1,6 +1,5 @@
 """`cardcue why` and `cardcue why-not`: tell what a decision record says."""
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Final
@@ -8,14 +7,13 @@ from typing import Final
 import click
 
 from cli.rejected.log import RejectedLog, on_kafka
-from cli.why.find import Wanted, find
-from cli.why.sentences import Language, told, told_of
+from cli.why.find import TRIGGER_ID, Wanted, find, is_about
+from cli.why.sentences import Language, told
 from lifecycle.local_time import zone_rules
 from schemas.decisions import Decision
 from streams.settings import Settings
 
 
-TRIGGER: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 OCCASIONS_SHOWN: Final = 10
 
 
@@ -42,8 +40,8 @@ def why(about: str, tenant: str, language: Language, zone: str) -> None:
     ABOUT is a trigger id, or a customer token: then the newest ten occasions are told.
     """
     shown_in = _zone(zone)
-    if TRIGGER.fullmatch(about):
-        records = _found(tenant, "", lambda record: _is_of(record, about), limit=2)
+    if TRIGGER_ID.fullmatch(about):
+        records = _found(tenant, "", lambda record: is_about(record, about), limit=2)
     else:
         records = _found(tenant, about, lambda _: True, limit=OCCASIONS_SHOWN)
     for record in records:
@@ -72,7 +70,7 @@ def why_not(
         return in_time and any(one.campaign_id == campaign for one in record.candidates)
 
     for record in _found(tenant, customer, meant, limit=1):
-        for line in told_of(record, campaign, language, shown_in):
+        for line in told(record, language, shown_in, campaign):
             click.echo(line)
 
 
@@ -109,8 +107,3 @@ def _zone(name: str) -> tzinfo:
     if rules is None:
         raise click.UsageError(f"wanted an IANA time zone, found {name}")
     return rules
-
-
-def _is_of(record: Decision, trigger_id: str) -> bool:
-    """Return whether a record is about a trigger."""
-    return any(one.trigger_id == trigger_id for one in record.candidates)

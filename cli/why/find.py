@@ -1,9 +1,10 @@
 """Find decision records in the log: by customer in one partition, by trigger in all of them."""
 
+import re
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -13,6 +14,10 @@ from schemas.decisions import Decision
 from schemas.routing import DECISIONS_TOPIC
 from streams.partitioner import partition_of
 from streams.port import LogError
+
+
+TRIGGER_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""What tells a trigger's id from a customer's token on a command line."""
 
 
 class Wanted(NamedTuple):
@@ -26,6 +31,11 @@ class Wanted(NamedTuple):
     customer_token: str
     meant: Callable[[Decision], bool]
     limit: int
+
+
+def is_about(record: Decision, trigger_id: str) -> bool:
+    """Return whether a record tells of a trigger."""
+    return any(one.trigger_id == trigger_id for one in record.candidates)
 
 
 async def find(log: RejectedLog, wanted: Wanted) -> list[Decision]:

@@ -74,21 +74,14 @@ WORDS: Final[dict[Language, Words]] = {
 }
 
 
-def told(record: Decision, language: Language, zone: tzinfo = UTC) -> Iterator[str]:
-    """Yield the record's time, then what became of each candidate."""
+def told(
+    record: Decision, language: Language, zone: tzinfo = UTC, campaign_id: str = ""
+) -> Iterator[str]:
+    """Yield the record's time, then what became of each candidate, or of one campaign's only."""
     yield f"{shown_time(record.decided_at_ms, zone)}  {record.decision_id}"
     for candidate in record.candidates:
-        yield _JOINT[language].join(_sentences(record, candidate, WORDS[language], language))
-
-
-def told_of(
-    record: Decision, campaign_id: str, language: Language, zone: tzinfo = UTC
-) -> Iterator[str]:
-    """Yield the same of one campaign's candidates only."""
-    chosen = [one for one in record.candidates if one.campaign_id == campaign_id]
-    yield f"{shown_time(record.decided_at_ms, zone)}  {record.decision_id}"
-    for candidate in chosen:
-        yield _JOINT[language].join(_sentences(record, candidate, WORDS[language], language))
+        if campaign_id in {"", candidate.campaign_id}:
+            yield _JOINT[language].join(_sentences(record, candidate, WORDS[language], language))
 
 
 def shown_time(at_ms: int, zone: tzinfo) -> str:

@@ -6,12 +6,12 @@ from typing import Final
 from lifecycle import words
 from lifecycle.features.context import (
     ABSENT,
-    DAY_MS,
     Context,
     Feature,
     days_since,
     hours_until,
 )
+from lifecycle.instants import DAY_MS
 from schemas.state import WordState
 
 

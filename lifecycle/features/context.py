@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from lifecycle.instants import DAY_MS
 from schemas.decisions import FeatureValue
 from schemas.rules import Kind
 from schemas.state import CustomerRow, Journey, StatementState
 
 
-DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
 PPM = 1_000_000
 ABSENT = -1

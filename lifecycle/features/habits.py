@@ -6,9 +6,10 @@ from itertools import pairwise
 from math import isqrt
 from typing import Final
 
-from lifecycle.features.context import ABSENT, DAY_MS, HOUR_MS, PPM, Context, Feature
+from lifecycle.features.context import ABSENT, HOUR_MS, PPM, Context, Feature
 from lifecycle.features.drift import DRIFT_COUNT_MIN, decline_ppm
 from lifecycle.features.recent import purchases
+from lifecycle.instants import DAY_MS
 from lifecycle.local_time import LocalTime, local
 from lifecycle.quiet_hours import zone_of
 

@@ -4,10 +4,11 @@ from functools import partial
 from math import floor
 from typing import Final
 
-from lifecycle.features.context import ABSENT, DAY_MS, Context, Feature, days_since
+from lifecycle.features.context import ABSENT, Context, Feature, days_since
 from lifecycle.features.drift import DRIFT_COUNT_MIN, decline_ppm
 from lifecycle.features.habits import HABITS
 from lifecycle.features.recent import purchases
+from lifecycle.instants import DAY_MS
 from schemas.state import AmountState
 
 

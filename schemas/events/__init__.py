@@ -48,6 +48,7 @@ from schemas.events.control import (
 from schemas.events.gateway import (
     DeliveryReceipt,
     OfferResult,
+    ReceiptStatus,
     ResponseRecorded,
 )
 from schemas.events.parts import (
@@ -207,6 +208,7 @@ __all__ = [
     "PreferenceChanged",
     "ProfileAttributes",
     "ProfileChanged",
+    "ReceiptStatus",
     "RepaymentCured",
     "RepaymentOverdue",
     "RepaymentReceived",

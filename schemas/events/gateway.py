@@ -7,25 +7,29 @@ from msgspec import Meta
 from schemas.events.parts import AmountMinor, Channel, EventData, Label, Token
 
 
+ReceiptStatus = Literal[
+    "accepted",
+    "submitted",
+    "delivered",
+    "failed",
+    "expired",
+    "rejected",
+    "cancelled",
+    "too_late",
+    "unknown",
+    "duplicate_ignored",
+    "blocked_optout",
+]
+"""What a gateway says of a trigger."""
+
+
 class DeliveryReceipt(EventData, tag="delivery.receipt", frozen=True, kw_only=True):
     """What a gateway did with a trigger; echoes the trigger's id (SEMANTICS G1)."""
 
     receipt_id: Token
     trigger_id: Token
     channel: Channel
-    status: Literal[
-        "accepted",
-        "submitted",
-        "delivered",
-        "failed",
-        "expired",
-        "rejected",
-        "cancelled",
-        "too_late",
-        "unknown",
-        "duplicate_ignored",
-        "blocked_optout",
-    ]
+    status: ReceiptStatus
     attempt: Annotated[int, Meta(ge=0, le=1_000_000)] = 1
     raw_status: Label = ""
     gateway_msg_id: Label = ""

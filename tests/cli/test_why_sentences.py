@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from cli.why.sentences import Language, told, told_of
+from cli.why.sentences import Language, told
 from schemas.decisions import CapReading, Considered, Decision, GateReading
 from schemas.examples import DECISION
 from schemas.reasons import REASONS
@@ -135,5 +135,5 @@ def test_why_not_tells_of_one_campaign_only() -> None:
     """Other candidates of the same occasion are left out."""
     other = replace(PLAIN, campaign_id="win_back")
 
-    assert 2 == len(list(told_of(record(PLAIN, other), "win_back", "en")))
-    assert "win_back" in list(told_of(record(PLAIN, other), "win_back", "en"))[1]
+    assert 2 == len(list(told(record(PLAIN, other), "en", campaign_id="win_back")))
+    assert "win_back" in list(told(record(PLAIN, other), "en", campaign_id="win_back"))[1]

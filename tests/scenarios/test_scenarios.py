@@ -43,7 +43,7 @@ def without(gate: str, monkeypatch: pytest.MonkeyPatch) -> None:
     lenient = {
         "worth": lambda _candidate: None,
         "arbitration": list,
-        "experiment": lambda _occasion, _candidate: False,
+        "experiment": lambda _occasion, _candidate, _assigned: False,
     }
     monkeypatch.setattr(occasion, STEPS[gate], lenient[gate])
 
