@@ -55,6 +55,8 @@ def outcome(
         clock = KillClock(broker.bootstrap, victims, seed=7, wanted_count=20 if full else 5)
         supply = Supply(stand, MORE_COUNT[full])
         clock.run(supply.keep)
+        for _ in range(2):  # quick kills end before much is decided
+            supply.add()
         stand.drain()
         yield Outcome(
             stand,
@@ -86,8 +88,12 @@ class Supply:
         left_count = stand.loaded_count - stand.ingested_count()
         self.least_count = min(self.least_count, left_count)
         if left_count < self._more_count:
-            seed = stand.loaded_count
-            stand.load(self._more_count, seed=seed, label=f"m{seed}-", transaction_ratio=0)
+            self.add()
+
+    def add(self) -> None:
+        """Write more."""
+        seed = self._stand.loaded_count
+        self._stand.load(self._more_count, seed=seed, label=f"m{seed}-", transaction_ratio=0)
 
 
 def test_kills_cut_transactions_off(
