@@ -26,6 +26,7 @@ DURATIONS: Final = {
     "lead": "lead_ms",
     "window": "window_ms",
     "expires_after": "expires_after_ms",
+    "cool_down": "cool_down_ms",
     "unit": "unit_ms",
 }
 

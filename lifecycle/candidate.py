@@ -17,7 +17,8 @@ class Candidate:
     far, the last the one that failed if `reason` is not "". `card_token` is the journey's card as
     it is now, `rhythm` the customer's as of now where the campaign measures it, `statement` the
     bill where it is about one and that is still kept. `assigned` is the customer's arm, None for a
-    class that nobody experiments with. `worth_micro`: see `Considered`.
+    class that nobody experiments with. `worth_micro`: see `Considered`. `open_at_ms` is when quiet
+    hours are over, 0 where none hold the candidate up or no end is in sight.
     """
 
     __slots__ = (
@@ -31,6 +32,7 @@ class Candidate:
         "features",
         "gates",
         "journey",
+        "open_at_ms",
         "place",
         "policy",
         "reason",
@@ -59,6 +61,7 @@ class Candidate:
         self.rhythm: Rhythm | None = None
         self.statement: StatementState | None = None
         self.worth_micro = 0
+        self.open_at_ms = 0
         self.arm = ""
         self.arm_ppm = 0
 

@@ -4,7 +4,11 @@ from lifecycle.ids import event_hash
 from lifecycle.partition import EVENT_TYPES, TenantState
 from lifecycle.policies import active
 from lifecycle.rules import RuleError
+from schemas.calendar import Calendar
+from schemas.contact_policy import ContactPolicy
 from schemas.events import (
+    CalendarPublished,
+    ContactPolicyPublished,
     EventData,
     KillSwitchSet,
     PolicyPublished,
@@ -35,6 +39,10 @@ def _take(tenant: TenantState, event: EventData) -> IgnoreReason | None:
     match event:
         case PolicyPublished(campaign=campaign):
             return _publish(tenant, PolicyRow(campaign, event.policy_hash))
+        case CalendarPublished(calendar=calendar):
+            return _replace(tenant, "calendar", tenant.calendar, calendar)
+        case ContactPolicyPublished(contact_policy=contact_policy):
+            return _replace(tenant, "contact_policy", tenant.contact_policy, contact_policy)
         case KillSwitchSet(campaign_id=""):
             tenant.row.paused = event.engaged
         case KillSwitchSet(campaign_id=campaign_id):
@@ -66,4 +74,18 @@ def _publish(tenant: TenantState, policy: PolicyRow) -> IgnoreReason | None:
     except RuleError:
         return "BAD_RULE"
     tenant.policies_changed[campaign.id] = policy
+    return None
+
+
+def _replace(
+    tenant: TenantState,
+    kind: str,
+    before: Calendar | ContactPolicy | None,
+    rules: Calendar | ContactPolicy,
+) -> IgnoreReason | None:
+    """Let a calendar or a contact policy hold, unless it is an older version of the same."""
+    if before is not None and before.id == rules.id and rules.version <= before.version:
+        return "STALE_VERSION"
+    tenant.adopt(rules)
+    tenant.rules_changed[kind] = rules
     return None

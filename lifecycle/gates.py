@@ -7,7 +7,7 @@ Reading a gate reserves nothing (SEMANTICS O2).
 from collections.abc import Callable
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from lifecycle import caps, cards, clauses, consents, statements, words
+from lifecycle import caps, cards, clauses, consents, quiet_hours, spacing, statements, words
 from lifecycle.candidate import Candidate
 from lifecycle.features.context import Context
 from lifecycle.partition import TenantState
@@ -20,7 +20,8 @@ class Binding(NamedTuple):
     """
     Which gates bind a class of message, in the order in which they are asked (SEMANTICS O3).
 
-    `stop` are the kill switches, `standing` is a risk flag, an open case, an overdue bill.
+    `stop` are the kill switches, `standing` is a risk flag, an open case, an overdue bill,
+    `spacing` a cool-down or an exclusion.
     """
 
     eligibility: bool
@@ -30,6 +31,8 @@ class Binding(NamedTuple):
     consent: Literal["must be granted", "must not be denied", "not asked"]
     personalisation: bool
     standing: bool
+    quiet: bool
+    spacing: bool
     caps: bool
     arbitration: bool
 
@@ -43,6 +46,8 @@ BINDINGS: Final = {
         consent="must be granted",
         personalisation=True,
         standing=True,
+        quiet=True,
+        spacing=True,
         caps=True,
         arbitration=True,
     ),
@@ -54,6 +59,8 @@ BINDINGS: Final = {
         consent="must not be denied",
         personalisation=False,
         standing=False,
+        quiet=True,
+        spacing=False,
         caps=True,
         arbitration=False,
     ),
@@ -65,6 +72,8 @@ BINDINGS: Final = {
         consent="not asked",
         personalisation=False,
         standing=False,
+        quiet=False,
+        spacing=False,
         caps=False,
         arbitration=False,
     ),
@@ -96,8 +105,7 @@ def judge(asked: Asked) -> None:
 
 def caps_gate(asked: Asked) -> GateReading:
     """Return which cap the candidate would break as of now; the counts are kept beside it."""
-    reason = caps.read(asked.row, asked.candidate, asked.tenant.row.now_at_ms)
-    return GateReading(gate="caps", reason_code=reason)
+    return caps.read(asked.tenant, asked.row, asked.candidate)
 
 
 def _eligibility(asked: Asked) -> GateReading:
@@ -184,6 +192,26 @@ def _standing(asked: Asked) -> GateReading:
     return GateReading(gate="standing", reason_code="OVERDUE" if overdue else "")
 
 
+def _quiet(asked: Asked) -> GateReading:
+    """Return whether the customer is to be left alone now; when that ends is kept (O4, O5)."""
+    tenant, candidate = asked.tenant, asked.candidate
+    rest = quiet_hours.rest_of(asked.row, tenant.calendar, tenant.row.time_zone)
+    if not rest.zone:
+        return GateReading(gate="quiet", reason_code="ZONE_UNKNOWN")
+    message_class, now_ms = candidate.policy.campaign.message_class, tenant.row.now_at_ms
+    if not quiet_hours.quiet(*rest, message_class, now_ms):
+        return GateReading(gate="quiet")
+    open_at_ms = quiet_hours.next_open_ms(*rest, message_class, now_ms)
+    candidate.open_at_ms = open_at_ms or 0
+    saw = {} if open_at_ms is None else {"open_at_ms": open_at_ms}
+    return GateReading(gate="quiet", reason_code="QUIET_HOURS", saw=saw)
+
+
+def _spacing(asked: Asked) -> GateReading:
+    """Return whether the campaign, or one that it must keep away from, came too recently."""
+    return spacing.reading(asked.tenant, asked.row, asked.candidate)
+
+
 def _still_due(asked: Asked) -> bool:
     """Return whether the bill is open, its due date not over, and nobody pays it by itself."""
     statement, row = asked.candidate.statement, asked.row
@@ -207,6 +235,8 @@ _GATES: Final[dict[str, tuple[_Gate, ...]]] = {
             (bound.consent != "not asked", _consent),
             (bound.personalisation, _personalisation),
             (bound.standing, _standing),
+            (bound.quiet, _quiet),
+            (bound.spacing, _spacing),
             (bound.caps, caps_gate),
         )
         if binds

@@ -6,7 +6,7 @@ What begins a journey is `lifecycle.entries`.
 
 from collections.abc import Mapping, Sequence
 
-from lifecycle import cards, entries, statements
+from lifecycle import cards, entries, statements, timers
 from lifecycle.candidate import Candidate
 from lifecycle.entries import (
     Sighting,
@@ -51,9 +51,10 @@ def begin(
             tenant.counts.add(f"full|{tenant.name}|journeys")
             continue
         if isinstance(policy.campaign.entry, EventEntry):
-            at_once += _take_at_once(journey, policy)
-            if not journey.due_steps:
+            taken = _take_at_once(journey, policy)
+            if not taken and not journey.due_steps:
                 continue
+            at_once += taken
         row.journeys[place : place + 1] = [journey]
         tenant.timers.expect(seen.envelope.customer_token, journey)
     return at_once
@@ -61,27 +62,44 @@ def begin(
 
 def take_due(tenant: TenantState, row: CustomerRow) -> list[Candidate]:
     """
-    Take every due step out of the customer's journeys; finished journeys end.
+    Take every due step out of the customer's journeys; `settle` ends those that are finished.
 
     Steps of a campaign without an active policy are taken and lead to nothing.
     """
     clocks = {"watermark": tenant.row.watermark_at_ms, "now": tenant.row.now_at_ms}
     candidates: list[Candidate] = []
-    kept: list[Journey] = []
     for journey in row.journeys:
         policy = tenant.policies.get(journey.campaign_id)
         waiting: list[DueStep] = []
         for place, step in enumerate(journey.due_steps):
-            if step.due_at_ms > clocks[journey.waits_on]:
+            if step.due_at_ms > clocks[timers.clock_of(journey, step)]:
                 waiting.append(step)
             elif policy is not None:
                 candidates.append(Candidate(policy, journey, step.step, place))
         journey.fired = journey.fired or len(waiting) < len(journey.due_steps)
         journey.due_steps = waiting
-        if waiting or (policy and isinstance(policy.campaign.entry, SilenceEntry)):
-            kept.append(journey)
-    row.journeys = kept
     return candidates
+
+
+def settle(tenant: TenantState, row: CustomerRow, candidates: Sequence[Candidate]) -> None:
+    """
+    After an occasion, let deferred steps wait for the end of quiet hours, and end what is done.
+
+    A silence journey stays: the next purchase replaces it.
+    """
+    for candidate in candidates:
+        if candidate.verdict == "deferred":
+            step = DueStep(candidate.step, candidate.open_at_ms, deferred=True)
+            candidate.journey.due_steps.append(step)
+    row.journeys = [
+        journey for journey in row.journeys if journey.due_steps or _stays(tenant, journey)
+    ]
+
+
+def _stays(tenant: TenantState, journey: Journey) -> bool:
+    """Return whether a journey without due steps is kept."""
+    policy = tenant.policies.get(journey.campaign_id)
+    return policy is not None and isinstance(policy.campaign.entry, SilenceEntry)
 
 
 def _ended(row: CustomerRow, campaign: Campaign, journey: Journey, event: EventData) -> bool:

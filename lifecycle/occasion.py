@@ -8,7 +8,7 @@ reserved. At most one marketing candidate wins; servicing and mandatory ones go 
 from collections.abc import Sequence
 from typing import Final
 
-from lifecycle import caps, cards, experiment, rhythm, statements
+from lifecycle import caps, cards, experiment, ledger, rhythm, statements
 from lifecycle.candidate import Candidate
 from lifecycle.entries import statement_id_in
 from lifecycle.experiment import Assignment
@@ -20,7 +20,7 @@ from lifecycle.worth import worth_micro
 from schemas.campaign import DueDateEntry, SilenceEntry
 from schemas.decisions import GateReading, Verdict
 from schemas.reasons import ReasonCode
-from schemas.state import CONTACTS_MAX, Contact, CustomerRow
+from schemas.state import Contact, KeptBack
 
 
 _KEPT_BACK: Final[dict[str, tuple[Verdict, ReasonCode]]] = {
@@ -42,6 +42,8 @@ def decide(occasion: Occasion, candidates: Sequence[Candidate]) -> list[Effect]:
     asked = [_asked(occasion, candidate) for candidate in candidates]
     for one in asked:
         judge(one)
+        if one.candidate.open_at_ms:
+            one.candidate.verdict = "deferred"
         _value(one.candidate)
     for one in _arbitrate(asked):
         _let_go(occasion, one)
@@ -145,6 +147,10 @@ def _kept_back(occasion: Occasion, candidate: Candidate, given: Assignment) -> b
     candidate.arm, candidate.arm_ppm, candidate.verdict = given.arm, given.arm_ppm, verdict
     saw = {"bucket": given.bucket, "first_bucket": given.first, "end_bucket": given.end}
     candidate.read(GateReading(gate="experiment", reason_code=reason, saw=saw))
+    if reason and not occasion.shadow:
+        journey = candidate.journey
+        withheld = KeptBack(journey.campaign_id, journey.occurrence_key, occasion.now_ms)
+        ledger.keep_back(occasion.row, withheld)
     return reason != ""
 
 
@@ -161,13 +167,7 @@ def _remember(occasion: Occasion, candidate: Candidate) -> None:
         policy_version=campaign.version,
         entered_at_ms=journey.entered_at_ms,
         decided_at_ms=occasion.now_ms,
+        message_class=campaign.message_class,
+        purpose=campaign.purpose,
     )
-    occasion.row.contacts.append(contact)
-    _keep_room(occasion.row)
-
-
-def _keep_room(row: CustomerRow) -> None:
-    """Forget one contact of too many: the oldest that no longer counts, else the oldest."""
-    if len(row.contacts) > CONTACTS_MAX:
-        released = (place for place, contact in enumerate(row.contacts) if contact.released)
-        del row.contacts[next(released, 0)]
+    ledger.note(occasion.row, contact)

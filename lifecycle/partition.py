@@ -13,7 +13,9 @@ from typing import Final
 from lifecycle.erasure import Erased
 from lifecycle.policies import ActivePolicy, Plan, plans
 from lifecycle.timers import Timers
+from schemas.calendar import Calendar
 from schemas.codec import customer_key, decode_customer_row, encode_row
+from schemas.contact_policy import ContactPolicy
 from schemas.events import EventData
 from schemas.journal import JournalEnvelope, Tick
 from schemas.records import Row
@@ -25,6 +27,8 @@ from schemas.state import CustomerRow, PolicyRow, TenantRow
 EVENT_TYPES: Final = {route.shape: route.event_type for route in ROUTES}
 
 NO_SECRETS: Final[Mapping[str, str]] = {}
+
+NO_CONTACT_POLICY: Final = ContactPolicy(id="none", version=1)
 
 COUNTS_PER_ROW: Final = 1_024
 """At up to 250 bytes each a fourth of a message; a hundred banks do not fit into one row."""
@@ -91,10 +95,13 @@ class TenantState:
 
     __slots__ = (
         "applied_keys",
+        "calendar",
         "changed",
+        "contact_policy",
         "counts",
         "erased",
         "forgotten",
+        "longest_window_ms",
         "name",
         "partition",
         "plans",
@@ -102,6 +109,7 @@ class TenantState:
         "policies_changed",
         "row",
         "row_changed",
+        "rules_changed",
         "stored",
         "timers",
     )
@@ -116,6 +124,10 @@ class TenantState:
         self.policies: dict[str, ActivePolicy] = {}
         self.policies_changed: dict[str, PolicyRow] = {}
         self.plans: dict[type[EventData], Plan] = {}
+        self.calendar: Calendar | None = None
+        self.contact_policy: ContactPolicy | None = None
+        self.rules_changed: dict[str, Calendar | ContactPolicy] = {}
+        self.longest_window_ms = 0
         self.stored: dict[str, bytes] = {}
         self.changed: dict[str, CustomerRow] = {}
         self.timers = Timers()
@@ -181,6 +193,25 @@ class TenantState:
         """Let a policy decide from now on in place of the campaign's former version."""
         self.policies[policy.campaign.id] = policy
         self.plans = plans(self.policies)
+        self._measure()
+
+    def adopt(self, rules: Calendar | ContactPolicy) -> None:
+        """Let a calendar or a contact policy hold from now on."""
+        if isinstance(rules, Calendar):
+            self.calendar = rules
+        else:
+            self.contact_policy = rules
+            self._measure()
+
+    def _measure(self) -> None:
+        """Find how far back any cap, exclusion or cool-down looks."""
+        contact_policy = self.contact_policy or NO_CONTACT_POLICY
+        windows = [cap.window_ms for cap in contact_policy.caps]
+        windows += (exclusion.within_ms for exclusion in contact_policy.exclusions)
+        for policy in self.policies.values():
+            windows.append(policy.campaign.cool_down_ms)
+            windows += (cap.window_ms for cap in policy.campaign.caps)
+        self.longest_window_ms = max(windows, default=0)
 
     def ignore(self, reason: IgnoreReason) -> None:
         """Count a customer event that changed nothing, or milestones only."""
@@ -198,6 +229,9 @@ class TenantState:
         for campaign_id, policy in self.policies_changed.items():
             rows.append(Row(f"#policy|{where}|{campaign_id}".encode(), encode_row(policy)))
         self.policies_changed.clear()
+        for kind, rules in self.rules_changed.items():
+            rows.append(Row(f"#{kind}|{where}".encode(), encode_row(rules)))
+        self.rules_changed.clear()
         if self.row_changed:
             rows.append(Row(f"#tenant|{where}".encode(), encode_row(self.row)))
             self.row_changed = False

@@ -18,17 +18,20 @@ from lifecycle.instants import DAY_MS, EPOCH_DAY
 from lifecycle.local_time import zone_rules
 from lifecycle.wall_clock import MINUTE_MS, even_runs, next_local_ms, offset_ms
 from schemas.calendar import DAY_KINDS, Calendar, DayKind, Window
+from schemas.state import CustomerRow
 
 
 __all__ = [
     "HORIZON_MS",
     "Day",
     "MessageClass",
+    "Rest",
     "day",
     "next_local_ms",
     "next_open_ms",
     "next_quiet_ms",
     "quiet",
+    "rest_of",
     "unreadable",
     "wish",
     "zone_of",
@@ -47,6 +50,20 @@ class Day(NamedTuple):
 
     kind: DayKind
     declared: bool
+
+
+class Rest(NamedTuple):
+    """What a customer's quiet hours follow from; `zone` "" is closed (ZONE_UNKNOWN)."""
+
+    calendar: Calendar | None
+    zone: str
+    wishes: str
+
+
+def rest_of(row: CustomerRow, calendar: Calendar | None, tenant_zone: str) -> Rest:
+    """Return what a customer's quiet hours follow from, by what profile and preference say."""
+    zone = zone_of(row.profile.time_zone if row.profile else "", tenant_zone)
+    return Rest(calendar, zone, row.preference.quiet_hours if row.preference else "")
 
 
 def day(calendar: Calendar | None, ordinal: int) -> Day:

@@ -11,14 +11,16 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
-from lifecycle import statements
+from lifecycle import quiet_hours, statements
 from lifecycle.candidate import Candidate
 from lifecycle.entries import Sighting
 from lifecycle.ids import derived_id
 from lifecycle.instants import DAY_MS, EPOCH_DAY
 from lifecycle.partition import TenantState
+from schemas.calendar import Calendar
 from schemas.campaign import AbsenceEntry, DueDateEntry, SilenceEntry
 from schemas.codec import customer_key, encode_json
+from schemas.contact_policy import ContactPolicy
 from schemas.decisions import (
     Cause,
     Considered,
@@ -76,6 +78,8 @@ def decision(occasion: Occasion, candidates: Sequence[Candidate]) -> Decision:
         decided_at_ms=occasion.now_ms,
         cause=_cause(occasion.cause),
         shadow=occasion.shadow,
+        calendar=_in_force(occasion.tenant.calendar),
+        contact_policy=_in_force(occasion.tenant.contact_policy),
         chosen=tuple(one.trigger_id for one in considered if one.verdict == "sent"),
         candidates=considered,
     )
@@ -126,6 +130,11 @@ def _considered(occasion: Occasion, candidate: Candidate) -> Considered:
     )
 
 
+def _in_force(rules: Calendar | ContactPolicy | None) -> str:
+    """Return which calendar or contact policy held, "" for none."""
+    return f"{rules.id}|{rules.version}" if rules else ""
+
+
 def _cause(envelope: JournalEnvelope) -> Cause:
     """Return the journal record at which a decision was made."""
     return Cause(
@@ -160,7 +169,7 @@ def trigger(occasion: Occasion, candidate: Candidate, decision_id: str) -> Trigg
         variables=_variables(candidate),
         issued_at_ms=now_ms,
         not_before_ms=now_ms,
-        expires_at_ms=_expires_at_ms(candidate, now_ms),
+        expires_at_ms=_expires_at_ms(occasion, candidate),
         priority=campaign.priority,
         on_unknown="drop" if campaign.message_class == "marketing" else "retry_same_key",
         arm=candidate.arm,
@@ -224,12 +233,22 @@ def printed(effect: Effect) -> OutputRecord:
     return OutputRecord(topic, key, encode_json(effect), headers)
 
 
-def _expires_at_ms(candidate: Candidate, now_ms: int) -> int:
-    """Return until when a gateway may still send, epoch milliseconds UTC: no bill past its date."""
-    expires_at_ms = now_ms + candidate.policy.campaign.expires_after_ms
-    if candidate.statement is None:
-        return expires_at_ms
-    return min(expires_at_ms, candidate.statement.due_at_ms)
+def _expires_at_ms(occasion: Occasion, candidate: Candidate) -> int:
+    """
+    Return until when a gateway may still send, epoch milliseconds UTC.
+
+    No bill past its date, and nothing that quiet hours bind past their next beginning (O6).
+    """
+    campaign, now_ms = candidate.policy.campaign, occasion.now_ms
+    ends_ms = [now_ms + campaign.expires_after_ms]
+    if candidate.statement is not None:
+        ends_ms.append(candidate.statement.due_at_ms)
+    tenant = occasion.tenant
+    rest = quiet_hours.rest_of(occasion.row, tenant.calendar, tenant.row.time_zone)
+    quiet_at_ms = quiet_hours.next_quiet_ms(*rest, campaign.message_class, now_ms)
+    if quiet_at_ms is not None:
+        ends_ms.append(quiet_at_ms)
+    return min(ends_ms)
 
 
 def features_of(candidate: Candidate, now_ms: int) -> dict[str, FeatureValue]:

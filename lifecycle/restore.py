@@ -13,6 +13,8 @@ from msgspec.structs import astuple
 from lifecycle.partition import Partitions
 from lifecycle.policies import active
 from schemas.codec import (
+    decode_calendar_row,
+    decode_contact_policy_row,
     decode_counts_row,
     decode_customer_row,
     decode_policy_row,
@@ -73,5 +75,10 @@ def _restore_own(key: str, value: bytes, partitions: Partitions) -> None:
         case ["#policy", number, tenant, _]:
             policy = active(*astuple(decode_policy_row(value)))
             partitions.begun(int(number)).tenant(tenant).activate(policy)
+        case ["#calendar", number, tenant]:
+            partitions.begun(int(number)).tenant(tenant).adopt(decode_calendar_row(value))
+        case ["#contact_policy", number, tenant]:
+            contact_policy = decode_contact_policy_row(value)
+            partitions.begun(int(number)).tenant(tenant).adopt(contact_policy)
         case parts:
             raise ValueError(f"wanted a row of the lifecycle fold, found one of kind {parts[0]}")

@@ -159,6 +159,8 @@ def _follow(
     if at_once:
         shadow = tenant.shadowed(envelope)
         effects += decide(Occasion(tenant, envelope.customer_token, row, shadow, envelope), at_once)
+        journeys.settle(tenant, row, at_once)
+        tenant.timers.note(envelope.customer_token, row)
 
 
 def _tick(tenant: TenantState, envelope: JournalEnvelope) -> Effects:
@@ -178,5 +180,6 @@ def _tick(tenant: TenantState, envelope: JournalEnvelope) -> Effects:
             tenant.changed[customer_token] = row
             candidates = journeys.take_due(tenant, row)
             records += decide(Occasion(tenant, customer_token, row, shadow, envelope), candidates)
+            journeys.settle(tenant, row, candidates)
         tenant.timers.note(customer_token, row)
     return _counted(tenant, records, more=True)

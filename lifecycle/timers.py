@@ -10,11 +10,16 @@ away, which is nearly every purchase, costs nothing here.
 from heapq import heapify, heappop, heappush
 from typing import Final
 
-from schemas.state import CustomerRow, Journey
+from schemas.state import CustomerRow, DueStep, Journey
 
 
 NEVER: Final = 2**63 - 1
 _STALE_COUNT_MIN: Final = 64
+
+
+def clock_of(journey: Journey, step: DueStep) -> str:
+    """Return which clock a step is due on: a deferred one waits on now (SEMANTICS T4)."""
+    return "now" if step.deferred else journey.waits_on
 
 
 def earliest(row: CustomerRow) -> tuple[int, int]:
@@ -22,7 +27,7 @@ def earliest(row: CustomerRow) -> tuple[int, int]:
     on_watermark = on_now = NEVER
     for journey in row.journeys:
         for step in journey.due_steps:
-            if journey.waits_on == "now":
+            if clock_of(journey, step) == "now":
                 on_now = min(on_now, step.due_at_ms)
             else:
                 on_watermark = min(on_watermark, step.due_at_ms)

@@ -37,6 +37,9 @@ BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
 CampaignId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """A campaign's name, unique within its tenant."""
 
+CapScope = Literal["all", "class", "channel", "purpose", "campaign"]
+"""What a contact must share with another to be counted beside it."""
+
 Stage = Literal[
     "acquire", "activate", "bind", "pay", "frequency_lift", "amount_lift", "instalment", "win_back"
 ]
@@ -136,10 +139,11 @@ class Cap(_Policy, frozen=True, kw_only=True):
     """
     At most `count` contacts of one customer in any window of `window_ms` (SEMANTICS C1).
 
-    Scope `campaign` counts this campaign's contacts, `all` those of every campaign of the tenant.
+    Of the customer's contacts it counts those of the same campaign, channel, purpose or class of
+    message as the one to be made, or all.
     """
 
-    scope: Literal["campaign", "all"]
+    scope: CapScope
     count: Annotated[int, Meta(ge=1, le=100)]
     window_ms: Annotated[int, Meta(ge=1, le=315_576_000_000)]
 
@@ -179,7 +183,8 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     `exit_on` names the event types that end a journey at once; `occurrence` says what makes a
     journey distinct beside its entry event; `expires_after_ms` bounds how long a gateway may
     still send after the decision. What a contact is worth is `base_rate_ppm` x `value_minor` x
-    `lever_percent` - `contact_cost_minor` (SEMANTICS O2).
+    `lever_percent` - `contact_cost_minor` (SEMANTICS O2). For `cool_down_ms` after a contact nobody
+    is contacted about another occurrence.
     """
 
     id: CampaignId
@@ -207,3 +212,4 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     lever_percent: Annotated[int, Meta(ge=0, le=1_000)] = 100
     contact_cost_minor: ValueMinor = 0
     experiment: Experiment | None = None
+    cool_down_ms: DurationMs = 0

@@ -10,6 +10,8 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from schemas.calendar import Calendar
+from schemas.contact_policy import ContactPolicy
 from schemas.decisions import Decision, Trigger
 from schemas.journal import JournalEnvelope, Progress
 from schemas.state import ClockRow, CustomerRow, PolicyRow, SourceRow, TenantRow
@@ -31,6 +33,8 @@ decode_decision: Final = msgspec.json.Decoder(Decision).decode
 decode_customer_row: Final = msgspec.msgpack.Decoder(CustomerRow).decode
 decode_tenant_row: Final = msgspec.msgpack.Decoder(TenantRow).decode
 decode_policy_row: Final = msgspec.msgpack.Decoder(PolicyRow).decode
+decode_calendar_row: Final = msgspec.msgpack.Decoder(Calendar).decode
+decode_contact_policy_row: Final = msgspec.msgpack.Decoder(ContactPolicy).decode
 decode_clock_row: Final = msgspec.msgpack.Decoder(ClockRow).decode
 decode_source_row: Final = msgspec.msgpack.Decoder(SourceRow).decode
 decode_counts_row: Final = msgspec.msgpack.Decoder(dict[str, int]).decode

@@ -9,13 +9,18 @@ from typing import Literal
 
 from msgspec import Struct
 
+from schemas.campaign import CapScope
 from schemas.reasons import Gate, ReasonCode
 
 
 Verdict = Literal[
-    "sent", "suppressed", "control", "held_out", "shadow", "invalidated", "cap_overrun"
+    "sent", "suppressed", "deferred", "control", "held_out", "shadow", "invalidated", "cap_overrun"
 ]
-"""What became of a candidate; the last two correct an earlier send when late truth arrives."""
+"""
+What became of a candidate; the last two correct an earlier send when late truth arrives.
+
+`deferred` is decided anew, in full, once quiet hours are over (SEMANTICS O5).
+"""
 
 
 FeatureValue = bool | int | str | tuple[str, ...] | dict[str, int | str]
@@ -75,7 +80,7 @@ class GateReading(Struct, frozen=True, kw_only=True):
 class CapReading(Struct, frozen=True, kw_only=True):
     """One cap of the policy: contacts in its window before the decision and after it."""
 
-    scope: str
+    scope: CapScope
     window_ms: int
     count_max: int
     count_before: int
@@ -140,8 +145,9 @@ class Decision(Struct, frozen=True, kw_only=True):
     Why the candidates of one occasion were sent or not (`decision.recorded.v1`).
 
     An occasion is all candidates of one customer at one record or one tick (SEMANTICS O1);
-    `chosen` are the trigger ids of those that were sent. A correction is a decision of its own
-    with one candidate. `digest` is the SHA-256 of the record's JSON in which `digest` is "", in
+    `chosen` are the trigger ids of those that were sent. `calendar` and `contact_policy` are those
+    in force, `id|version`, "" for none. A correction is a decision of its own with one candidate.
+    `digest` is the SHA-256 of the record's JSON in which `digest` is "", in
     hexadecimal.
     """
 
@@ -152,6 +158,8 @@ class Decision(Struct, frozen=True, kw_only=True):
     decided_at_ms: int
     cause: Cause
     shadow: bool
+    calendar: str = ""
+    contact_policy: str = ""
     chosen: tuple[str, ...]
     candidates: tuple[Considered, ...]
     digest: str

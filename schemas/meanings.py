@@ -146,6 +146,8 @@ MEANINGS: Final = {
     "OfferResult.status": "What became of the offer",
     # What the bank sets.
     "campaign": "The whole campaign as policy",
+    "calendar": "Quiet hours by class, holidays and worked weekends, as the bank publishes them",
+    "contact_policy": "Caps and exclusions that hold for every campaign of the bank",
     "author": "Who published it",
     "signatures": "Signatures of its author and approver",
     "engaged": "True: contacts stop. False: they resume",

@@ -15,6 +15,8 @@ Gate = Literal[
     "consent",
     "personalisation",
     "standing",
+    "quiet",
+    "spacing",
     "caps",
     "worth",
     "arbitration",
@@ -40,7 +42,14 @@ ReasonCode = Literal[
     "RISK_FLAG",
     "OPEN_CASE",
     "OVERDUE",
+    "QUIET_HOURS",
+    "ZONE_UNKNOWN",
+    "COOL_DOWN",
+    "EXCLUSION",
     "CAP_CAMPAIGN",
+    "CAP_CHANNEL",
+    "CAP_PURPOSE",
+    "CAP_CLASS",
     "CAP_GLOBAL",
     "NOT_WORTH",
     "LOST_ARBITRATION",
@@ -85,8 +94,39 @@ REASONS: Final[dict[ReasonCode, Reason]] = {
         "standing", "a complaint or another case is open", "客户有未结案的投诉或工单"
     ),
     "OVERDUE": Reason("standing", "a bill is overdue", "客户有逾期账单"),
+    "QUIET_HOURS": Reason(
+        "quiet", "it is a time at which the customer is left alone", "当前处于免打扰时段"
+    ),
+    "ZONE_UNKNOWN": Reason(
+        "quiet",
+        "nobody knows what time it is where the customer is",
+        "客户所在时区未知，按免打扰处理",
+    ),
+    "COOL_DOWN": Reason(
+        "spacing", "the campaign has addressed the customer too recently", "该活动距上次触达过近"
+    ),
+    "EXCLUSION": Reason(
+        "spacing",
+        "another campaign that this one must keep away from came too recently",
+        "与其互斥的活动刚刚触达过客户",
+    ),
     "CAP_CAMPAIGN": Reason(
         "caps", "the campaign has made all the contacts that it may", "该活动的触达次数已达上限"
+    ),
+    "CAP_CHANNEL": Reason(
+        "caps",
+        "the customer has had all the contacts that this channel may carry",
+        "该渠道的触达次数已达上限",
+    ),
+    "CAP_PURPOSE": Reason(
+        "caps",
+        "the customer has had all the contacts that this purpose allows",
+        "该用途的触达次数已达上限",
+    ),
+    "CAP_CLASS": Reason(
+        "caps",
+        "the customer has had all the contacts that this class of message allows",
+        "该类消息的触达次数已达上限",
     ),
     "CAP_GLOBAL": Reason(
         "caps",

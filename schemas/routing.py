@@ -76,6 +76,13 @@ ROUTES: Final = (
     Route("response.recorded", "gateway.response.v1", events.ResponseRecorded),
     Route("offer.result", "gateway.response.v1", events.OfferResult),
     Route("policy.published", "marketing.control.v1", events.PolicyPublished, "tenant"),
+    Route("calendar.published", "marketing.control.v1", events.CalendarPublished, "tenant"),
+    Route(
+        "contact_policy.published",
+        "marketing.control.v1",
+        events.ContactPolicyPublished,
+        "tenant",
+    ),
     Route("kill_switch.set", "marketing.control.v1", events.KillSwitchSet, "tenant"),
     Route("tenant.configured", "marketing.control.v1", events.TenantConfigured, "tenant"),
     Route("history.ended", "*", events.HistoryEnded, "partition"),

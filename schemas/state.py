@@ -21,6 +21,7 @@ CURRENCIES_MAX: Final = 4
 CONSENTS_MAX: Final = 32
 JOURNEYS_MAX: Final = 32
 CONTACTS_MAX: Final = 32
+KEPT_BACK_MAX: Final = 32
 WORDS_MAX: Final = 64
 STATEMENTS_MAX: Final = 12
 RECENT_SPEND_MAX: Final = 16
@@ -125,10 +126,15 @@ class ProfileState(Struct, array_like=True):
 
 
 class DueStep(Struct, array_like=True, gc=False):
-    """A step of a journey that waits; its due time was fixed at entry (SEMANTICS P1)."""
+    """
+    A step of a journey that waits; its due time was fixed at entry (SEMANTICS P1).
+
+    `deferred`: it fell due in quiet hours, and waits on now for their end (SEMANTICS O5).
+    """
 
     step: str
     due_at_ms: int
+    deferred: bool = False
 
 
 class Journey(Struct, array_like=True):
@@ -175,6 +181,16 @@ class Contact(Struct, array_like=True, gc=False):
     released: bool = False
     invalidated: bool = False
     delivered: bool = False
+    message_class: str = ""
+    purpose: str = ""
+
+
+class KeptBack(Struct, array_like=True, gc=False):
+    """The newest contact of a campaign that an experiment has withheld (SEMANTICS E2)."""
+
+    campaign_id: str
+    occurrence_key: str
+    decided_at_ms: int
 
 
 class AmountState(Struct, array_like=True, gc=False):
@@ -203,7 +219,8 @@ class CustomerRow(Struct, array_like=True):
     entry in the ring. `ring_*` are the recent events, oldest event time first, big-endian: times
     in 6 bytes, hashes in 8, contents' checks in 1. `ring_floor_at_ms` is the newest event time
     ever evicted: events not younger may be repeats and move no counter. `recent_spend` are the
-    newest purchases, as `lifecycle.features.recent` packs them.
+    newest purchases, as `lifecycle.features.recent` packs them. `contacts_forgotten_at_ms` is the
+    newest `decided_at_ms` of a contact that had to make room, 0 for none.
     """
 
     v: int = 1
@@ -228,6 +245,8 @@ class CustomerRow(Struct, array_like=True):
     preference: PreferenceState | None = None
     profile: ProfileState | None = None
     recent_spend: bytes = b""
+    contacts_forgotten_at_ms: int = 0
+    kept_back: list[KeptBack] = field(default_factory=list)
 
 
 class TenantRow(Struct, array_like=True):

@@ -10,12 +10,14 @@ status or a word of consent, is in the journal: a replay is the judge of that.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from lifecycle.caps import MEMORY, REASON_BY_SCOPE
 from lifecycle.experiment import PPM_PER_BP
 from lifecycle.gates import BINDINGS, Binding
 from lifecycle.ids import derived_id
 from lifecycle.records import TREATMENT_SLOT, digest_of
 from lifecycle.worth import worth_micro
 from schemas.decisions import Considered, Decision, GateReading
+from schemas.state import CONTACTS_MAX
 
 
 CORRECTIONS: Final = frozenset({"invalidated", "cap_overrun"})
@@ -67,7 +69,8 @@ def _candidate(record: Decision, one: Considered) -> Iterator[str]:
         yield f"message class: {one.message_class} is none"
         return
     yield from _gates(binding, one)
-    yield from _caps(one)
+    yield from _caps(record, one)
+    yield from _spacing(one)
     yield from _worth(one)
     yield from _experiment(one)
     yield from _verdict(record, one)
@@ -96,17 +99,42 @@ def _gates(binding: Binding, one: Considered) -> Iterator[str]:
         yield "caps: asked again and told of without having failed"
 
 
-def _caps(one: Considered) -> Iterator[str]:
+def _caps(record: Decision, one: Considered) -> Iterator[str]:
     """Yield where caps and their counts do not agree (SEMANTICS C1)."""
-    full = next((cap for cap in one.caps if cap.count_before >= cap.count_max), None)
-    wanted = "" if full is None else "CAP_CAMPAIGN" if full.scope == "campaign" else "CAP_GLOBAL"
-    refused = one.reason_code if one.reason_code.startswith("CAP_") else ""
-    asked = any(reading.gate == "caps" for reading in one.gates)
-    if asked and wanted != refused:
-        yield f"caps: the counts say {wanted or 'free'}, the reason {refused or 'free'}"
+    readings = [reading for reading in one.gates if reading.gate == "caps"]
+    if readings:
+        wanted = _refusal(record, one, readings[-1])
+        refused = readings[-1].reason_code, readings[-1].clause
+        if wanted != refused:
+            yield f"caps: the counts say {wanted[0] or 'free'}, the reason {refused[0] or 'free'}"
     made = int(one.verdict == "sent")
     if any(cap.count_after != cap.count_before + made for cap in one.caps):
         yield "caps: counts after are not those before and what was sent"
+
+
+def _refusal(record: Decision, one: Considered, reading: GateReading) -> tuple[str, str]:
+    """Return the reason and clause that the counts, and what was forgotten, lead to."""
+    forgotten_at_ms = reading.saw.get("forgotten_at_ms", 0)
+    for cap in one.caps:
+        if cap.count_before >= cap.count_max:
+            return REASON_BY_SCOPE[cap.scope], ""
+        if forgotten_at_ms and record.decided_at_ms - cap.window_ms < forgotten_at_ms:
+            return REASON_BY_SCOPE[cap.scope], MEMORY
+    full = reading.saw.get("contact_count", 0) >= CONTACTS_MAX
+    return ("CAP_GLOBAL", MEMORY) if full else ("", "")
+
+
+def _spacing(one: Considered) -> Iterator[str]:
+    """Yield where what was met too recently was not (SEMANTICS E2)."""
+    reading = _reading(one, "spacing")
+    if reading is None:
+        return
+    saw, reason = reading.saw, reading.reason_code
+    within_ms = saw.get("cool_down_ms" if reason == "COOL_DOWN" else "within_ms", 0)
+    at_once = reason == "EXCLUSION" and saw.get("since_ms") == 0
+    met = bool(saw) and (saw["since_ms"] < within_ms or at_once)
+    if met != bool(reason):
+        yield "spacing: the reason is not that of the times"
 
 
 def _worth(one: Considered) -> Iterator[str]:
@@ -150,6 +178,8 @@ def _verdict(record: Decision, one: Considered) -> Iterator[str]:
     went = "shadow" if record.shadow else "sent"
     kept_back = {reason: verdict for verdict, reason in KEPT_BACK.values()}
     wanted = kept_back.get(one.reason_code, "suppressed") if one.reason_code else went
+    if one.reason_code == "QUIET_HOURS" and one.gates[-1].saw:
+        wanted = "deferred"
     if one.verdict != wanted:
         yield f"verdict: the reason gives {wanted}, the record says {one.verdict}"
 

@@ -27,6 +27,7 @@ class Words(NamedTuple):
     sent: str
     shadow: str
     suppressed: str
+    deferred: str
     kept_back: str
     corrected: str
     consent: str
@@ -44,6 +45,7 @@ WORDS: Final[dict[Language, Words]] = {
         shadow="We would have sent a message by {channel} for {campaign} (step {step}); "
         "decisions were only being recorded.",
         suppressed="We did not send {campaign} (step {step}): {reason}.",
+        deferred="We put off {campaign} (step {step}), to decide anew later: {reason}.",
         kept_back="We did not send {campaign} (step {step}), to measure what it brings: {reason}.",
         corrected="Our message for {campaign} (step {step}) was corrected: {reason}.",
         consent="The customer had agreed to it (consent {consent}).",
@@ -60,6 +62,7 @@ WORDS: Final[dict[Language, Words]] = {
         shadow="我们本会就{campaign}（步骤 {step}）通过 {channel} 发送消息；"
         "当时仅记录决策，并不发送。",
         suppressed="我们没有发送{campaign}（步骤 {step}）：{reason}。",
+        deferred="{campaign}（步骤 {step}）已推迟，届时重新决定：{reason}。",
         kept_back="为衡量效果，我们没有发送{campaign}（步骤 {step}）：{reason}。",
         corrected="就{campaign}（步骤 {step}）发送的消息已被更正：{reason}。",
         consent="客户此前已同意（同意凭证 {consent}）。",
@@ -129,6 +132,8 @@ def _outcome(candidate: Considered, words: Words) -> str:
             return words.kept_back
         case "invalidated" | "cap_overrun":
             return words.corrected
+        case "deferred":
+            return words.deferred
         case "suppressed":
             return words.suppressed
 
@@ -143,7 +148,7 @@ def _winner(record: Decision) -> str:
 
 def _caps_of_interest(candidate: Considered) -> list[CapReading]:
     """Return the caps that were full, or, of a message that was sent, all."""
-    if candidate.reason_code in {"CAP_CAMPAIGN", "CAP_GLOBAL"}:
+    if candidate.reason_code.startswith("CAP_"):
         return [cap for cap in candidate.caps if cap.count_before >= cap.count_max]
     return list(candidate.caps) if candidate.verdict == "sent" else []
 

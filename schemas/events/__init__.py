@@ -40,6 +40,8 @@ from schemas.events.card import (
     WalletUnbound,
 )
 from schemas.events.control import (
+    CalendarPublished,
+    ContactPolicyPublished,
     HistoryEnded,
     KillSwitchSet,
     PolicyPublished,
@@ -153,6 +155,8 @@ AnyEvent = (
     | OfferResult
     | HistoryEnded
     | PolicyPublished
+    | CalendarPublished
+    | ContactPolicyPublished
     | KillSwitchSet
     | TenantConfigured
 )
@@ -173,6 +177,7 @@ __all__ = [
     "BenefitProgressed",
     "BenefitRedeemed",
     "CalendarDate",
+    "CalendarPublished",
     "CardActivated",
     "CardBlocked",
     "CardClosed",
@@ -183,6 +188,7 @@ __all__ = [
     "CardUnblocked",
     "Channel",
     "ConsentChanged",
+    "ContactPolicyPublished",
     "Count",
     "CouponExpired",
     "CouponIssued",

@@ -35,6 +35,7 @@ from schemas.events import (
     PolicyPublished,
     RepaymentReceived,
     StatementIssued,
+    TenantConfigured,
     TxnPosted,
     TxnReversed,
     WalletBound,
@@ -186,13 +187,16 @@ class Bank:
     """
     One tenant's journal partition and its state.
 
-    Publishes the campaigns at T0; `ann` allows offers by sms unless `consent` says otherwise.
+    Nobody has quiet hours in `zone` until a calendar is published. Publishes the campaigns at T0;
+    `ann` allows offers by sms unless `consent` says otherwise.
     """
 
-    def __init__(self, *campaigns: Campaign, consent: str = "granted") -> None:
+    def __init__(self, *campaigns: Campaign, consent: str = "granted", zone: str = "UTC") -> None:
         """Begin the journal."""
         self.state = PartitionState(0)
         self.journal: list[JournalEnvelope] = []
+        if zone:
+            self.control(TenantConfigured(time_zone=zone))
         for campaign in campaigns:
             self.control(PolicyPublished(campaign=campaign, policy_hash=f"hash-{campaign.id}"))
         if consent:
