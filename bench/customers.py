@@ -81,7 +81,7 @@ class Journal:
     def policies(self) -> Iterator[StoredRecord]:
         """Yield what makes the tenant live and every campaign of the house, to each partition."""
         for partition in range(self.partition_count):
-            yield self.record(TenantConfigured(live_from_ms=0), "", partition)
+            yield self.record(TenantConfigured(live_from_ms=0, time_zone="UTC"), "", partition)
             for file in sorted(CAMPAIGNS.glob("*.yaml")):
                 campaign = read_policy(file, tenant=TENANT)
                 event = PolicyPublished(campaign=campaign, policy_hash=policy_hash(campaign))

@@ -23,6 +23,7 @@ from schemas.events import (
     CardIssued,
     ConsentChanged,
     PolicyPublished,
+    TenantConfigured,
     TxnPosted,
 )
 from schemas.journal import JournalEnvelope, SourceCoordinates, Tick
@@ -81,6 +82,7 @@ class World:
     def beginnings(self) -> Iterator[StoredRecord]:
         """Yield policies for every partition, then a card and a consent for every customer."""
         for partition in range(PARTITIONS):
+            yield self.record(TenantConfigured(time_zone="UTC"), "", partition)
             for file in sorted(CAMPAIGNS.glob("*.yaml")):
                 campaign = read_policy(file, tenant=TENANT)
                 event = PolicyPublished(campaign=campaign, policy_hash=policy_hash(campaign))

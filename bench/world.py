@@ -38,7 +38,10 @@ def text_time() -> str:
 
 
 def policies(occurred_at: str) -> Iterator[SourceEvent]:
-    """Yield the publication of every campaign."""
+    """Yield the bank's configuration and the publication of every campaign."""
+    live = {"id": "live", "type": "tenant.configured", "occurred_at": occurred_at}
+    live |= {"tenant": TENANT, "time_zone": "UTC"}
+    yield SourceEvent("marketing.control.v1", TENANT.encode(), orjson.dumps(live))
     for campaign in campaigns():
         body = {
             "id": f"policy-{campaign.id}",

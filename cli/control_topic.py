@@ -1,11 +1,16 @@
-"""Append to the control topic and know that it was stored, or say that it was not."""
+"""Write control records, append them, and know that they were stored, or say that they were not."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
+import msgspec
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from schemas.codec import to_builtins
+from schemas.events import EventData
 from schemas.records import OutputRecord
+from schemas.routing import ROUTE_BY_TYPE
 from streams.connection import librdkafka_configuration
 from streams.settings import Settings
 
@@ -16,6 +21,30 @@ PATIENCE_S: Final = 20
 
 class ControlTopicError(RuntimeError):
     """Not every record is known to be stored; appending the same again changes nothing more."""
+
+
+def control_record(
+    event: EventData, tenant: str, name: str, event_id: str, at_ms: int
+) -> OutputRecord:
+    """Return an event about a tenant as a structured CloudEvent, keyed `tenant|name`."""
+    written = to_builtins(event)
+    event_type = written.pop("event_type")
+    at = datetime.fromtimestamp(at_ms / 1000, UTC)
+    cloud_event = {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": "cardcue/policy",
+        "type": event_type,
+        "time": at.isoformat(timespec="milliseconds"),
+        "tenantid": tenant,
+        "data": written,
+    }
+    return OutputRecord(
+        topic=ROUTE_BY_TYPE[event_type].topic,
+        key=f"{tenant}|{name}".encode(),
+        value=msgspec.json.encode(cloud_event),
+        headers=(("content-type", b"application/cloudevents+json"),),
+    )
 
 
 def append(

@@ -35,6 +35,7 @@ COMMANDS: Final = {
         "cli.rejected.command", "rejected", "See what ingest refused, and give it back."
     ),
     "settings": Door("cli.settings", "settings", "Print the settings, without secrets."),
+    "tenant": Door("cli.tenant", "tenant", "Say what holds for every campaign of a bank."),
     "topics": Door("cli.topics", "topics", "Create the topics, or check those that exist."),
     "why": Door("cli.why.command", "why", "Tell why a customer was contacted, or was not."),
     "why-not": Door(

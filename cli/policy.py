@@ -2,19 +2,16 @@
 
 import os
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import msgspec
 
-from cli.control_topic import ControlTopicError, append
+from cli.control_topic import ControlTopicError, append, control_record
 from cli.policy_file import PolicyFileError, policy_hash, read_policy
 from schemas.campaign import Campaign
-from schemas.codec import to_builtins
-from schemas.events import EventData, KillSwitchSet, PolicyPublished
+from schemas.events import KillSwitchSet, PolicyPublished
 from schemas.records import OutputRecord
-from schemas.routing import ROUTE_BY_TYPE
 from streams.clock import wall_clock_ms
 from streams.settings import Settings, read_settings
 
@@ -93,14 +90,14 @@ def published(campaign: Campaign, at_ms: int) -> OutputRecord:
     """Return the control record that puts a campaign into effect; its id is of its content."""
     event = PolicyPublished(campaign=campaign, policy_hash=policy_hash(campaign))
     event_id = f"policy-{campaign.id}-{campaign.version}-{event.policy_hash}"
-    return _control_record(event, campaign.tenant, campaign.id, event_id, at_ms)
+    return control_record(event, campaign.tenant, campaign.id, event_id, at_ms)
 
 
 def switched(tenant: str, campaign_id: str, at_ms: int, *, engaged: bool) -> OutputRecord:
     """Return the control record that stops or resumes a campaign, or the bank for ""."""
     event = KillSwitchSet(engaged=engaged, campaign_id=campaign_id)
     event_id = f"switch-{campaign_id}-{'on' if engaged else 'off'}-{at_ms}"
-    return _control_record(event, tenant, campaign_id, event_id, at_ms)
+    return control_record(event, tenant, campaign_id, event_id, at_ms)
 
 
 def _read_all(files: Sequence[Path], tenant: str) -> list[Campaign]:
@@ -139,27 +136,3 @@ def _append(records: Sequence[OutputRecord], settings: Settings, bootstrap: str)
         append(records, settings)
     except ControlTopicError as error:
         raise click.ClickException(str(error)) from error
-
-
-def _control_record(
-    event: EventData, tenant: str, campaign_id: str, event_id: str, at_ms: int
-) -> OutputRecord:
-    """Return an event about a tenant as a structured CloudEvent, keyed `tenant|campaign`."""
-    written = to_builtins(event)
-    event_type = written.pop("event_type")
-    at = datetime.fromtimestamp(at_ms / 1000, UTC)
-    cloud_event = {
-        "specversion": "1.0",
-        "id": event_id,
-        "source": "cardcue/policy",
-        "type": event_type,
-        "time": at.isoformat(timespec="milliseconds"),
-        "tenantid": tenant,
-        "data": written,
-    }
-    return OutputRecord(
-        topic=ROUTE_BY_TYPE[event_type].topic,
-        key=f"{tenant}|{campaign_id}".encode(),
-        value=msgspec.json.encode(cloud_event),
-        headers=(("content-type", b"application/cloudevents+json"),),
-    )

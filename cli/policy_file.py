@@ -8,7 +8,7 @@ or one error with its line.
 
 import hashlib
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -27,8 +27,11 @@ DURATIONS: Final = {
     "window": "window_ms",
     "expires_after": "expires_after_ms",
     "cool_down": "cool_down_ms",
+    "within": "within_ms",
     "unit": "unit_ms",
 }
+
+Shape = TypeVar("Shape")
 
 
 class PolicyFileError(ValueError):
@@ -66,15 +69,15 @@ def _read(file: Path, tenant: str) -> Campaign:
         raise MarkedYamlError(line, ("tenant",), f"wanted {tenant} as asked, found {named}")
     if not named:
         raise MarkedYamlError(1, ("tenant",), "wanted a tenant, here or as --tenant, found none")
-    campaign = _convert(with_rules(_in_milliseconds(written, (), lines), lines), lines)
+    campaign = convert(with_rules(in_milliseconds(written, (), lines), lines), lines, Campaign)
     check_sense(campaign, lines)
     return campaign
 
 
-def _in_milliseconds(value: Any, path: YamlPath, lines: dict[YamlPath, int]) -> Any:  # noqa: ANN401
+def in_milliseconds(value: Any, path: YamlPath, lines: dict[YamlPath, int]) -> Any:  # noqa: ANN401
     """Return the document with durations as integers, under the names that the struct has."""
     if isinstance(value, list):
-        return [_in_milliseconds(part, (*path, i), lines) for i, part in enumerate(value)]
+        return [in_milliseconds(part, (*path, i), lines) for i, part in enumerate(value)]
     if not isinstance(value, dict):
         return value
     found: dict[str, Any] = {}
@@ -85,7 +88,7 @@ def _in_milliseconds(value: Any, path: YamlPath, lines: dict[YamlPath, int]) -> 
         if name in DURATIONS:
             found[DURATIONS[name]] = _duration(part, here, lines)
         else:
-            found[name] = _in_milliseconds(part, here, lines)
+            found[name] = in_milliseconds(part, here, lines)
     return found
 
 
@@ -97,15 +100,22 @@ def _duration(value: object, path: YamlPath, lines: dict[YamlPath, int]) -> int:
         raise MarkedYamlError(lines[path], path, str(error)) from error
 
 
-def _convert(document: dict[str, Any], lines: dict[YamlPath, int]) -> Campaign:
-    """Return the document as a campaign; a mistake is told in the names of the file."""
+def convert(document: dict[str, Any], lines: dict[YamlPath, int], shape: type[Shape]) -> Shape:
+    """
+    Return the document as a struct; a mistake is told in the names of the file.
+
+    Raises:
+        MarkedYamlError: at the first mistake.
+
+    """
     try:
-        return msgspec.convert(document, Campaign)
+        return msgspec.convert(document, shape)
     except msgspec.ValidationError as error:
         path = path_in(str(error))
         shown = tuple(_shown(part) for part in path)
         line = next(lines[shown[:n]] for n in range(len(shown), -1, -1) if shown[:n] in lines)
-        wanted, found = wanted_at(path, document, str(error)), found_at(path, document, str(error))
+        wanted = wanted_at(path, document, str(error), shape)
+        found = found_at(path, document, str(error))
         raise MarkedYamlError(line, shown, f"wanted {wanted}, found {found}") from error
 
 

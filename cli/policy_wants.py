@@ -1,4 +1,4 @@
-"""Put what msgspec says about a campaign file into words: what was wanted where, what was found."""
+"""Put what msgspec says about a policy's file into words: what was wanted where, what was found."""
 
 import re
 from typing import Any, Final
@@ -7,7 +7,6 @@ import msgspec.inspect
 from msgspec.inspect import LiteralType, StructType, Type, UnionType, VarTupleType
 
 from cli.marked_yaml import YamlPath
-from schemas.campaign import Campaign
 
 
 _PLACE: Final = re.compile(r" - at `\$(.*)`$")
@@ -34,16 +33,16 @@ def name_of(path: YamlPath) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)[1:]
 
 
-def wanted_at(path: YamlPath, document: dict[str, Any], message: str) -> str:
+def wanted_at(path: YamlPath, document: dict[str, Any], message: str, shape: type) -> str:
     """Return what may stand at the path."""
     said = _PLACE.sub("", message)
     if missing := _MISSING.match(said):
         return f"the field {missing[1]}"
     if _UNKNOWN.match(said):
-        return f"one of {', '.join(_allowed(path[:-1], document))}"
+        return f"one of {', '.join(_allowed(path[:-1], document, shape))}"
     if expected := _EXPECTED.match(said):
         return expected[1].replace("`", "").replace("array", "list").replace("object", "fields")
-    return f"one of {', '.join(_allowed(path, document))}"
+    return f"one of {', '.join(_allowed(path, document, shape))}"
 
 
 def found_at(path: YamlPath, document: dict[str, Any], message: str) -> str:
@@ -61,9 +60,9 @@ def found_at(path: YamlPath, document: dict[str, Any], message: str) -> str:
     return repr(found)[:_SHOWN_LENGTH_MAX]
 
 
-def _allowed(path: YamlPath, document: dict[str, Any]) -> list[str]:
+def _allowed(path: YamlPath, document: dict[str, Any], shape: type) -> list[str]:
     """Return the values, tags or field names that the shape allows at the path, in its order."""
-    kind: Type = msgspec.inspect.type_info(Campaign)
+    kind: Type = msgspec.inspect.type_info(shape)
     found: Any = document
     for part in path:
         kind = _member(kind, found)

@@ -14,7 +14,7 @@ from schemas.codec import decode_row, encode_json, encode_row
 from schemas.journal import Progress
 from schemas.records import OutputRecord, Row
 from schemas.routing import PROGRESS_TOPIC, SourceBinding
-from schemas.state import ClockRow, SourceRow
+from schemas.state_source import ClockRow, SourceRow
 
 
 STEP_MS: Final = 1_000

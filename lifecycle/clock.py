@@ -19,7 +19,7 @@ from schemas.codec import (
 from schemas.journal import JournalEnvelope, SourceCoordinates, Tick
 from schemas.records import BROADCAST, Applied, Claim, Drained, OutputRecord, Row, SourceRecord
 from schemas.routing import JOURNAL_TOPIC
-from schemas.state import ClockRow, ProgressRow
+from schemas.state_source import ClockRow, ProgressRow
 
 
 class ClockFold:

@@ -16,7 +16,7 @@ from schemas.events import (
 )
 from schemas.journal import JournalEnvelope
 from schemas.rejects import IgnoreReason
-from schemas.state import CONTROLS_MAX, PolicyRow
+from schemas.state_tenant import CONTROLS_MAX, PolicyRow
 
 
 def take_control(tenant: TenantState, envelope: JournalEnvelope, event: EventData) -> None:

@@ -24,7 +24,7 @@ from schemas.journal import JournalEnvelope, SourceCoordinates
 from schemas.records import BROADCAST, Applied, Claim, Drained, OutputRecord, Row, SourceRecord
 from schemas.rejects import RejectedError
 from schemas.routing import JOURNAL_TOPIC, SourceBinding
-from schemas.state import ProgressRow, SourceRow
+from schemas.state_source import ProgressRow, SourceRow
 
 
 LEAD_MS_MIN: Final = 2 * STEP_MS

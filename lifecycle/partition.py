@@ -21,7 +21,8 @@ from schemas.journal import JournalEnvelope, Tick
 from schemas.records import Row
 from schemas.rejects import IgnoreReason
 from schemas.routing import ROUTES
-from schemas.state import CustomerRow, PolicyRow, TenantRow
+from schemas.state import CustomerRow
+from schemas.state_tenant import PolicyRow, TenantRow
 
 
 EVENT_TYPES: Final = {route.shape: route.event_type for route in ROUTES}

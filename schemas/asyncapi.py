@@ -8,7 +8,6 @@ Seen from us: we receive source topics and send what comes out. Messages are in
 from typing import Any, Final
 
 from schemas.forms import carried_by
-from schemas.meanings import TOPICS
 from schemas.messages import BINDING_VERSION, FORMS, component_messages, component_schemas
 from schemas.routing import (
     DECISIONS_TOPIC,
@@ -19,6 +18,7 @@ from schemas.routing import (
     SOURCE_TOPICS,
     TRIGGER_TOPICS,
 )
+from schemas.topic_meanings import TOPICS
 
 
 CONTRACT_VERSION: Final = "1.0.0"

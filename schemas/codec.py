@@ -14,7 +14,9 @@ from schemas.calendar import Calendar
 from schemas.contact_policy import ContactPolicy
 from schemas.decisions import Decision, Trigger
 from schemas.journal import JournalEnvelope, Progress
-from schemas.state import ClockRow, CustomerRow, PolicyRow, SourceRow, TenantRow
+from schemas.state import CustomerRow
+from schemas.state_source import ClockRow, SourceRow
+from schemas.state_tenant import PolicyRow, TenantRow
 
 
 Shape = TypeVar("Shape")

@@ -20,7 +20,7 @@ from schemas.jsonschema import (
     definitions,
     own_schema,
 )
-from schemas.meanings import TOPICS, unit
+from schemas.meanings import unit
 from schemas.routing import (
     DECISIONS_TOPIC,
     JOURNAL_TOPIC,
@@ -29,6 +29,7 @@ from schemas.routing import (
     TRIGGER_TOPICS,
     Route,
 )
+from schemas.topic_meanings import TOPICS
 from schemas.typetext import anchor, type_text
 
 

@@ -69,7 +69,7 @@ TRIGGER: Final = Trigger(
     variables={},
     issued_at_ms=1_772_673_300_123,
     not_before_ms=1_772_673_300_123,
-    expires_at_ms=1_772_759_700_123,
+    expires_at_ms=1_772_712_000_000,
     priority=60,
     on_unknown="drop",
     arm="default",
@@ -86,6 +86,8 @@ DECISION: Final = Decision(
         event_source="cardcue/clock",
     ),
     shadow=False,
+    calendar="cn_mainland|1",
+    contact_policy="cautious|1",
     chosen=(TRIGGER_ID,),
     candidates=(
         Considered(
@@ -110,6 +112,8 @@ DECISION: Final = Decision(
                 GateReading(gate="consent"),
                 GateReading(gate="personalisation"),
                 GateReading(gate="standing"),
+                GateReading(gate="quiet"),
+                GateReading(gate="spacing"),
                 GateReading(gate="caps"),
                 GateReading(gate="worth", saw={"worth_micro": 0}),
                 GateReading(gate="arbitration", saw={"competing_count": 1}),
@@ -136,5 +140,5 @@ DECISION: Final = Decision(
             features={"waited_ms": 259_200_123},
         ),
     ),
-    digest="0549ec4d9877478cb3f798f5ba8956deea19b1b63ae650d9906a4fb1cd47998b",
+    digest="654fa8b6454a7597a639f6ddf83c71d212f5be4cd7538cffebb491afb01679b1",
 )

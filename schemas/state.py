@@ -1,5 +1,5 @@
 """
-Define the changelog rows: what each fold remembers, as compact versioned msgpack.
+Define the changelog row of a customer: what the lifecycle fold remembers, as compact msgpack.
 
 Rows are array-like: fields are only ever appended, with defaults, so that old rows stay
 readable. Row structs are the only mutable structs of the house: the lifecycle fold owns them and
@@ -9,8 +9,6 @@ changes them in place, one customer at a time. Every list has a cap.
 from typing import Final
 
 from msgspec import Struct, field
-
-from schemas.campaign import Campaign
 
 
 RING_SIZE: Final = 32
@@ -25,9 +23,6 @@ KEPT_BACK_MAX: Final = 32
 WORDS_MAX: Final = 64
 STATEMENTS_MAX: Final = 12
 RECENT_SPEND_MAX: Final = 16
-CONTROLS_MAX: Final = 32
-"""Recent control records remembered per tenant and partition, for deduplication (B2)."""
-
 OFFSETS_KEY: Final = b"#offsets"
 """Row that the shell writes in every transaction: `{topic: {partition: next offset}}`."""
 
@@ -247,67 +242,3 @@ class CustomerRow(Struct, array_like=True):
     recent_spend: bytes = b""
     contacts_forgotten_at_ms: int = 0
     kept_back: list[KeptBack] = field(default_factory=list)
-
-
-class TenantRow(Struct, array_like=True):
-    """
-    What one journal partition knows of a tenant; key `#tenant|p|tenant`.
-
-    Clocks are epoch milliseconds UTC (SEMANTICS T2). `live_from_ms` None means that the tenant
-    never said. `control_hashes` are those of the newest control records, oldest first (B2).
-    `holdout_bp` of ten thousand customers are never contacted by marketing (E1).
-    """
-
-    v: int = 1
-    now_at_ms: int = 0
-    watermark_at_ms: int = 0
-    backfill: bool = False
-    live_from_ms: int | None = None
-    paused: bool = False
-    campaigns_paused: list[str] = field(default_factory=list)
-    control_hashes: list[int] = field(default_factory=list)
-    time_zone: str = ""
-    holdout_bp: int = 0
-    holdout_salt: str = ""
-
-
-class PolicyRow(Struct, array_like=True, frozen=True):
-    """A campaign version active in one journal partition; key `#policy|p|tenant|campaign`."""
-
-    campaign: Campaign
-    policy_hash: str
-
-
-class ClockRow(Struct, array_like=True, frozen=True):
-    """A tenant's two clocks, as `clock.state.v1` (key `#tick|tenant`) and lifecycle keep them."""
-
-    now_at_ms: int
-    watermark_at_ms: int
-    backfill: bool = False
-
-
-class ProgressRow(Struct, array_like=True, frozen=True):
-    """
-    The newest word of one ingest task, as `clock.state.v1` keeps it (key `#claims|task`).
-
-    The fields are those of `schemas.journal.Progress`.
-    """
-
-    task_count: int
-    claims: dict[str, int | None]
-    tenants: tuple[str, ...]
-    backfill: tuple[str, ...] = ()
-
-
-class SourceRow(Struct, array_like=True):
-    """
-    What ingest remembers of one source partition (key `#source|topic|partition`).
-
-    `claim_at_ms` 0 means never heard from. `counts` has the keys `forwarded|tenant|event_type`,
-    `control|tenant|event_type`, `marker||history.ended`, `rejected|tenant|reason` (tenant ""
-    where it is not known) and `clamped|tenant|`; `clamped_ms_max` is the worst lateness clamped.
-    """
-
-    claim_at_ms: int = 0
-    counts: dict[str, int] = field(default_factory=dict)
-    clamped_ms_max: int = 0

@@ -6,12 +6,12 @@ activated, bound and used; a bill is paid, another one late; in June the card is
 under another token. The events themselves are in `schemas.story_card`, `schemas.story_customer`.
 """
 
-from datetime import timedelta, timezone
+from datetime import date, timedelta, timezone
 from typing import Final
 
 from msgspec import Struct
 
-from schemas import campaign, events
+from schemas import calendar, campaign, contact_policy, events
 
 
 TENANT: Final = "demo"
@@ -67,4 +67,28 @@ CAMPAIGN: Final = campaign.Campaign(
         campaign.Cap(scope="all", count=3, window_ms=604_800_000),
     ),
     priority=60,
+)
+
+CALENDAR: Final = calendar.Calendar(
+    id="cn_mainland",
+    version=1,
+    time_zone="Asia/Shanghai",
+    year_min=2026,
+    year_max=2026,
+    quiet=calendar.Quiet(
+        marketing=(calendar.Window(start=20 * 60, end=9 * 60),),
+        servicing=(calendar.Window(start=21 * 60, end=8 * 60),),
+    ),
+    days=(calendar.ListedDay(date=date(2026, 10, 1), kind="holiday"),),
+)
+
+CONTACT_POLICY: Final = contact_policy.ContactPolicy(
+    id="cautious",
+    version=1,
+    caps=(contact_policy.ContactCap(scope="channel", count=1, window_ms=86_400_000),),
+    exclusions=(
+        contact_policy.Exclusion(
+            campaign="instalment_push", other="repayment_reminder", within_ms=172_800_000
+        ),
+    ),
 )

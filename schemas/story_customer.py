@@ -5,8 +5,10 @@ from typing import Final
 
 from schemas import events
 from schemas.story import (
+    CALENDAR,
     CAMPAIGN,
     CARD,
+    CONTACT_POLICY,
     COUPON,
     LOCAL,
     OTHER_CUSTOMER,
@@ -218,6 +220,18 @@ CUSTOMER_EVENTS: Final = {
         "2026-03-01T00:00:00Z",
         1_772_323_200_000,
         events.PolicyPublished(campaign=CAMPAIGN, policy_hash=POLICY_HASH, author="li.wei"),
+    ),
+    "calendar.published": WorkedEvent(
+        "cal-1",
+        "2026-03-01T00:00:02Z",
+        1_772_323_202_000,
+        events.CalendarPublished(calendar=CALENDAR),
+    ),
+    "contact_policy.published": WorkedEvent(
+        "cp-1",
+        "2026-03-01T00:00:03Z",
+        1_772_323_203_000,
+        events.ContactPolicyPublished(contact_policy=CONTACT_POLICY),
     ),
     "kill_switch.set": WorkedEvent(
         "kill-1",

@@ -10,7 +10,6 @@ from typing import Final
 
 from msgspec import Struct
 
-from schemas.meanings import TOPICS
 from schemas.routing import (
     DECISIONS_TOPIC,
     JOURNAL_TOPIC,
@@ -21,6 +20,7 @@ from schemas.routing import (
     TRIGGER_TOPICS,
     SourceBinding,
 )
+from schemas.topic_meanings import TOPICS
 from streams.settings import FoldName, Settings
 
 

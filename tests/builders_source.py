@@ -8,7 +8,7 @@ import msgspec
 from schemas.journal import JournalEnvelope, Progress
 from schemas.records import Claim, Drained, OutputRecord, Row, StoredRecord
 from schemas.routing import JOURNAL_TOPIC, PROGRESS_TOPIC, REJECTED_TOPIC, SourceBinding
-from schemas.state import ClockRow, SourceRow
+from schemas.state_source import ClockRow, SourceRow
 
 
 SPEND = "card.spend.v1"

@@ -131,8 +131,8 @@ def _spacing(one: Considered) -> Iterator[str]:
         return
     saw, reason = reading.saw, reading.reason_code
     within_ms = saw.get("cool_down_ms" if reason == "COOL_DOWN" else "within_ms", 0)
-    at_once = reason == "EXCLUSION" and saw.get("since_ms") == 0
-    met = bool(saw) and (saw["since_ms"] < within_ms or at_once)
+    since_ms = saw.get("since_ms", within_ms)
+    met = since_ms < within_ms or (reason == "EXCLUSION" and since_ms == 0)
     if met != bool(reason):
         yield "spacing: the reason is not that of the times"
 

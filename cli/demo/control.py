@@ -6,18 +6,24 @@ from typing import Final
 
 import msgspec
 
+from cli.calendar_file import read_calendar
+from cli.contact_policy_file import read_contact_policy
 from cli.demo.cdnow import REPOSITORY
 from cli.demo.history import History, rfc3339
 from cli.demo.loader import Outgoing, by_key
-from cli.demo.setting import CONTROL_TOPIC, HISTORIES, SOURCE_PARTITION_COUNT
+from cli.demo.setting import BANK, CONTROL_TOPIC, HISTORIES, SOURCE_PARTITION_COUNT, TIME_ZONES
 from cli.policy import published, switched
 from cli.policy_file import read_policy
+from cli.tenant import configured
 from schemas.campaign import AbsenceEntry, Campaign
+from schemas.events import CalendarPublished, ContactPolicyPublished
 from schemas.records import OutputRecord
 from schemas.routing import ROUTE_BY_TYPE
 
 
 CAMPAIGNS: Final = REPOSITORY / "campaigns"
+CALENDAR: Final = REPOSITORY / "deploy" / "calendars" / "cn-2026.yaml"
+CONTACT_POLICY: Final = REPOSITORY / "deploy" / "contact-policies" / "cautious.yaml"
 
 
 def campaigns(tenant: str, folder: Path = CAMPAIGNS) -> Sequence[Campaign]:
@@ -47,8 +53,15 @@ def opening(history: History) -> Iterator[Outgoing]:
         "occurred_at": rfc3339(history.started_at_ms),
         "tenant": history.tenant,
         "live_from_ms": history.started_at_ms,
+        "time_zone": TIME_ZONES[history.tenant],
     }
     yield _outgoing(OutputRecord(CONTROL_TOPIC, history.tenant.encode(), msgspec.json.encode(body)))
+    if history.tenant == BANK:
+        for event in (
+            CalendarPublished(calendar=read_calendar(CALENDAR)),
+            ContactPolicyPublished(contact_policy=read_contact_policy(CONTACT_POLICY)),
+        ):
+            yield _outgoing(configured(BANK, event, history.started_at_ms))
     for campaign in campaigns(history.tenant):
         yield _outgoing(published(campaign, history.started_at_ms))
 

@@ -18,7 +18,8 @@ from schemas.codec import (
     decode_offsets_row,
     decode_source_row,
 )
-from schemas.state import OFFSETS_KEY, ClockRow, SourceRow
+from schemas.state import OFFSETS_KEY
+from schemas.state_source import ClockRow, SourceRow
 from streams.port import SourcePartition
 
 

@@ -18,6 +18,8 @@ BANK: Final = "bank"
 CDNOW: Final = "cdnow"
 TENANTS: Final = (BANK, CDNOW)
 
+TIME_ZONES: Final = {BANK: "Asia/Shanghai", CDNOW: "America/New_York"}
+
 CONTROL_TOPIC: Final = "marketing.control.v1"
 RECEIPT_TOPIC: Final = "gateway.receipt.v1"
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final, Literal, NamedTuple
 
+from schemas.campaign import CapScope
 from schemas.decisions import CapReading, Considered, Decision
 from schemas.durations import shown_duration
 from schemas.reasons import REASONS
@@ -33,6 +34,7 @@ class Words(NamedTuple):
     consent: str
     clause: str
     cap: str
+    scopes: dict[CapScope, str]
     winner: str
     worth: str
     arm: str
@@ -45,12 +47,19 @@ WORDS: Final[dict[Language, Words]] = {
         shadow="We would have sent a message by {channel} for {campaign} (step {step}); "
         "decisions were only being recorded.",
         suppressed="We did not send {campaign} (step {step}): {reason}.",
-        deferred="We put off {campaign} (step {step}), to decide anew later: {reason}.",
+        deferred="We put off {campaign} (step {step}) to {until}, then to decide anew: {reason}.",
         kept_back="We did not send {campaign} (step {step}), to measure what it brings: {reason}.",
         corrected="Our message for {campaign} (step {step}) was corrected: {reason}.",
         consent="The customer had agreed to it (consent {consent}).",
         clause="The condition that was not met is called {clause}.",
-        cap="Within {window}, {count} of {most} such messages were counted.",
+        cap="Within {window}, {count} of {most} messages {scope} were counted.",
+        scopes={
+            "campaign": "of the campaign",
+            "channel": "on the channel",
+            "purpose": "for the purpose",
+            "class": "of the class",
+            "all": "of any kind",
+        },
         winner="Instead, {campaign} was chosen.",
         worth="It was expected to bring {worth} in minor units: {percent} % x {value}, "
         "weighed at {lever} %, less {cost}.",
@@ -62,12 +71,19 @@ WORDS: Final[dict[Language, Words]] = {
         shadow="我们本会就{campaign}（步骤 {step}）通过 {channel} 发送消息；"
         "当时仅记录决策，并不发送。",
         suppressed="我们没有发送{campaign}（步骤 {step}）：{reason}。",
-        deferred="{campaign}（步骤 {step}）已推迟，届时重新决定：{reason}。",
+        deferred="{campaign}（步骤 {step}）已推迟至 {until}，届时重新决定：{reason}。",
         kept_back="为衡量效果，我们没有发送{campaign}（步骤 {step}）：{reason}。",
         corrected="就{campaign}（步骤 {step}）发送的消息已被更正：{reason}。",
         consent="客户此前已同意（同意凭证 {consent}）。",
         clause="未满足的条件名为 {clause}。",
-        cap="在 {window} 之内，此类消息已计 {count} 条，上限 {most} 条。",
+        cap="在 {window} 之内，{scope}消息已计 {count} 条，上限 {most} 条。",
+        scopes={
+            "campaign": "该活动的",
+            "channel": "该渠道的",
+            "purpose": "该用途的",
+            "class": "该类别的",
+            "all": "各类",
+        },
         winner="当时选择的是{campaign}。",
         worth="预期收益 {worth}（最小货币单位）：{percent} % × {value}，"
         "权重 {lever} %，减去成本 {cost}。",
@@ -84,7 +100,7 @@ def told(
     yield f"{shown_time(record.decided_at_ms, zone)}  {record.decision_id}"
     for candidate in record.candidates:
         if campaign_id in {"", candidate.campaign_id}:
-            yield _JOINT[language].join(_sentences(record, candidate, WORDS[language], language))
+            yield _JOINT[language].join(_sentences(record, candidate, language, zone))
 
 
 def shown_time(at_ms: int, zone: tzinfo) -> str:
@@ -93,16 +109,17 @@ def shown_time(at_ms: int, zone: tzinfo) -> str:
 
 
 def _sentences(
-    record: Decision, candidate: Considered, words: Words, language: Language
+    record: Decision, candidate: Considered, language: Language, zone: tzinfo
 ) -> Iterator[str]:
     """Yield what became of a candidate, and why."""
-    code = candidate.reason_code
+    words, code = WORDS[language], candidate.reason_code
     reason = getattr(REASONS[code], language) + f" ({code})" if code else ""
     facts = {
         "campaign": candidate.campaign_id,
         "step": candidate.step,
         "channel": candidate.channel,
         "reason": reason,
+        "until": _until(candidate, zone),
     }
     yield _outcome(candidate, words).format(**facts)
     if candidate.clause:
@@ -138,6 +155,12 @@ def _outcome(candidate: Considered, words: Words) -> str:
             return words.suppressed
 
 
+def _until(candidate: Considered, zone: tzinfo) -> str:
+    """Return when a candidate that was put off is decided anew, "" for any other."""
+    saw = candidate.gates[-1].saw if candidate.verdict == "deferred" else {}
+    return shown_time(saw["open_at_ms"], zone) if saw else ""
+
+
 def _winner(record: Decision) -> str:
     """Return the campaign that won the arbitration, "" if none is known."""
     for candidate in record.candidates:
@@ -156,7 +179,12 @@ def _caps_of_interest(candidate: Considered) -> list[CapReading]:
 def _cap(cap: CapReading, words: Words) -> str:
     """Return how full a cap is now."""
     window = shown_duration(cap.window_ms)
-    return words.cap.format(window=window, count=cap.count_after, most=cap.count_max)
+    return words.cap.format(
+        window=window,
+        count=cap.count_after,
+        most=cap.count_max,
+        scope=words.scopes[cap.scope],
+    )
 
 
 def _worth(candidate: Considered, words: Words) -> str:

@@ -9,7 +9,7 @@ from schemas.codec import encode_json, encode_row
 from schemas.decisions import Trigger
 from schemas.examples import TRIGGER
 from schemas.routing import STATE_TOPICS, TRIGGER_TOPICS
-from schemas.state import ClockRow, SourceRow
+from schemas.state_source import ClockRow, SourceRow
 
 
 class Told(NamedTuple):

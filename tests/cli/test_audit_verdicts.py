@@ -79,9 +79,12 @@ def told_records() -> list[Decision]:
     trigger_id = triggers(effects)[0].trigger_id
     effects += bank.say(receipt(trigger_id, "failed"), 5 * DAY)
     effects += bank.say(receipt(trigger_id, "delivered"), 5 * DAY + HOUR)
-    bank.control(TenantConfigured(live_from_ms=T0, holdout_bp=10_000, holdout_salt="h"), 6 * DAY)
+    bank.control(
+        TenantConfigured(live_from_ms=T0, holdout_bp=10_000, holdout_salt="h", time_zone="UTC"),
+        6 * DAY,
+    )
     effects += bank.say(spend(), 6 * DAY)
-    bank.control(TenantConfigured(live_from_ms=T0 + 90 * DAY), 7 * DAY)
+    bank.control(TenantConfigured(live_from_ms=T0 + 90 * DAY, time_zone="UTC"), 7 * DAY)
     effects += bank.say(spend(), 7 * DAY)
     bank.control(KillSwitchSet(engaged=True), 8 * DAY)
     effects += bank.say(spend(), 8 * DAY)

@@ -35,7 +35,7 @@ def test_sent_message_is_told_with_its_consent_cap_and_features() -> None:
     assert said(SENT)[0].split(". ") == [
         "We sent a message by sms for activation_nudge (step first)",
         "The customer had agreed to it (consent con-1)",
-        "Within 30d, 1 of 2 such messages were counted",
+        "Within 30d, 1 of 2 messages of the campaign were counted",
         "What was looked at: waited_ms = 259200123.",
     ]
 
@@ -45,10 +45,22 @@ def test_sent_message_is_told_in_chinese() -> None:
     assert said(SENT, language="zh")[0].split("。") == [
         "我们就activation_nudge（步骤 first）通过 sms 发送了消息",
         "客户此前已同意（同意凭证 con-1）",
-        "在 30d 之内，此类消息已计 1 条，上限 2 条",
+        "在 30d 之内，该活动的消息已计 1 条，上限 2 条",
         "当时查看的数据：waited_ms = 259200123",
         "",
     ]
+
+
+def test_deferral_is_told_with_the_time_of_the_new_decision() -> None:
+    """O5: 2026-03-05T01:00:00Z, in the zone that was asked for."""
+    reading = GateReading(
+        gate="quiet", reason_code="QUIET_HOURS", saw={"open_at_ms": 1_772_672_400_000}
+    )
+    put_off = replace(PLAIN, verdict="deferred", reason_code="QUIET_HOURS", gates=(reading,))
+
+    assert said(put_off)[0].startswith(
+        "We put off activation_nudge (step first) to 2026-03-05T01:00:00+00:00, then to decide anew"
+    )
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -77,7 +89,7 @@ def test_full_cap_is_told_and_no_other() -> None:
     )
     text = said(suppressed("CAP_GLOBAL", caps=(free, full)))[0]
 
-    assert text.endswith("Within 7d, 3 of 3 such messages were counted.")
+    assert text.endswith("Within 7d, 3 of 3 messages of any kind were counted.")
     assert "1d" not in text
 
 

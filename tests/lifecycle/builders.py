@@ -195,8 +195,10 @@ class Bank:
         """Begin the journal."""
         self.state = PartitionState(0)
         self.journal: list[JournalEnvelope] = []
+        self._opening_count = 0
         if zone:
-            self.control(TenantConfigured(time_zone=zone))
+            self.control(TenantConfigured(time_zone=zone), event_id="zone")
+            self._opening_count = 1
         for campaign in campaigns:
             self.control(PolicyPublished(campaign=campaign, policy_hash=f"hash-{campaign.id}"))
         if consent:
@@ -237,7 +239,7 @@ class Bank:
         **changed: Any,  # noqa: ANN401 (any field of the envelope)
     ) -> list[Effect]:
         """Append a record to the journal and fold it."""
-        number = len(self.journal)
+        number = len(self.journal) - self._opening_count
         envelope = JournalEnvelope(
             tenant=TENANT,
             customer_token=who,

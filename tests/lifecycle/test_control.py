@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.events import HistoryEnded, KillSwitchSet, PolicyPublished
-from schemas.state import CONTROLS_MAX
+from schemas.state_tenant import CONTROLS_MAX
 from tests.lifecycle.builders import (
     DAY,
     HOUR,

@@ -182,7 +182,7 @@ def test_many_markers_are_restored_a_bite_at_a_time() -> None:
     for number in range(2_500):
         fold.restore(Row(marker("pepper", f"c{number}"), b"\x01"))
     fold.open(SOURCES)
-    bank = Bank(consent="")
+    bank = Bank(consent="", zone="")
     bank.say(spend(), HOUR, who="c2499")
     record = stored(bank.journal)[0]
 

@@ -138,7 +138,9 @@ def test_arm_has_its_own_wording_and_channel() -> None:
 
 def configured(holdout_bp: int) -> TenantConfigured:
     """Return a tenant that holds out so many of ten thousand customers."""
-    return TenantConfigured(live_from_ms=T0, holdout_bp=holdout_bp, holdout_salt="h")
+    return TenantConfigured(
+        live_from_ms=T0, holdout_bp=holdout_bp, holdout_salt="h", time_zone="UTC"
+    )
 
 
 def test_holdout_is_never_contacted_by_advertising() -> None:

@@ -46,7 +46,7 @@ def bank_day() -> Bank:
     bank.say(spend(), HOUR)
     bank.say(bill(300_000), 2 * HOUR)
     bank.control(KillSwitchSet(engaged=True, campaign_id="nudge"), 3 * HOUR)
-    bank.control(TenantConfigured(live_from_ms=T0), 3 * HOUR)
+    bank.control(TenantConfigured(live_from_ms=T0, time_zone="UTC"), 3 * HOUR)
     bank.tick(4 * HOUR)
     return bank
 
@@ -145,7 +145,7 @@ def test_deleted_row_is_not_restored() -> None:
     fold.restore(Row(b"bank|ann", None))
     fold.restore(Row(b"bank|never", None))
     fold.open(SOURCES)
-    fold.apply(stored(bank_day().journal)[3])
+    fold.apply(stored(bank_day().journal)[4])
     row = next(row for row in fold.drain().rows if row.key == b"bank|ann")
 
     assert 1 == len(decode_customer_row(row.value or b"").ring_content)

@@ -58,6 +58,8 @@ def test_table_says_which_gate_binds_which_class() -> None:
         "consent": said,
         "personalisation": (True, False, False),
         "standing": (True, False, False),
+        "quiet": (True, True, False),
+        "spacing": (True, False, False),
         "caps": (True, True, False),
         "arbitration": (True, False, False),
     } == {

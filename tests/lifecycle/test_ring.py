@@ -92,7 +92,7 @@ def test_ring_of_a_row_holds_the_envelopes_identity_and_check() -> None:
     """B2: BLAKE2b of (source, id), CRC-32 of the record as the journal prints it, low 8 bits."""
     bank = Bank(consent="")
     bank.say(spend(700), HOUR, event_id="e")
-    record = json.loads(encode_json(bank.journal[0]))["record"]
+    record = json.loads(encode_json(bank.journal[-1]))["record"]
     printed = json.dumps(record, separators=(",", ":")).encode()
 
     assert (T0 + HOUR).to_bytes(6, "big") == bank.row().ring_at

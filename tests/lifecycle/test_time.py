@@ -63,7 +63,7 @@ def test_history_moves_no_clock() -> None:
 def test_shadow_is_recorded_and_reserves_nothing() -> None:
     """T7: before `live_from` no trigger, no contact, no cap; only the record."""
     bank = Bank(push(caps=(cap(1, 90 * DAY),)))
-    bank.control(TenantConfigured(live_from_ms=T0 + DAY))
+    bank.control(TenantConfigured(live_from_ms=T0 + DAY, time_zone="UTC"))
     said = [story(bank.say(bill(300_000), at)) for at in (HOUR, DAY - 1, DAY)]
 
     assert [["push offer shadow"]] * 2 + [["-> ann offer", "push offer sent"]] == said
@@ -73,7 +73,7 @@ def test_shadow_is_recorded_and_reserves_nothing() -> None:
 def test_shadow_still_arbitrates_and_says_why_not() -> None:
     """T7: losers and refusals are what they would be live."""
     bank = Bank(push(id="a"), push(id="b"), push(id="c", purpose="other"))
-    bank.control(TenantConfigured(live_from_ms=T0 + DAY))
+    bank.control(TenantConfigured(live_from_ms=T0 + DAY, time_zone="UTC"))
 
     wanted = [
         "a offer shadow",
@@ -100,7 +100,7 @@ def test_history_is_shadow_until_the_bank_says_when_it_goes_live() -> None:
 def test_live_from_wins_over_history() -> None:
     """T7: a history that reaches into the live time is decided live from there on."""
     bank = Bank(push())
-    bank.control(TenantConfigured(live_from_ms=T0 + DAY))
+    bank.control(TenantConfigured(live_from_ms=T0 + DAY, time_zone="UTC"))
     bank.tick(DAY, backfill=True)
 
     assert 1 == len(triggers(bank.say(bill(300_000), DAY, backfill=True)))

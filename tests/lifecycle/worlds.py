@@ -177,7 +177,9 @@ class World:
     def _switch(self) -> None:
         campaign_id = self.random.choice(("", "nudge", "push"))
         stop = KillSwitchSet(engaged=self.random.random() < 0.25, campaign_id=campaign_id)
-        live = TenantConfigured(live_from_ms=T0 + self.random.choice((0, 10 * DAY)))
+        live = TenantConfigured(
+            live_from_ms=T0 + self.random.choice((0, 10 * DAY)), time_zone="UTC"
+        )
         self._add(stop if self.random.random() < 0.9 else live, "")
 
     def _publish(self) -> None:

@@ -19,7 +19,7 @@ from confluent_kafka.admin import AdminClient
 
 from schemas.codec import decode_source_row
 from schemas.routing import STATE_TOPICS
-from schemas.state import SourceRow
+from schemas.state_source import SourceRow
 from streams.clock import wall_clock_ms
 from streams.settings import FoldName, Settings
 from streams.topics import create_topics

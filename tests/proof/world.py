@@ -23,6 +23,17 @@ from tests.proof.spoilt import spoilt
 
 CAMPAIGNS: Final = Path(__file__).parent / "campaigns"
 TENANTS: Final = ("north", "south")
+CONTACT_POLICY: Final[Fields] = {
+    "id": "proof",
+    "version": 1,
+    "caps": [
+        {"scope": "class", "count": 3, "window_ms": 3_600_000},
+        {"scope": "channel", "count": 2, "window_ms": 20_000},
+    ],
+    "exclusions": [{"campaign": "bind_incentive", "other": "first_spend_offer", "within_ms": 2000}],
+}
+"""Caps of every kind that bind within seconds; no quiet hours, for the proof runs at any hour."""
+
 EVENTS_PER_CUSTOMER: Final = 10
 """About so many records a customer, spoilt and repeated ones among them."""
 SPOILT_RATIO: Final = 0.012
@@ -31,7 +42,10 @@ SPOILT_RATIO: Final = 0.012
 def controls(at_ms: int, folder: Path = CAMPAIGNS) -> Iterator[Upstream]:
     """Yield what makes both banks live: their configuration, and every campaign of the folder."""
     for tenant in TENANTS:
-        yield control(tenant, "tenant.configured", f"live-{tenant}", at_ms, {"live_from_ms": 0})
+        live: Fields = {"live_from_ms": 0, "time_zone": "UTC"}
+        yield control(tenant, "tenant.configured", f"live-{tenant}", at_ms, live)
+        rules: Fields = {"contact_policy": CONTACT_POLICY}
+        yield control(tenant, "contact_policy.published", f"caps-{tenant}", at_ms, rules)
         for path in sorted(folder.glob("*.yaml")):
             written = {**yaml.safe_load(path.read_text()), "tenant": tenant}
             policy: Fields = msgspec.to_builtins(msgspec.convert(written, Campaign))

@@ -19,8 +19,9 @@ from schemas.documents import documents
 from schemas.events import ProfileAttributes
 from schemas.journal import JournalEnvelope, SourceCoordinates, Tick
 from schemas.jsonschema import RECORDS, definitions
-from schemas.meanings import MEANINGS, TOPICS, meaning, unit
+from schemas.meanings import MEANINGS, meaning, unit
 from schemas.routing import ROUTES, SOURCE_TOPICS
+from schemas.topic_meanings import TOPICS
 from schemas.typetext import anchor
 from tests.kafka_server import ROOT
 from tests.schemas.golden import golden_lines

@@ -21,7 +21,6 @@ from schemas.routing import ROUTES
 from schemas.state import (
     AmountState,
     CardState,
-    ClockRow,
     ConsentState,
     Contact,
     CustomerRow,
@@ -29,11 +28,11 @@ from schemas.state import (
     Journey,
     PreferenceState,
     ProfileState,
-    SourceRow,
     StatementState,
-    TenantRow,
     WordState,
 )
+from schemas.state_source import ClockRow, SourceRow
+from schemas.state_tenant import TenantRow
 from tests.schemas.golden import golden_lines, golden_row
 
 

@@ -82,6 +82,8 @@ MEANT = {
     "response.recorded": ("resp-1", 1_772_711_850_000),  # 2026-03-05 11:57:30 UTC
     "offer.result": ("offer-1", 1_772_712_361_000),  # 2026-03-05 12:06:01 UTC
     "policy.published": ("pol-1", 1_772_323_200_000),  # 2026-03-01 00:00 UTC
+    "calendar.published": ("cal-1", 1_772_323_202_000),  # 2026-03-01 00:00:02 UTC
+    "contact_policy.published": ("cp-1", 1_772_323_203_000),  # 2026-03-01 00:00:03 UTC
     "kill_switch.set": ("kill-1", 1_773_986_400_000),  # 2026-03-20 06:00 UTC
     "tenant.configured": ("conf-1", 1_772_323_201_000),  # 2026-03-01 00:00:01 UTC
     "history.ended": ("end-1", 1_772_323_200_000),  # 2026-03-01 00:00 UTC

@@ -19,15 +19,14 @@ from schemas.journal import JournalEnvelope, Progress, SourceCoordinates
 from schemas.state import (
     AmountState,
     CardState,
-    ClockRow,
     ConsentState,
     Contact,
     CustomerRow,
     DueStep,
     Journey,
-    SourceRow,
-    TenantRow,
 )
+from schemas.state_source import ClockRow, SourceRow
+from schemas.state_tenant import TenantRow
 from tests.schemas.golden import golden_lines, golden_row
 
 

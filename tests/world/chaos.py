@@ -10,6 +10,7 @@ from random import Random
 from typing import Final
 
 from tests.checker.identity import Facts
+from tests.world.chaos_contact import Rules
 from tests.world.chaos_events import DAY, HOUR, Events
 from tests.world.chaos_policies import NAMES, Policies
 
@@ -44,6 +45,7 @@ class Chaos:
         self._crowd = CROWD_OF[seed % len(CROWD_OF)]
         self._events = Events(self._random, self._crowd)
         self._policies = Policies(self._random, is_quiet=self._crowd == "journeys")
+        self._rules = Rules(self._random, NAMES, is_quiet=self._crowd == "journeys")
         self._steps = FINE if seed % 2 else COARSE
         self._now = START if seed % 2 else START // DAY * DAY
         self._watermarks = dict.fromkeys(TENANTS, START - 2 * DAY)
@@ -57,7 +59,9 @@ class Chaos:
             self._now += random.choice(self._steps)
             tenant = random.choice(TENANTS)
             dice = random.random()
-            if place < 10 or dice < 0.01:
+            if place < 10 and place % 3 == 0:
+                yield self._envelope(tenant, "", self._now, self._rules.configured(self._now))
+            elif place < 10 or dice < 0.01:
                 yield self._envelope(tenant, "", self._now, self._policies.published(tenant))
             elif dice < 0.02:
                 yield self._envelope(tenant, "", self._now, self._switch())
@@ -119,9 +123,8 @@ class Chaos:
 
     def _switch(self) -> Facts:
         random = self._random
-        if random.random() < 0.3:
-            live_from = random.choice((0, self._now - DAY, self._now + 3 * DAY))
-            return {"event_type": "tenant.configured", "live_from_ms": max(0, live_from)}
+        if random.random() < 0.4:
+            return self._rules.said(self._now)
         return {
             "event_type": "kill_switch.set",
             "engaged": random.random() < 0.25,

@@ -45,6 +45,8 @@ WEIGHTS: Final = {
     "response.recorded": 0.5,
     "offer.result": 0.3,
     "policy.published": 0,
+    "calendar.published": 0,
+    "contact_policy.published": 0,
     "kill_switch.set": 0,
     "tenant.configured": 0,
 }

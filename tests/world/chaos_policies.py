@@ -70,6 +70,7 @@ class Policies:
             "caps": [] if self._is_quiet else self._caps(),
             "priority": random.choice((10, 50, 50, 90)),
             "expires_after_ms": DAY,
+            "cool_down_ms": 0 if self._is_quiet else random.choice((0, 0, HOUR, 7 * DAY)),
         }
         hashed = {"policy_hash": f"h-{name}-{version}"}
         return {"event_type": "policy.published", "campaign": policy, **hashed}
@@ -90,7 +91,7 @@ class Policies:
         random = self._random
         return [
             {
-                "scope": random.choice(("campaign", "all")),
+                "scope": random.choice(("campaign", "all", "channel", "class", "purpose")),
                 "count": random.choice((1, 2, 3)),
                 "window_ms": random.choice((1, HOUR, DAY, 7 * DAY)),
             }

@@ -80,7 +80,9 @@ def test_house_and_checker_judge_spoilt_sources_alike(*, full: bool) -> None:
 
 def policies(tenant: str) -> list[BankRecord]:
     """Return the published campaigns of the repository, as a control plane sends them."""
-    records = []
+    live = {"id": "live", "type": "tenant.configured", "occurred_at": "2023-11-14T22:13:20Z"}
+    value = json.dumps({**live, "tenant": tenant, "time_zone": "UTC"}).encode()
+    records = [BankRecord("marketing.control.v1", b"", value, (), START, START)]
     for (name, version), policy in read_campaigns(CAMPAIGNS).items():
         body: dict[str, Any] = {
             "id": f"policy-{name}-{version}",

@@ -1,0 +1,52 @@
+"""
+Read a contact policy's YAML file into the struct that is published, or say exactly what is wrong.
+
+Fields are those of `schemas.contact_policy.ContactPolicy`, except that durations are text without
+the unit in the name: `window: 7d` becomes `window_ms`.
+"""
+
+from pathlib import Path
+
+from cli.marked_yaml import MarkedYamlError, read_marked_file
+from cli.policy_file import convert, in_milliseconds
+from cli.policy_wants import name_of
+from schemas.contact_policy import ContactPolicy
+from schemas.state import CONTACTS_MAX
+
+
+class ContactPolicyFileError(ValueError):
+    """A file cannot be used; the text is `file:line: path: wanted ..., found ...`."""
+
+
+def read_contact_policy(file: Path) -> ContactPolicy:
+    """
+    Return the contact policy in a file.
+
+    Raises:
+        ContactPolicyFileError: the first mistake in the file.
+
+    """
+    try:
+        return _read(file)
+    except MarkedYamlError as error:
+        where = name_of(error.path) if error.path else "contact policy"
+        raise ContactPolicyFileError(f"{file}:{error.line}: {where}: {error}") from error
+
+
+def _read(file: Path) -> ContactPolicy:
+    """Return the contact policy, or raise a mistake with its line."""
+    written, lines = read_marked_file(file)
+    if not isinstance(written, dict):
+        raise MarkedYamlError(1, (), "wanted the fields of a contact policy, found something else")
+    policy = convert(in_milliseconds(written, (), lines), lines, ContactPolicy)
+    for index, cap in enumerate(policy.caps):
+        if cap.count > CONTACTS_MAX:
+            here = ("caps", index, "count")
+            wanted = f"wanted {CONTACTS_MAX} at most, the contacts that are remembered"
+            raise MarkedYamlError(lines[here], here, f"{wanted}, found {cap.count}")
+    for index, exclusion in enumerate(policy.exclusions):
+        if exclusion.campaign == exclusion.other:
+            here = ("exclusions", index, "other")
+            wanted = "wanted another campaign (a campaign's own is its cool_down)"
+            raise MarkedYamlError(lines[here], here, f"{wanted}, found {exclusion.other}")
+    return policy

@@ -1,0 +1,44 @@
+"""
+Define the changelog rows that concern a whole tenant in one journal partition.
+
+As with customers' rows, fields are only ever appended, with defaults.
+"""
+
+from typing import Final
+
+from msgspec import Struct, field
+
+from schemas.campaign import Campaign
+
+
+CONTROLS_MAX: Final = 32
+"""Recent control records remembered per tenant and partition, for deduplication (B2)."""
+
+
+class TenantRow(Struct, array_like=True):
+    """
+    What one journal partition knows of a tenant; key `#tenant|p|tenant`.
+
+    Clocks are epoch milliseconds UTC (SEMANTICS T2). `live_from_ms` None means that the tenant
+    never said. `control_hashes` are those of the newest control records, oldest first (B2).
+    `holdout_bp` of ten thousand customers are never contacted by marketing (E1).
+    """
+
+    v: int = 1
+    now_at_ms: int = 0
+    watermark_at_ms: int = 0
+    backfill: bool = False
+    live_from_ms: int | None = None
+    paused: bool = False
+    campaigns_paused: list[str] = field(default_factory=list)
+    control_hashes: list[int] = field(default_factory=list)
+    time_zone: str = ""
+    holdout_bp: int = 0
+    holdout_salt: str = ""
+
+
+class PolicyRow(Struct, array_like=True, frozen=True):
+    """A campaign version active in one journal partition; key `#policy|p|tenant|campaign`."""
+
+    campaign: Campaign
+    policy_hash: str
