@@ -188,3 +188,14 @@ def test_customers_own_night_ends_the_time_of_a_trigger() -> None:
     bank.say(PreferenceChanged(quiet_hours="12:00-13:00"), 0)
 
     assert [OPEN + 4 * HOUR] == expiry(bank.say(spend(), OPEN))
+
+
+@pytest.mark.parametrize(
+    ("message_class", "days"), [("marketing", 14), ("servicing", 14), ("mandatory", 30)]
+)
+def test_trigger_expires_where_nobody_has_looked_further(message_class: str, days: int) -> None:
+    """O6: a holiday three weeks ahead is beyond the 14 days in which quiet hours are looked for."""
+    bank = Bank(offer(message_class=message_class, expires_after_ms=30 * DAY))
+    bank.control(night(on("holiday"), holidays=(date(2023, 12, 5),)))
+
+    assert [OPEN + days * DAY] == expiry(bank.say(spend(), OPEN))
