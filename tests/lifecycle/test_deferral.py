@@ -165,6 +165,19 @@ def test_silence_that_was_broken_meanwhile_is_forgotten() -> None:
     assert [] == bank.tick(60 * DAY + OPEN)
 
 
+def test_silence_that_was_no_shorter_than_known_stays_deferred() -> None:
+    """3.2.10: an older purchase that comes late leaves a journey that has fired as it is."""
+    bank = Bank(win_back())
+    bank.control(night())
+    for day in (0, 7, 14):
+        bank.say(spend(), day * DAY)
+    bank.tick(60 * DAY + HOUR)
+    bank.say(spend(), 10 * DAY, arrived=60 * DAY + 2 * HOUR)
+
+    assert [] == bank.tick(60 * DAY + OPEN - 1)
+    assert ["-> ann only", "win_back only sent"] == story(bank.tick(60 * DAY + OPEN))
+
+
 def test_silence_that_lasts_goes_in_the_morning() -> None:
     """It is the same journey still, kept for the next purchase."""
     bank = Bank(win_back())
