@@ -10,14 +10,14 @@ status or a word of consent, is in the journal: a replay is the judge of that.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from lifecycle.caps import MEMORY, REASON_BY_SCOPE
+from cli.audit.contact import contact_faults
 from lifecycle.experiment import PPM_PER_BP
 from lifecycle.gates import BINDINGS, Binding
 from lifecycle.ids import derived_id
 from lifecycle.records import TREATMENT_SLOT, digest_of
 from lifecycle.worth import worth_micro
 from schemas.decisions import Considered, Decision, GateReading
-from schemas.state import CONTACTS_MAX
+from schemas.reasons import REASONS
 
 
 CORRECTIONS: Final = frozenset({"invalidated", "cap_overrun"})
@@ -69,8 +69,7 @@ def _candidate(record: Decision, one: Considered) -> Iterator[str]:
         yield f"message class: {one.message_class} is none"
         return
     yield from _gates(binding, one)
-    yield from _caps(record, one)
-    yield from _spacing(one)
+    yield from contact_faults(record, one)
     yield from _worth(one)
     yield from _experiment(one)
     yield from _verdict(record, one)
@@ -92,49 +91,13 @@ def _gates(binding: Binding, one: Considered) -> Iterator[str]:
     last = one.gates[-1]
     if (last.reason_code, last.clause) != (one.reason_code, one.clause):
         yield "reason: not that of the last gate"
+    if last.reason_code not in {"", "RULE_ERROR"} and REASONS[last.reason_code].gate != last.gate:
+        yield "reason: not one that its gate gives"
     complete = len(order) - binding.caps
     if not last.reason_code and len(asked) != complete:
         yield f"gates: passed {len(asked)}, bound are {complete}"
     if len(asked) > complete and not last.reason_code:
         yield "caps: asked again and told of without having failed"
-
-
-def _caps(record: Decision, one: Considered) -> Iterator[str]:
-    """Yield where caps and their counts do not agree (SEMANTICS C1)."""
-    readings = [reading for reading in one.gates if reading.gate == "caps"]
-    if readings:
-        wanted = _refusal(record, one, readings[-1])
-        refused = readings[-1].reason_code, readings[-1].clause
-        if wanted != refused:
-            yield f"caps: the counts say {wanted[0] or 'free'}, the reason {refused[0] or 'free'}"
-    made = int(one.verdict == "sent")
-    if any(cap.count_after != cap.count_before + made for cap in one.caps):
-        yield "caps: counts after are not those before and what was sent"
-
-
-def _refusal(record: Decision, one: Considered, reading: GateReading) -> tuple[str, str]:
-    """Return the reason and clause that the counts, and what was forgotten, lead to."""
-    forgotten_at_ms = reading.saw.get("forgotten_at_ms", 0)
-    for cap in one.caps:
-        if cap.count_before >= cap.count_max:
-            return REASON_BY_SCOPE[cap.scope], ""
-        if forgotten_at_ms and record.decided_at_ms - cap.window_ms < forgotten_at_ms:
-            return REASON_BY_SCOPE[cap.scope], MEMORY
-    full = reading.saw.get("contact_count", 0) >= CONTACTS_MAX
-    return ("CAP_GLOBAL", MEMORY) if full else ("", "")
-
-
-def _spacing(one: Considered) -> Iterator[str]:
-    """Yield where what was met too recently was not (SEMANTICS E2)."""
-    reading = _reading(one, "spacing")
-    if reading is None:
-        return
-    saw, reason = reading.saw, reading.reason_code
-    within_ms = saw.get("cool_down_ms" if reason == "COOL_DOWN" else "within_ms", 0)
-    since_ms = saw.get("since_ms", within_ms)
-    met = since_ms < within_ms or (reason == "EXCLUSION" and since_ms == 0)
-    if met != bool(reason):
-        yield "spacing: the reason is not that of the times"
 
 
 def _worth(one: Considered) -> Iterator[str]:

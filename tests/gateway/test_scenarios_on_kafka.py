@@ -179,10 +179,15 @@ class Stage:
         envelopes = map(decode_envelope, self.values(JOURNAL_TOPIC))
         return sum(one.record.__struct_config__.tag == event_type for one in envelopes)
 
-    def decisions(self, bank: Told) -> list[Decision]:
-        """Return a bank's decisions in their order."""
-        found = map(decode_decision, self.values(DECISIONS_TOPIC))
-        return [one for one in found if one.tenant == bank.tenant]
+    def decided(self) -> dict[str, list[str]]:
+        """Return what was decided of each bank's customer, as scenarios write it."""
+        records = list(map(decode_decision, self.values(DECISIONS_TOPIC)))
+        return {
+            bank.tenant: [
+                line for one in records if one.tenant == bank.tenant for line in lines(bank, one)
+            ]
+            for bank in self.banks
+        }
 
     def triggers(self) -> list[Trigger]:
         """Return every trigger for the gateway."""
@@ -197,14 +202,12 @@ class Stage:
         return told
 
 
-def lines(bank: Told, decisions: list[Decision]) -> list[str]:
-    """Return what was decided, as scenarios write it."""
-    return [
-        f"{shown(record.decided_at_ms - bank.began_at_ms)} {one.campaign_id} {one.step} "
-        f"{one.verdict} {one.reason_code} {one.clause}".rstrip()
-        for record in decisions
-        for one in record.candidates
-    ]
+def lines(bank: Told, record: Decision) -> Iterator[str]:
+    """Yield a line for every candidate of a record."""
+    at = shown(record.decided_at_ms - bank.began_at_ms)
+    for one in record.candidates:
+        what = f"{at} {one.campaign_id} {one.step} {one.verdict}"
+        yield f"{what} {one.reason_code} {one.clause}".rstrip()
 
 
 def due_end(trigger: Trigger, now_ms: int) -> str:
@@ -231,6 +234,7 @@ def test_scenarios_are_decided_on_kafka_as_they_say_and_sent_once(stage: Stage) 
     that a gateway no longer keeps its key. The receipts come back into the journal.
     """
     wanted = {bank.tenant: list(bank.scenario.expect) for bank in stage.banks}
+    sent_count = sum(line.endswith(" sent") for said in wanted.values() for line in said)
     consent_count = 2 * sum(bank.scenario.consents for bank in stage.banks)
     for bank in stage.banks:
         stage.send(bank, bank.opening())
@@ -248,22 +252,15 @@ def test_scenarios_are_decided_on_kafka_as_they_say_and_sent_once(stage: Stage) 
 
         def ended() -> bool:
             worker.check()
-            sent = {one.trigger_id for one in stage.triggers()}
-            done = {
-                key for key, told in stage.answers().items() if told in {"delivered", "expired"}
-            }
-            decided = {bank.tenant: lines(bank, stage.decisions(bank)) for bank in stage.banks}
-            complete = all(len(decided[key]) >= len(wanted[key]) for key in wanted)
-            return complete and done == sent
+            done = {key for key, status in stage.answers().items() if status in FINAL}
+            return sent_count == len(done) == len(stage.triggers()) and stage.decided() == wanted
 
         await_true(ended, "every trigger ended", within_s=SENT_S_MAX)
         taken = {one.key for one in gateway.taken()}
-    found = {bank.tenant: lines(bank, stage.decisions(bank)) for bank in stage.banks}
     answers, triggers = stage.answers(), stage.triggers()
 
-    assert wanted == found
-    assert len(triggers) == len({one.trigger_id for one in triggers})
-    assert len(triggers) == sum(line.endswith(" sent") for said in wanted.values() for line in said)
+    assert wanted == stage.decided()
+    assert sent_count == len(triggers) == len({one.trigger_id for one in triggers})
     assert {one.trigger_id: due_end(one, stage.now_ms) for one in triggers} == answers
     assert taken == {key for key, status in answers.items() if status == "delivered"}
     assert {"delivered", "expired", "unknown"} == set(answers.values())

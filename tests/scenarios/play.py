@@ -5,6 +5,7 @@ Each file in this folder holds scenarios, one a YAML document:
 
     title: what it shows
     campaigns: {activation_nudge: {}}    # file in campaigns/ -> fields that differ from it
+    zone: Asia/Shanghai                  # the bank's, if not UTC; "" for none
     gate: consent                        # the one gate that fails; without it the outcome differs
     story:                               # `say` a customer's event, `control` one of the tenant
       - {at: 0h, say: card.issued, card_token: k1}
@@ -15,7 +16,9 @@ Each file in this folder holds scenarios, one a YAML document:
 The customer has agreed to marketing by sms and push, unless the scenario says `consent: none`.
 `arrived` is when an event came, where that is later than it happened; `trigger: CAMPAIGN STEP`
 stands for the id of the trigger that was sent last. After the verdict an expectation has the
-reason code and the clause.
+reason code and the clause. The story begins on 2023-11-14 at 22:13:20 UTC. In what is published
+by `control`, `window` and `within` are durations as `7d`, and times of day such as 21:00 are
+minutes, for so YAML reads them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -37,6 +40,8 @@ from tests.lifecycle.builders import T0, TENANT, Bank
 FOLDER: Final = Path(__file__).resolve().parent
 CAMPAIGNS: Final = FOLDER.parent.parent / "campaigns"
 CHANNELS: Final = ("sms", "push")
+DURATIONS: Final = ("window", "within")
+FIELDS: Final = {"title", "campaigns", "story", "expect", "gate", "consent", "zone"}
 
 
 class Moment(NamedTuple):
@@ -61,6 +66,7 @@ class Scenario(NamedTuple):
     expect: tuple[str, ...]
     gate: str
     consents: bool
+    zone: str
 
 
 def scenarios() -> list[Scenario]:
@@ -74,7 +80,7 @@ def scenarios() -> list[Scenario]:
 
 def played(scenario: Scenario, folder: Path) -> list[str]:
     """Return what was decided, line by line; campaigns that differ are written to `folder`."""
-    bank = Bank(consent="")
+    bank = Bank(consent="", zone=scenario.zone)
     for campaign_id, changes in scenario.campaigns.items():
         campaign = read_policy(changed(campaign_id, changes, folder), tenant=TENANT)
         published = PolicyPublished(campaign=campaign, policy_hash=policy_hash(campaign))
@@ -94,7 +100,7 @@ def played(scenario: Scenario, folder: Path) -> list[str]:
 
 def _scenario(name: str, document: dict[str, Any]) -> Scenario:
     """Return a document as a scenario; a field that nobody knows is a mistake."""
-    unknown = document.keys() - {"title", "campaigns", "story", "expect", "gate", "consent"}
+    unknown = document.keys() - FIELDS
     if unknown:
         raise ValueError(f"wanted the fields of a scenario in {name}, found {sorted(unknown)}")
     return Scenario(
@@ -104,12 +110,13 @@ def _scenario(name: str, document: dict[str, Any]) -> Scenario:
         expect=tuple(document["expect"]),
         gate=document.get("gate", ""),
         consents=document.get("consent") != "none",
+        zone=document.get("zone", "UTC"),
     )
 
 
 def _moment(line: dict[str, Any]) -> Moment:
     """Return one line of a story."""
-    fields = dict(line)
+    fields = _in_milliseconds(line)
     at = read_duration(fields.pop("at"))
     arrived = read_duration(fields.pop("arrived", f"{at}ms"))
     control = fields.pop("control", "")
@@ -117,6 +124,20 @@ def _moment(line: dict[str, Any]) -> Moment:
     if not event_type:
         return Moment(at, arrived, None, is_control=False)
     return Moment(at, arrived, {"event_type": event_type, **fields}, is_control=bool(control))
+
+
+def _in_milliseconds(value: Any) -> Any:  # noqa: ANN401 (YAML)
+    """Return what is published with its durations as the structs have them."""
+    if isinstance(value, list):
+        return [_in_milliseconds(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        f"{key}_ms" if key in DURATIONS else key: (
+            read_duration(part) if key in DURATIONS else _in_milliseconds(part)
+        )
+        for key, part in value.items()
+    }
 
 
 def changed(campaign_id: str, changes: dict[str, Any], folder: Path) -> Path:

@@ -4,48 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from lifecycle import gates, occasion
-from schemas.decisions import GateReading
 from schemas.reasons import REASONS
 from tests.scenarios.play import Scenario, played, scenarios
+from tests.scenarios.without_gate import without
 
 
 ALL = scenarios()
 GATED = [one for one in ALL if one.gate]
-FUNCTIONS = {
-    "eligibility": (gates, "_eligibility"),
-    "applicability": (gates, "_applicability"),
-    "suitability": (gates, "_suitability"),
-    "stop": (gates, "_stop"),
-    "consent": (gates, "_consent"),
-    "personalisation": (gates, "_personalisation"),
-    "standing": (gates, "_standing"),
-    "caps": (gates, "caps_gate"),
-}
-"""Gates that `judge` asks; `worth`, `arbitration` and `experiment` are steps of the occasion."""
-
-STEPS = {"worth": "_value", "arbitration": "_arbitrate", "experiment": "_kept_back"}
-
-
-def without(gate: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take one gate out of the house."""
-    if gate in FUNCTIONS:
-        function = getattr(*FUNCTIONS[gate])
-        kept = {
-            message_class: tuple(one for one in asked if one is not function)
-            for message_class, asked in gates._GATES.items()  # noqa: SLF001 (the table itself)
-        }
-        monkeypatch.setattr(gates, "_GATES", kept)
-        if gate == "caps":
-            never_full = lambda _asked: GateReading(gate="caps")  # noqa: E731
-            monkeypatch.setattr(occasion, "caps_gate", never_full)
-        return
-    lenient = {
-        "worth": lambda _candidate: None,
-        "arbitration": list,
-        "experiment": lambda _occasion, _candidate, _assigned: False,
-    }
-    monkeypatch.setattr(occasion, STEPS[gate], lenient[gate])
 
 
 @pytest.mark.parametrize("scenario", ALL, ids=lambda one: one.name)
