@@ -29,6 +29,7 @@ from streams.settings import Settings
 from streams.topics import create_topics
 from tests.checker.log_reader import read_topics
 from tests.gateway.test_real_kafka import Running
+from tests.gateway.world import FINAL
 from tests.kafka_server import KafkaServer
 from tests.proof.workers import await_true
 from tests.scenarios.play import Scenario, changed, scenarios, shown
