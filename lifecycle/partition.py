@@ -104,10 +104,23 @@ class TenantState:
         "row_changed",
         "stored",
         "timers",
+        "unsigned_allowed",
     )
 
-    def __init__(self, name: str, partition: int, counts: Counts, secret: str = "") -> None:
-        """Begin without customers and policies, both clocks at 0; `secret` keys the markers."""
+    def __init__(
+        self,
+        name: str,
+        partition: int,
+        counts: Counts,
+        secret: str = "",
+        *,
+        unsigned_allowed: bool = True,
+    ) -> None:
+        """
+        Begin without customers and policies, both clocks at 0; `secret` keys the markers.
+
+        `unsigned_allowed` policies are taken as long as no key is pinned (SEMANTICS P3).
+        """
         self.name = name
         self.partition = partition
         self.counts = counts
@@ -121,6 +134,7 @@ class TenantState:
         self.timers = Timers()
         self.erased = Erased(name, secret)
         self.forgotten: set[str] = set()
+        self.unsigned_allowed = unsigned_allowed
         self.applied_keys = {
             shape: f"applied|{name}|{event_type}" for shape, event_type in EVENT_TYPES.items()
         }
@@ -214,12 +228,23 @@ class TenantState:
 class PartitionState:
     """One journal partition: its tenants, and what it has counted."""
 
-    __slots__ = ("_erasure_secrets", "counts", "number", "tenants")
+    __slots__ = ("_erasure_secrets", "_unsigned_allowed", "counts", "number", "tenants")
 
-    def __init__(self, number: int, erasure_secrets: Mapping[str, str] = NO_SECRETS) -> None:
-        """Begin without tenants; `erasure_secrets` by tenant, "" for who is not among them."""
+    def __init__(
+        self,
+        number: int,
+        erasure_secrets: Mapping[str, str] = NO_SECRETS,
+        *,
+        unsigned_allowed: bool = True,
+    ) -> None:
+        """
+        Begin without tenants; `erasure_secrets` by tenant, "" for who is not among them.
+
+        `unsigned_allowed`: the settings' profile is that of development (SEMANTICS P3).
+        """
         self.number = number
         self._erasure_secrets = erasure_secrets
+        self._unsigned_allowed = unsigned_allowed
         self.counts = Counts()
         self.tenants: dict[str, TenantState] = {}
 
@@ -228,7 +253,9 @@ class PartitionState:
         tenant = self.tenants.get(name)
         if tenant is None:
             secret = self._erasure_secrets.get(name, "")
-            tenant = self.tenants[name] = TenantState(name, self.number, self.counts, secret)
+            tenant = self.tenants[name] = TenantState(
+                name, self.number, self.counts, secret, unsigned_allowed=self._unsigned_allowed
+            )
         return tenant
 
     def drain(self, rows: list[Row]) -> None:
@@ -241,14 +268,19 @@ class PartitionState:
 class Partitions(dict[int, PartitionState]):
     """The journal partitions of one task, by number."""
 
-    def __init__(self, erasure_secrets: Mapping[str, str] = NO_SECRETS) -> None:
+    def __init__(
+        self, erasure_secrets: Mapping[str, str] = NO_SECRETS, *, unsigned_allowed: bool = True
+    ) -> None:
         """Begin without any."""
         super().__init__()
         self._erasure_secrets = erasure_secrets
+        self._unsigned_allowed = unsigned_allowed
 
     def begun(self, number: int) -> PartitionState:
         """Return a partition, a new one where it is the first time that it is named."""
         partition = self.get(number)
         if partition is None:
-            partition = self[number] = PartitionState(number, self._erasure_secrets)
+            partition = self[number] = PartitionState(
+                number, self._erasure_secrets, unsigned_allowed=self._unsigned_allowed
+            )
         return partition

@@ -136,5 +136,5 @@ DECISION: Final = Decision(
             features={"waited_ms": 259_200_123},
         ),
     ),
-    digest="0549ec4d9877478cb3f798f5ba8956deea19b1b63ae650d9906a4fb1cd47998b",
+    digest="1122f0bc284d1595b7bc7e4e82da4a14e6e5f05b3fe3f521086760270486c7f0",
 )

@@ -11,6 +11,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from schemas.campaign import Campaign
+from schemas.events.control import SigningKey
 
 
 RING_SIZE: Final = 32
@@ -236,7 +237,8 @@ class TenantRow(Struct, array_like=True):
 
     Clocks are epoch milliseconds UTC (SEMANTICS T2). `live_from_ms` None means that the tenant
     never said. `control_hashes` are those of the newest control records, oldest first (B2).
-    `holdout_bp` of ten thousand customers are never contacted by marketing (E1).
+    `holdout_bp` of ten thousand customers are never contacted by marketing (E1). `signing_keys`
+    are pinned by the configuration of `configured_version` (P3).
     """
 
     v: int = 1
@@ -250,6 +252,8 @@ class TenantRow(Struct, array_like=True):
     time_zone: str = ""
     holdout_bp: int = 0
     holdout_salt: str = ""
+    configured_version: int = 0
+    signing_keys: tuple[SigningKey, ...] = ()
 
 
 class PolicyRow(Struct, array_like=True, frozen=True):

@@ -43,6 +43,8 @@ from schemas.events.control import (
     HistoryEnded,
     KillSwitchSet,
     PolicyPublished,
+    Signature,
+    SigningKey,
     TenantConfigured,
 )
 from schemas.events.gateway import (
@@ -218,6 +220,8 @@ __all__ = [
     "ScorePublished",
     "ServiceCaseClosed",
     "ServiceCaseOpened",
+    "Signature",
+    "SigningKey",
     "StatementIssued",
     "SurveyAnswered",
     "TenantConfigured",

@@ -1,11 +1,37 @@
 """Say what concerns a whole tenant or a source: policies, switches, the end of a history."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from schemas.campaign import Campaign
 from schemas.events.parts import EventData, Label, Token
+
+
+Role = Literal["author", "approver"]
+"""As what a person signs."""
+
+
+class SigningKey(Struct, frozen=True, kw_only=True):
+    """A person's Ed25519 public key (RFC 8032): 32 bytes in base64."""
+
+    key_id: Token
+    person: Token
+    public_key: Annotated[
+        str, Meta(pattern=r"^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$", max_length=44)
+    ]
+
+
+class Signature(Struct, frozen=True, kw_only=True):
+    """What a person signed in a role, by the key called `key_id`: 64 bytes in base64."""
+
+    key_id: Token
+    role: Role
+    signature: Annotated[str, Meta(pattern=r"^[A-Za-z0-9+/]{85}[AQgw]==$", max_length=88)]
+
+
+Signatures = Annotated[tuple[Signature, ...], Meta(max_length=8)]
+"""Of what two people must agree on; docs/core.md 3.7 says over which bytes."""
 
 
 class HistoryEnded(EventData, tag="history.ended", frozen=True, kw_only=True):
@@ -13,12 +39,16 @@ class HistoryEnded(EventData, tag="history.ended", frozen=True, kw_only=True):
 
 
 class PolicyPublished(EventData, tag="policy.published", frozen=True, kw_only=True):
-    """A campaign version takes effect for its tenant; unsigned only in development settings."""
+    """
+    A campaign version takes effect for its tenant; unsigned only in development settings.
+
+    `policy_hash` is the campaign's content hash, which author and approver sign (SEMANTICS P3).
+    """
 
     campaign: Campaign
     policy_hash: Token
     author: str = ""
-    signatures: tuple[str, ...] = ()
+    signatures: Signatures = ()
 
 
 class KillSwitchSet(EventData, tag="kill_switch.set", frozen=True, kw_only=True):
@@ -37,9 +67,15 @@ class TenantConfigured(EventData, tag="tenant.configured", frozen=True, kw_only=
     shadow: recorded, without trigger, cap or reservation (SEMANTICS T7). `time_zone` (IANA) is
     that of customers who have none of their own. `holdout_bp` of ten thousand customers are never
     contacted by marketing; which ones, `holdout_salt` says (SEMANTICS E1).
+
+    The first `signing_keys` are pinned; from then on a record must be signed, and its `version` be
+    above that of the one before (SEMANTICS P3). Empty `signing_keys` leave those that are pinned.
     """
 
     live_from_ms: Annotated[int, Meta(ge=0, le=2**53)]
     time_zone: Label = ""
     holdout_bp: Annotated[int, Meta(ge=0, le=10_000)] = 0
     holdout_salt: Label = ""
+    version: Annotated[int, Meta(ge=0, le=2**53)] = 0
+    signing_keys: Annotated[tuple[SigningKey, ...], Meta(max_length=16)] = ()
+    signatures: Signatures = ()

@@ -16,6 +16,7 @@ from tests.checker.oracle_entry import Candidates, enter_journeys
 from tests.checker.oracle_facts import take_facts
 from tests.checker.oracle_gates import Moment
 from tests.checker.oracle_occasion import Output, correct, decide
+from tests.checker.signed import why_unsigned
 
 
 CONTROL = {"policy.published", "kill_switch.set", "tenant.configured"}
@@ -42,12 +43,13 @@ class PartitionOracle:
         counts: what the row `#counts|p` must say.
     """
 
-    def __init__(self) -> None:
-        """Begin before the first record."""
+    def __init__(self, *, unsigned_allowed: bool = True) -> None:
+        """Begin before the first record; `unsigned_allowed` as in the profile `development`."""
         self.expected: list[Expected] = []
         self.customers: dict[str, Facts] = {}
         self.erased: dict[str, int] = {}
         self.counts: Counter[str] = Counter()
+        self._unsigned_allowed = unsigned_allowed
         self._tenants: dict[str, Facts] = {}
         self._rank = 0
 
@@ -80,6 +82,8 @@ class PartitionOracle:
                 "hashes": {},
                 "stopped": set(),
                 "controls": [],
+                "keys": [],
+                "version": 0,
                 "due": {"now": [], "watermark": []},
             }
         return self._tenants[name]
@@ -92,6 +96,8 @@ class PartitionOracle:
         tenant["controls"].append(mark)
         if is_repeat:
             became = "DUPLICATE"
+        elif unsigned := why_unsigned(record, tenant, is_allowed=self._unsigned_allowed):
+            became = unsigned
         elif kind == "policy.published":
             policy = record["campaign"]
             active = tenant["policies"].get(policy["id"])
@@ -108,6 +114,8 @@ class PartitionOracle:
         else:
             tenant["live_from"] = record["live_from_ms"]
             tenant["holdout"] = record.get("holdout_bp", 0), record.get("holdout_salt", "")
+            tenant["version"] = record.get("version", 0)
+            tenant["keys"] = record.get("signing_keys") or tenant["keys"]
         self.counts[f"control|{tenant['name']}|{became}"] += 1
 
     def _event(self, tenant: Facts, envelope: Facts) -> str:
