@@ -9,10 +9,14 @@ import click
 import msgspec
 
 from cli.control_topic import ControlTopicError, append
+from cli.policy_doors import PolicyGroup
 from cli.policy_file import PolicyFileError, policy_hash, read_policy
+from cli.policy_log import control_view, refusal
+from cli.policy_signatures import SignatureFileError, signatures_of
 from schemas.campaign import Campaign
 from schemas.codec import to_builtins
-from schemas.events import EventData, KillSwitchSet, PolicyPublished
+from schemas.content import content_hash
+from schemas.events import EventData, KillSwitchSet, PolicyPublished, Signature
 from schemas.records import OutputRecord
 from schemas.routing import ROUTE_BY_TYPE
 from streams.clock import wall_clock_ms
@@ -26,9 +30,9 @@ CAMPAIGN = click.argument("campaign", default="")
 EVERYTHING = click.option("--all", "everything", is_flag=True, help="Every campaign.")
 
 
-@click.group()
+@click.group(cls=PolicyGroup)
 def policy() -> None:
-    """Check campaigns and put them into the log."""
+    """Check campaigns, sign them, put them into the log, and tell what is there."""
 
 
 @policy.command()
@@ -36,7 +40,7 @@ def policy() -> None:
 @click.option("--tenant", default="any", help="The bank, where a file names none.")
 def check(files: Sequence[Path], tenant: str) -> None:
     """Read campaign files and say what is wrong with each, by line."""
-    for campaign in _read_all(files, tenant):
+    for _, campaign in read_all(files, tenant):
         click.echo(f"{campaign.id} version {campaign.version}: good")
 
 
@@ -48,23 +52,18 @@ def publish(files: Sequence[Path], tenant: str, bootstrap: str) -> None:
     """
     Put campaigns into the log; each takes effect where the journal has it.
 
-    All files are read before the first is sent. The same version is never sent twice with
-    effect: raise `version` with every change.
+    All files are read, with the signatures beside them, before the first is sent, and none is sent
+    that workers would refuse. The same version is never sent twice with effect: raise `version`
+    with every change.
     """
-    settings = read_settings(os.environ)
-    if settings.profile != "development":
-        raise click.ClickException(
-            f"wanted signed policies in profile {settings.profile}, found unsigned ones"
-        )
-    campaigns = _read_all(files, tenant)
-    click.secho(
-        "UNSIGNED: nobody has approved these policies. Development settings allow it; "
-        "a bank must not.",
-        err=True,
-        bold=True,
-    )
-    _append([published(campaign, wall_clock_ms()) for campaign in campaigns], settings, bootstrap)
-    for campaign in campaigns:
+    settings = settings_of(bootstrap)
+    found = [(campaign, signed(file, campaign)) for file, campaign in read_all(files, tenant)]
+    if not all(signatures for _, signatures in found):
+        announce_unsigned(settings)
+    at_ms = wall_clock_ms()
+    records = [published(campaign, at_ms, signatures) for campaign, signatures in found]
+    append_all(accepted(found, records, settings, at_ms), settings)
+    for campaign, _ in found:
         what = f"{campaign.tenant} {campaign.id} version {campaign.version}"
         click.echo(f"published {what} {policy_hash(campaign)}")
 
@@ -89,26 +88,78 @@ def resume(campaign: str, everything: bool, tenant: str, bootstrap: str) -> None
     _switch(_target(campaign, everything), tenant, bootstrap, engaged=False)
 
 
-def published(campaign: Campaign, at_ms: int) -> OutputRecord:
-    """Return the control record that puts a campaign into effect; its id is of its content."""
-    event = PolicyPublished(campaign=campaign, policy_hash=policy_hash(campaign))
+def published(
+    campaign: Campaign, at_ms: int, signatures: tuple[Signature, ...] = ()
+) -> OutputRecord:
+    """Return the control record that puts a campaign into effect; its id is of what it says."""
+    event = PolicyPublished(
+        campaign=campaign, policy_hash=policy_hash(campaign), signatures=signatures
+    )
     event_id = f"policy-{campaign.id}-{campaign.version}-{event.policy_hash}"
-    return _control_record(event, campaign.tenant, campaign.id, event_id, at_ms)
+    if signatures:  # a policy that was refused unsigned is no repeat once it is signed
+        event_id += f"-{content_hash(event)[:16]}"
+    return control_record(event, campaign.tenant, campaign.id, event_id, at_ms)
+
+
+def settings_of(bootstrap: str) -> Settings:
+    """Return this process's settings, for another Kafka where one is named."""
+    settings = read_settings(os.environ)
+    return msgspec.structs.replace(settings, bootstrap=bootstrap) if bootstrap else settings
+
+
+def signed(file: Path, campaign: Campaign) -> tuple[Signature, ...]:
+    """Return the signatures beside a campaign file, or end with what is wrong there."""
+    try:
+        return signatures_of(file, campaign)
+    except SignatureFileError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def announce_unsigned(settings: Settings) -> None:
+    """Say loudly that nobody has approved what is about to decide, or refuse it (SEMANTICS P3)."""
+    if settings.profile != "development":
+        raise click.ClickException(
+            f"wanted signed policies in profile {settings.profile}, found unsigned ones"
+        )
+    click.secho(
+        "UNSIGNED: nobody has approved these policies. Development settings allow it; "
+        "a bank must not.",
+        err=True,
+        bold=True,
+    )
+
+
+def accepted(
+    found: Sequence[tuple[Campaign, tuple[Signature, ...]]],
+    records: Sequence[OutputRecord],
+    settings: Settings,
+    at_ms: int,
+) -> Sequence[OutputRecord]:
+    """Return the records, or end with why workers would refuse some, a line each."""
+    views = {one.tenant: control_view(one.tenant, settings) for one, _ in found}
+    refused = [
+        f"{campaign.id} version {campaign.version}: {why}"
+        for (campaign, _), record in zip(found, records, strict=True)
+        if (why := refusal(views[campaign.tenant], record, at_ms))
+    ]
+    if refused:
+        raise click.ClickException("\n".join(refused))
+    return records
 
 
 def switched(tenant: str, campaign_id: str, at_ms: int, *, engaged: bool) -> OutputRecord:
     """Return the control record that stops or resumes a campaign, or the bank for ""."""
     event = KillSwitchSet(engaged=engaged, campaign_id=campaign_id)
     event_id = f"switch-{campaign_id}-{'on' if engaged else 'off'}-{at_ms}"
-    return _control_record(event, tenant, campaign_id, event_id, at_ms)
+    return control_record(event, tenant, campaign_id, event_id, at_ms)
 
 
-def _read_all(files: Sequence[Path], tenant: str) -> list[Campaign]:
-    """Return the campaigns, or end with every mistake on a line of its own."""
+def read_all(files: Sequence[Path], tenant: str) -> list[tuple[Path, Campaign]]:
+    """Return the campaigns with their files, or end with every mistake on a line of its own."""
     campaigns, mistakes = [], []
     for file in files:
         try:
-            campaigns.append(read_policy(file, tenant=tenant))
+            campaigns.append((file, read_policy(file, tenant=tenant)))
         except PolicyFileError as error:
             mistakes.append(str(error))
     if mistakes:
@@ -126,22 +177,20 @@ def _target(campaign: str, everything: bool) -> str:  # noqa: FBT001 (click pass
 def _switch(campaign_id: str, tenant: str, bootstrap: str, *, engaged: bool) -> None:
     """Put a kill switch into the log."""
     record = switched(tenant, campaign_id, wall_clock_ms(), engaged=engaged)
-    _append([record], read_settings(os.environ), bootstrap)
+    append_all([record], settings_of(bootstrap))
     state = "paused" if engaged else "resumed"
     click.echo(f"{state} {tenant} {campaign_id or 'every campaign'}")
 
 
-def _append(records: Sequence[OutputRecord], settings: Settings, bootstrap: str) -> None:
+def append_all(records: Sequence[OutputRecord], settings: Settings) -> None:
     """Append records to the control topic of the Kafka that is meant."""
-    if bootstrap:
-        settings = msgspec.structs.replace(settings, bootstrap=bootstrap)
     try:
         append(records, settings)
     except ControlTopicError as error:
         raise click.ClickException(str(error)) from error
 
 
-def _control_record(
+def control_record(
     event: EventData, tenant: str, campaign_id: str, event_id: str, at_ms: int
 ) -> OutputRecord:
     """Return an event about a tenant as a structured CloudEvent, keyed `tenant|campaign`."""

@@ -30,11 +30,11 @@ def _content(value: Any) -> Any:  # noqa: ANN401 (any field)
     said = {config.tag_field: config.tag} if config.tag_field else {}
     for field in msgspec.structs.fields(value):
         part = getattr(value, field.name)
-        if field.required or part != _default(field):
+        if field.required or part != default_of(field):
             said[field.encode_name] = _content(part)
     return said
 
 
-def _default(field: msgspec.structs.FieldInfo) -> object:
+def default_of(field: msgspec.structs.FieldInfo) -> object:
     """Return what a field says where nobody said anything."""
     return field.default if field.default_factory is NODEFAULT else field.default_factory()
