@@ -10,13 +10,14 @@ import msgspec
 
 from cli.control_topic import ControlTopicError, append
 from cli.policy_doors import PolicyGroup
-from cli.policy_file import PolicyFileError, policy_hash, read_policy
+from cli.policy_file import PolicyFileError, read_policy
 from cli.policy_log import control_view, refusal
-from cli.policy_signatures import SignatureFileError, signatures_of
+from cli.policy_reach import AppliesTo, reaching
+from cli.policy_signatures import Reach, SignatureFileError, event_of, signed_event
 from schemas.campaign import Campaign
 from schemas.codec import to_builtins
 from schemas.content import content_hash
-from schemas.events import EventData, KillSwitchSet, PolicyPublished, Signature
+from schemas.events import EventData, KillSwitchSet, PolicyPublished
 from schemas.records import OutputRecord
 from schemas.routing import ROUTE_BY_TYPE
 from streams.clock import wall_clock_ms
@@ -47,25 +48,31 @@ def check(files: Sequence[Path], tenant: str) -> None:
 @policy.command()
 @FILES
 @click.option("--tenant", default="", help="The bank, where a file names none.")
+@reaching
 @BOOTSTRAP
-def publish(files: Sequence[Path], tenant: str, bootstrap: str) -> None:
+def publish(
+    files: Sequence[Path],
+    tenant: str,
+    applies_to: AppliesTo,
+    reschedule: bool,  # noqa: FBT001 (click passes flags so)
+    bootstrap: str,
+) -> None:
     """
     Put campaigns into the log; each takes effect where the journal has it.
 
     All files are read, with the signatures beside them, before the first is sent, and none is sent
     that workers would refuse. The same version is never sent twice with effect: raise `version`
-    with every change.
+    with every change. Whom a signed file concerns was signed with it.
     """
     settings = settings_of(bootstrap)
-    found = [(campaign, signed(file, campaign)) for file, campaign in read_all(files, tenant)]
-    if not all(signatures for _, signatures in found):
+    reach = Reach(applies_to, reschedule)
+    events = [
+        signed(file, campaign) or event_of(campaign, reach)
+        for file, campaign in read_all(files, tenant)
+    ]
+    if not all(event.signatures for event in events):
         announce_unsigned(settings)
-    at_ms = wall_clock_ms()
-    records = [published(campaign, at_ms, signatures) for campaign, signatures in found]
-    append_all(accepted(found, records, settings, at_ms), settings)
-    for campaign, _ in found:
-        what = f"{campaign.tenant} {campaign.id} version {campaign.version}"
-        click.echo(f"published {what} {policy_hash(campaign)}")
+    publish_all(events, settings)
 
 
 @policy.command()
@@ -88,15 +95,17 @@ def resume(campaign: str, everything: bool, tenant: str, bootstrap: str) -> None
     _switch(_target(campaign, everything), tenant, bootstrap, engaged=False)
 
 
-def published(
-    campaign: Campaign, at_ms: int, signatures: tuple[Signature, ...] = ()
-) -> OutputRecord:
-    """Return the control record that puts a campaign into effect; its id is of what it says."""
-    event = PolicyPublished(
-        campaign=campaign, policy_hash=policy_hash(campaign), signatures=signatures
-    )
+def published(campaign: Campaign, at_ms: int) -> OutputRecord:
+    """Return the control record that puts a campaign into effect unsigned, for new customers."""
+    return publishing(event_of(campaign, Reach()), at_ms)
+
+
+def publishing(event: PolicyPublished, at_ms: int) -> OutputRecord:
+    """Return the control record of a policy; its id is of what it says."""
+    campaign = event.campaign
     event_id = f"policy-{campaign.id}-{campaign.version}-{event.policy_hash}"
-    if signatures:  # a policy that was refused unsigned is no repeat once it is signed
+    if event != event_of(campaign, Reach()):
+        # what was refused unsigned, or for new customers only, is no repeat once it says more
         event_id += f"-{content_hash(event)[:16]}"
     return control_record(event, campaign.tenant, campaign.id, event_id, at_ms)
 
@@ -107,10 +116,10 @@ def settings_of(bootstrap: str) -> Settings:
     return msgspec.structs.replace(settings, bootstrap=bootstrap) if bootstrap else settings
 
 
-def signed(file: Path, campaign: Campaign) -> tuple[Signature, ...]:
-    """Return the signatures beside a campaign file, or end with what is wrong there."""
+def signed(file: Path, campaign: Campaign) -> PolicyPublished | None:
+    """Return what people have signed of a campaign file, or end with what is wrong there."""
     try:
-        return signatures_of(file, campaign)
+        return signed_event(file, campaign)
     except SignatureFileError as error:
         raise click.ClickException(str(error)) from error
 
@@ -129,22 +138,24 @@ def announce_unsigned(settings: Settings) -> None:
     )
 
 
-def accepted(
-    found: Sequence[tuple[Campaign, tuple[Signature, ...]]],
-    records: Sequence[OutputRecord],
-    settings: Settings,
-    at_ms: int,
-) -> Sequence[OutputRecord]:
-    """Return the records, or end with why workers would refuse some, a line each."""
-    views = {one.tenant: control_view(one.tenant, settings) for one, _ in found}
+def publish_all(events: Sequence[PolicyPublished], settings: Settings) -> None:
+    """Append policies and say so, or end with why workers would refuse some, a line each."""
+    at_ms = wall_clock_ms()
+    records = [publishing(event, at_ms) for event in events]
+    tenants = {event.campaign.tenant for event in events}
+    views = {tenant: control_view(tenant, settings) for tenant in tenants}
     refused = [
-        f"{campaign.id} version {campaign.version}: {why}"
-        for (campaign, _), record in zip(found, records, strict=True)
-        if (why := refusal(views[campaign.tenant], record, at_ms))
+        f"{event.campaign.id} version {event.campaign.version}: {why}"
+        for event, record in zip(events, records, strict=True)
+        if (why := refusal(views[event.campaign.tenant], record, at_ms))
     ]
     if refused:
         raise click.ClickException("\n".join(refused))
-    return records
+    append_all(records, settings)
+    for event in events:
+        campaign = event.campaign
+        what = f"{campaign.tenant} {campaign.id} version {campaign.version}"
+        click.echo(f"published {what} {event.policy_hash}")
 
 
 def switched(tenant: str, campaign_id: str, at_ms: int, *, engaged: bool) -> OutputRecord:

@@ -11,8 +11,7 @@ from cli.marked_yaml import MarkedYamlError, read_marked_file
 from cli.policy import BOOTSTRAP, TENANT, append_all, control_record, settings_of
 from cli.policy_keys import KeyFileError, read_key, sign
 from cli.policy_log import control_view, refusal
-from lifecycle.signatures import TENANT as DOMAIN
-from lifecycle.signatures import TWO_PEOPLE
+from lifecycle.signatures import TWO_PEOPLE, about_tenant
 from schemas.content import content_hash
 from schemas.events import TenantConfigured
 from schemas.events.control import Role
@@ -74,7 +73,7 @@ def _signed(
     event: TenantConfigured, tenant: str, author_key: Path | None, approver_key: Path | None
 ) -> TenantConfigured:
     """Return the configuration with the signatures of the keys that are given."""
-    about = (DOMAIN, tenant, content_hash(event))
+    about = about_tenant(tenant, event)
     roles: tuple[tuple[Path | None, Role], ...] = (
         (author_key, "author"),
         (approver_key, "approver"),

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from lifecycle.signatures import message
+from lifecycle.signatures import About, message
 from schemas.events import Signature, SigningKey
 from schemas.events.control import Role
 
@@ -92,9 +92,8 @@ def public_half(key: Ed25519PrivateKey, person: str) -> SigningKey:
     return SigningKey(key_id=key_id, person=person, public_key=b64encode(public).decode())
 
 
-def sign(key: Ed25519PrivateKey, role: Role, about: tuple[str, str, str]) -> Signature:
-    """Return a person's signature in a role; `about` is domain, tenant and content hash."""
-    domain, tenant, content_hash = about
-    signed = key.sign(message(domain, tenant, role, content_hash))
+def sign(key: Ed25519PrivateKey, role: Role, about: About) -> Signature:
+    """Return a person's signature in a role."""
+    signed = key.sign(message(role, about))
     key_id = public_half(key, "").key_id
     return Signature(key_id=key_id, role=role, signature=b64encode(signed).decode())

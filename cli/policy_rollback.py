@@ -5,14 +5,14 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from cli.policy import BOOTSTRAP, TENANT, accepted, append_all, published, settings_of
-from cli.policy_file import PolicyFileError, policy_hash, read_policy
+from cli.policy import BOOTSTRAP, TENANT, publish_all, settings_of
+from cli.policy_file import PolicyFileError, read_policy
 from cli.policy_form import file_text
 from cli.policy_log import control_view
+from cli.policy_signatures import Reach, event_of
 from cli.policy_signing import signature_of, write_signature
 from schemas.campaign import Campaign
 from schemas.events.control import Role
-from streams.clock import wall_clock_ms
 from streams.settings import Settings
 
 
@@ -57,7 +57,7 @@ def rollback(  # noqa: PLR0913 (one option each)
     )
     for key_file, role in signers:
         if key_file:
-            write_signature(file, old, key_file, role)
+            write_signature(file, event_of(old, Reach()), key_file, role)
 
 
 def _renumbered(campaign_id: str, version: int, tenant: str, settings: Settings) -> Campaign:
@@ -75,15 +75,12 @@ def _renumbered(campaign_id: str, version: int, tenant: str, settings: Settings)
 
 def _publish(campaign: Campaign, author_key: Path, approver_key: Path, settings: Settings) -> None:
     """Sign and publish, unless workers would refuse it."""
+    event = event_of(campaign, Reach())
     signatures = (
-        signature_of(campaign, author_key, "author"),
-        signature_of(campaign, approver_key, "approver"),
+        signature_of(event, author_key, "author"),
+        signature_of(event, approver_key, "approver"),
     )
-    at_ms = wall_clock_ms()
-    record = published(campaign, at_ms, signatures)
-    append_all(accepted([(campaign, signatures)], [record], settings, at_ms), settings)
-    what = f"{campaign.tenant} {campaign.id} version {campaign.version}"
-    click.echo(f"published {what} {policy_hash(campaign)}")
+    publish_all([replace(event, signatures=signatures)], settings)
 
 
 def _write(file: Path, campaign: Campaign) -> None:

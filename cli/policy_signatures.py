@@ -6,13 +6,22 @@ was changed afterwards has other content, so its old signatures are no longer fo
 """
 
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cli.policy_file import policy_hash
 from schemas.campaign import Campaign
-from schemas.events import Signature
+from schemas.events import PolicyPublished, Signature
+
+
+class Reach(NamedTuple):
+    """Whom a version concerns; signed with it (SEMANTICS P1, P2)."""
+
+    applies_to: Literal["new", "existing"] = "new"
+    reschedule: bool = False
 
 
 class SignedContent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -23,6 +32,8 @@ class SignedContent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     version: int
     policy_hash: str
     signatures: tuple[Signature, ...]
+    applies_to: Literal["new", "existing"] = "new"
+    reschedule: bool = False
 
 
 class SignatureFileError(ValueError):
@@ -34,38 +45,58 @@ def beside(file: Path) -> Path:
     return file.with_name(f"{file.name}.signatures.json")
 
 
-def signatures_of(file: Path, campaign: Campaign) -> tuple[Signature, ...]:
+def event_of(campaign: Campaign, reach: Reach) -> PolicyPublished:
+    """Return what is published of a campaign, not signed yet."""
+    return PolicyPublished(
+        campaign=campaign,
+        policy_hash=policy_hash(campaign),
+        applies_to=reach.applies_to,
+        reschedule=reach.reschedule,
+    )
+
+
+def signed_event(file: Path, campaign: Campaign) -> PolicyPublished | None:
     """
-    Return the signatures of a file's content, none where nobody has signed it as it is.
+    Return what is published of a file, as it was signed; None where nobody has signed it as it is.
 
     Raises:
         SignatureFileError: there is a file beside it that cannot be read.
 
     """
     content = policy_hash(campaign)
-    return next((one.signatures for one in _read(file) if one.policy_hash == content), ())
+    for one in _read(file):
+        if one.policy_hash == content:
+            event = event_of(campaign, Reach(one.applies_to, one.reschedule))
+            return replace(event, signatures=one.signatures)
+    return None
 
 
-def add_signature(file: Path, campaign: Campaign, signature: Signature) -> Path:
+def add_signature(file: Path, event: PolicyPublished, signature: Signature) -> Path:
     """
     Write a signature beside a campaign file, in place of the same person's in this role.
 
-    What was signed for this bank before the file was changed is dropped. Return where it is.
+    What was signed for this bank of other content, or for another reach, is dropped. Return where
+    it is.
 
     Raises:
         SignatureFileError: the file beside it cannot be read or written.
 
     """
+    campaign = event.campaign
+    before = signed_event(file, campaign)
+    same = before is not None and replace(before, signatures=()) == replace(event, signatures=())
     kept = [
         one
-        for one in signatures_of(file, campaign)
+        for one in (before.signatures if before and same else ())
         if (one.key_id, one.role) != (signature.key_id, signature.role)
     ]
     entry = SignedContent(
         tenant=campaign.tenant,
         campaign_id=campaign.id,
         version=campaign.version,
-        policy_hash=policy_hash(campaign),
+        policy_hash=event.policy_hash,
+        applies_to=event.applies_to,
+        reschedule=event.reschedule,
         signatures=(*kept, signature),
     )
     others = [one for one in _read(file) if one.tenant != campaign.tenant]

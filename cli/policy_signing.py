@@ -5,15 +5,15 @@ from pathlib import Path
 import click
 
 from cli.policy import BOOTSTRAP, read_all, settings_of, signed
-from cli.policy_file import policy_hash
 from cli.policy_form import differences
 from cli.policy_keys import KeyFileError, create_key, public_half, read_key
 from cli.policy_keys import sign as sign_by
 from cli.policy_log import ControlView, control_view
-from cli.policy_signatures import SignatureFileError, add_signature
-from lifecycle.signatures import POLICY
+from cli.policy_reach import AppliesTo, reaching
+from cli.policy_signatures import Reach, SignatureFileError, add_signature, event_of
+from lifecycle.signatures import about_policy
 from schemas.campaign import Campaign
-from schemas.events import Signature, SigningKey
+from schemas.events import PolicyPublished, Signature, SigningKey
 from schemas.events.control import Role
 
 
@@ -52,11 +52,20 @@ def new(file: Path, person: str) -> None:
 @FILE
 @KEY
 @click.option("--role", type=click.Choice(["author", "approver"]), required=True)
+@reaching
 @WHOSE
-def sign(file: Path, key_file: Path, role: Role, tenant: str) -> None:
-    """Sign a campaign file; the signature is written beside it."""
+def sign(
+    *,
+    file: Path,
+    key_file: Path,
+    role: Role,
+    applies_to: AppliesTo,
+    reschedule: bool,
+    tenant: str,
+) -> None:
+    """Sign a campaign file, and whom it concerns; the signature is written beside it."""
     [(_, campaign)] = read_all([file], tenant)
-    write_signature(file, campaign, key_file, role)
+    write_signature(file, event_of(campaign, Reach(applies_to, reschedule)), key_file, role)
 
 
 @click.command()
@@ -66,16 +75,23 @@ def sign(file: Path, key_file: Path, role: Role, tenant: str) -> None:
 @WHOSE
 @BOOTSTRAP
 def approve(file: Path, key_file: Path, yes: bool, tenant: str, bootstrap: str) -> None:  # noqa: FBT001 (click passes flags so)
-    """Show what would change against what is active, ask, and sign as approver."""
+    """Show what would change against what is active, ask, and sign what the author has signed."""
     [(_, campaign)] = read_all([file], tenant)
     mine = public_key(key_file)
     view = control_view(campaign.tenant, settings_of(bootstrap))
-    check_second_person(view, signed(file, campaign), mine)
-    for line in changes(view, campaign):
+    event = signed(file, campaign) or event_of(campaign, Reach())
+    check_second_person(view, event.signatures, mine)
+    for line in (*changes(view, campaign), *_reach_lines(event)):
         click.echo(line)
     if not yes and not click.confirm(f"Approve {campaign.id} version {campaign.version}?"):
         raise click.ClickException("not approved, nothing was signed")
-    write_signature(file, campaign, key_file, "approver")
+    write_signature(file, event, key_file, "approver")
+
+
+def _reach_lines(event: PolicyPublished) -> list[str]:
+    """Return whom a policy concerns beside new customers."""
+    existing = ["  customers on file enter too"] if event.applies_to == "existing" else []
+    return existing + (["  what waits is moved to the new due times"] if event.reschedule else [])
 
 
 def changes(view: ControlView, campaign: Campaign) -> list[str]:
@@ -122,21 +138,21 @@ def public_key(key_file: Path) -> SigningKey:
         raise click.ClickException(str(error)) from error
 
 
-def signature_of(campaign: Campaign, key_file: Path, role: Role) -> Signature:
-    """Return a person's signature of a campaign, or end with what is wrong with the key."""
-    about = (POLICY, campaign.tenant, policy_hash(campaign))
+def signature_of(event: PolicyPublished, key_file: Path, role: Role) -> Signature:
+    """Return a person's signature of a policy, or end with what is wrong with the key."""
     try:
-        return sign_by(read_key(key_file), role, about)
+        return sign_by(read_key(key_file), role, about_policy(event.campaign.tenant, event))
     except KeyFileError as error:
         raise click.ClickException(str(error)) from error
 
 
-def write_signature(file: Path, campaign: Campaign, key_file: Path, role: Role) -> None:
-    """Sign a campaign, write it beside the file, and say so."""
-    signature = signature_of(campaign, key_file, role)
+def write_signature(file: Path, event: PolicyPublished, key_file: Path, role: Role) -> None:
+    """Sign a policy, write the signature beside its file, and say so."""
+    signature = signature_of(event, key_file, role)
     try:
-        place = add_signature(file, campaign, signature)
+        place = add_signature(file, event, signature)
     except SignatureFileError as error:
         raise click.ClickException(str(error)) from error
+    campaign = event.campaign
     what = f"{campaign.tenant} {campaign.id} version {campaign.version}"
-    click.echo(f"signed {what} {policy_hash(campaign)} as {role}: {place}")
+    click.echo(f"signed {what} {event.policy_hash} as {role}: {place}")

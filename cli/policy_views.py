@@ -65,9 +65,11 @@ def _line(newest: Published, *, is_paused: bool) -> str:
     campaign = newest.event.campaign
     who = ", ".join(f"{role} {person}" for role, person in newest.signers) or "unsigned"
     shown = newest.event.policy_hash[:HASH_LENGTH_SHOWN]
-    return f"{campaign.id} version {campaign.version} {shown} {who}" + (
-        ", paused" if is_paused else ""
-    )
+    event, said = newest.event, [who]
+    said += ["existing customers too"] if event.applies_to == "existing" else []
+    said += ["rescheduled"] if event.reschedule else []
+    said += ["paused"] if is_paused else []
+    return f"{campaign.id} version {campaign.version} {shown} {', '.join(said)}"
 
 
 def _contacts(view: ControlView) -> str:

@@ -1,8 +1,6 @@
 """Take what concerns a whole tenant: policies, kill switches, when it goes live."""
 
-from msgspec.structs import replace
-
-from lifecycle import signatures
+from lifecycle import signatures, walk
 from lifecycle.ids import event_hash
 from lifecycle.partition import EVENT_TYPES, TenantState
 from lifecycle.policies import active
@@ -44,7 +42,10 @@ def _take(tenant: TenantState, event: EventData) -> IgnoreReason | None:
     match event:
         case PolicyPublished(campaign=campaign):
             why_not = unapproved(tenant, event)
-            return why_not or _publish(tenant, PolicyRow(campaign, event.policy_hash))
+            why_not = why_not or _publish(tenant, PolicyRow(campaign, event.policy_hash))
+            if why_not is None:
+                walk.begin(tenant.row, event)
+            return why_not
         case KillSwitchSet(campaign_id=""):
             tenant.row.paused = event.engaged
         case KillSwitchSet(campaign_id=campaign_id):
@@ -66,7 +67,7 @@ def unapproved(tenant: TenantState, event: PolicyPublished) -> IgnoreReason | No
         return None if tenant.unsigned_allowed else "NOT_SIGNED"
     if event.policy_hash != content_hash(event.campaign):
         return "POLICY_HASH"
-    about = (signatures.POLICY, tenant.name, event.policy_hash)
+    about = signatures.about_policy(tenant.name, event)
     return signatures.refusal(keys, event.signatures, about)
 
 
@@ -79,11 +80,10 @@ def unauthorised(tenant: TenantState, event: TenantConfigured) -> IgnoreReason |
     keys = tenant.row.signing_keys
     if not keys:
         return None
-    content = content_hash(replace(event, signatures=()))
     why_not = signatures.refusal(
         keys,
         event.signatures,
-        (signatures.TENANT, tenant.name, content),
+        signatures.about_tenant(tenant.name, event),
         two_people=bool(event.signing_keys) and event.signing_keys != keys,
     )
     if why_not is None and event.version <= tenant.row.configured_version:

@@ -12,6 +12,7 @@ from typing import Final
 
 from lifecycle.erasure import Erased
 from lifecycle.policies import ActivePolicy, Plan, plans
+from lifecycle.scan import Scan
 from lifecycle.timers import Timers
 from schemas.codec import customer_key, decode_customer_row, encode_row
 from schemas.events import EventData
@@ -105,6 +106,7 @@ class TenantState:
         "stored",
         "timers",
         "unsigned_allowed",
+        "walk_scan",
     )
 
     def __init__(
@@ -135,6 +137,7 @@ class TenantState:
         self.erased = Erased(name, secret)
         self.forgotten: set[str] = set()
         self.unsigned_allowed = unsigned_allowed
+        self.walk_scan: Scan | None = None
         self.applied_keys = {
             shape: f"applied|{name}|{event_type}" for shape, event_type in EVENT_TYPES.items()
         }
@@ -143,6 +146,9 @@ class TenantState:
         """Move now to a record (SEMANTICS T1, T2); it never runs back."""
         if envelope.journal_at_ms > self.row.now_at_ms and not envelope.backfill:
             self.row.now_at_ms = envelope.journal_at_ms
+            self.row_changed = True
+        if envelope.lateness_ms > self.row.lateness_ms_max:
+            self.row.lateness_ms_max = envelope.lateness_ms
             self.row_changed = True
 
     def advance_to(self, tick: Tick) -> None:

@@ -10,9 +10,11 @@ from typing import Final, Literal, TypeAlias
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from msgspec.structs import replace
 
 from lifecycle.ids import prefixed
-from schemas.events import Signature, SigningKey
+from schemas.content import content_hash
+from schemas.events import PolicyPublished, Signature, SigningKey, TenantConfigured
 
 
 POLICY: Final = "cardcue/policy/1"
@@ -25,23 +27,40 @@ Unsigned: TypeAlias = Literal["NOT_SIGNED", "BAD_SIGNATURE", "SAME_PERSON"]
 TWO_PEOPLE: Final = 2
 
 
-def message(domain: str, tenant: str, role: str, content_hash: str) -> bytes:
-    """Return the bytes that a person signs."""
-    return prefixed((domain, tenant, role, content_hash))
+About: TypeAlias = tuple[str, ...]
+"""What is signed: domain, tenant, content hash, then whatever else it would bring about."""
+
+
+def about_policy(tenant: str, event: PolicyPublished) -> About:
+    """Return what people sign of a policy."""
+    existing = ("existing",) if event.applies_to == "existing" else ()
+    moves = ("reschedule",) if event.reschedule else ()
+    return (POLICY, tenant, event.policy_hash, *existing, *moves)
+
+
+def about_tenant(tenant: str, event: TenantConfigured) -> About:
+    """Return what people sign of a configuration: all of it."""
+    return (TENANT, tenant, content_hash(replace(event, signatures=())))
+
+
+def message(role: str, about: About) -> bytes:
+    """Return the bytes that a person signs in a role."""
+    domain, tenant, *content = about
+    return prefixed((domain, tenant, role, *content))
 
 
 def refusal(
     keys: Sequence[SigningKey],
     signatures: Sequence[Signature],
-    about: tuple[str, str, str],
+    about: About,
     *,
     two_people: bool = True,
 ) -> Unsigned | None:
     """
     Return why content does not count as signed by people who hold `keys`, None where it does.
 
-    `about` is domain, tenant and content hash. Author and approver, two people, must have signed
-    it; with `two_people` false anybody. Signatures by other keys are not looked at.
+    Author and approver, two people, must have signed it; with `two_people` false anybody.
+    Signatures by other keys are not looked at.
     """
     by_id = {key.key_id: key for key in keys}
     signers: set[tuple[str, str]] = set()
@@ -58,11 +77,10 @@ def refusal(
     return "SAME_PERSON" if two_people and len(people) < TWO_PEOPLE else None
 
 
-def _verifies(key: SigningKey, signature: Signature, about: tuple[str, str, str]) -> bool:
+def _verifies(key: SigningKey, signature: Signature, about: About) -> bool:
     """Return whether a signature is by this key and about this content."""
-    domain, tenant, content_hash = about
     public_key = Ed25519PublicKey.from_public_bytes(b64decode(key.public_key))
-    signed = message(domain, tenant, signature.role, content_hash)
+    signed = message(signature.role, about)
     try:
         public_key.verify(b64decode(signature.signature), signed)
     except InvalidSignature:

@@ -7,6 +7,8 @@ CONTROL_MEANINGS: Final = {
     "campaign": "The whole campaign as policy",
     "author": "Who published it",
     "signatures": "What its author and its approver signed",
+    "applies_to": "Whether customers enter by events from now on only, or by what is on file too",
+    "reschedule": "True: waiting steps get the due times of this version",
     "engaged": "True: contacts stop. False: they resume",
     "KillSwitchSet.campaign_id": "The campaign that stops; empty means the whole tenant",
     "live_from_ms": "Decisions before this time are recorded, and nobody is contacted",

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from schemas.campaign import Campaign
 from schemas.events.control import SigningKey
+from schemas.walk import WalkState
 
 
 RING_SIZE: Final = 32
@@ -235,10 +236,9 @@ class TenantRow(Struct, array_like=True):
     """
     What one journal partition knows of a tenant; key `#tenant|p|tenant`.
 
-    Clocks are epoch milliseconds UTC (SEMANTICS T2). `live_from_ms` None means that the tenant
-    never said. `control_hashes` are those of the newest control records, oldest first (B2).
-    `holdout_bp` of ten thousand customers are never contacted by marketing (E1). `signing_keys`
-    are pinned by the configuration of `configured_version` (P3).
+    Clocks are epoch milliseconds UTC (SEMANTICS T2); `live_from_ms` None: the tenant never said.
+    `control_hashes` are the newest control records', oldest first (B2). `holdout_bp` of ten thousand
+    are never contacted by marketing (E1). `configured_version` has pinned `signing_keys` (P3).
     """
 
     v: int = 1
@@ -254,6 +254,8 @@ class TenantRow(Struct, array_like=True):
     holdout_salt: str = ""
     configured_version: int = 0
     signing_keys: tuple[SigningKey, ...] = ()
+    lateness_ms_max: int = 0
+    walks: list[WalkState] = field(default_factory=list)
 
 
 class PolicyRow(Struct, array_like=True, frozen=True):

@@ -43,12 +43,15 @@ class PolicyPublished(EventData, tag="policy.published", frozen=True, kw_only=Tr
     A campaign version takes effect for its tenant; unsigned only in development settings.
 
     `policy_hash` is the campaign's content hash, which author and approver sign (SEMANTICS P3).
+    `applies_to` existing customers too, and `reschedule`, are signed with it (SEMANTICS P1, P2).
     """
 
     campaign: Campaign
     policy_hash: Token
     author: str = ""
     signatures: Signatures = ()
+    applies_to: Literal["new", "existing"] = "new"
+    reschedule: bool = False
 
 
 class KillSwitchSet(EventData, tag="kill_switch.set", frozen=True, kw_only=True):

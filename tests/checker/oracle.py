@@ -16,6 +16,7 @@ from tests.checker.oracle_entry import Candidates, enter_journeys
 from tests.checker.oracle_facts import take_facts
 from tests.checker.oracle_gates import Moment
 from tests.checker.oracle_occasion import Output, correct, decide
+from tests.checker.oracle_walk import begin_walk, walk_slice
 from tests.checker.signed import why_unsigned
 
 
@@ -60,8 +61,10 @@ class PartitionOracle:
         kind = envelope["record"]["event_type"]
         if not envelope.get("backfill"):
             tenant["now"] = max(tenant["now"], envelope["journal_at_ms"])
+        tenant["lateness"] = max(tenant["lateness"], envelope.get("lateness_ms", 0))
         if kind == "tick":
             self._tick(tenant, envelope)
+            self._walk(tenant)
         elif kind in CONTROL:
             self._control(tenant, envelope)
         else:
@@ -83,6 +86,8 @@ class PartitionOracle:
                 "stopped": set(),
                 "controls": [],
                 "keys": [],
+                "walks": [],
+                "lateness": 0,
                 "version": 0,
                 "due": {"now": [], "watermark": []},
             }
@@ -108,6 +113,7 @@ class PartitionOracle:
             else:
                 tenant["policies"][policy["id"]] = policy
                 tenant["hashes"][policy["id"]] = record["policy_hash"]
+                begin_walk(tenant["walks"], record)
         elif kind == "kill_switch.set":
             change = tenant["stopped"].add if record["engaged"] else tenant["stopped"].discard
             change(record["campaign_id"])
@@ -197,6 +203,16 @@ class PartitionOracle:
                 journey["due"].remove(step)
                 candidates.append((journey, step[0], step[2]))
             self._occasion(tenant, key, candidates, envelope)
+
+    def _walk(self, tenant: Facts) -> None:
+        """Let a policy look at the next customers on file."""
+        keys, full_count = walk_slice(tenant, self.customers)
+        if full_count:
+            self.counts[f"full|{tenant['name']}|journeys"] += full_count
+        for key in keys:
+            for journey in self.customers[key]["journeys"]:
+                for _, due_at, _ in journey["due"]:
+                    insort(tenant["due"][journey["waits_on"]], (due_at, key))
 
     def _occasion(self, tenant: Facts, key: str, candidates: Candidates, envelope: Facts) -> None:
         if not candidates:

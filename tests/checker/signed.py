@@ -54,7 +54,9 @@ def why_unsigned(record: Facts, tenant: Facts, *, is_allowed: bool) -> str:
         hashed = policy_hash(record["campaign"])
         if record["policy_hash"] != hashed:
             return "POLICY_HASH"
-        return _judged(record, tenant, ("cardcue/policy/1", hashed), people=2)
+        more = ["existing"] if record.get("applies_to") == "existing" else []
+        more += ["reschedule"] if record.get("reschedule") else []
+        return _judged(record, tenant, ("cardcue/policy/1", hashed, *more), people=2)
     if kind != "tenant.configured" or not keys:
         return ""
     hashed = _hashed(_less(record | {"signatures": []}, TENANT_DEFAULTS))
@@ -75,14 +77,14 @@ def policy_hash(campaign: Facts) -> str:
     return _hashed(lean)
 
 
-def _judged(record: Facts, tenant: Facts, about: tuple[str, str], *, people: int) -> str:
-    """Return what is wrong with the signatures of a record about a domain and a hash."""
+def _judged(record: Facts, tenant: Facts, about: tuple[str, ...], *, people: int) -> str:
+    """Return what is wrong with the signatures of a record about a domain, a hash and more."""
     public = {key["key_id"]: key for key in tenant["keys"]}
     told: list[tuple[str, str]] = []
     for one in record.get("signatures", []):
         if one["key_id"] in public:
             key = public[one["key_id"]]
-            signed = prefixed(about[0], tenant["name"], one["role"], about[1])
+            signed = prefixed(about[0], tenant["name"], one["role"], *about[1:])
             if not _is_by(key["public_key"], one["signature"], signed):
                 return "BAD_SIGNATURE"
             told.append((one["role"], key["person"]))

@@ -35,8 +35,8 @@ def test_reminder_is_explained_as_a_whole() -> None:
             "card-servicing for the purpose servicing, stage pay."
         ),
         (
-            "Who enters: whoever gets a bill of at least 1 in minor units. Nobody is written to once "
-            "it is repaid, or where the card has autopay."
+            "Who enters: whoever gets a bill of at least 1 in minor units. Nobody is written to "
+            "once it is repaid, or where the card has autopay."
         ),
         "Step first is due 3 days before the due date ends.",
         "Step last is due 1 day before the due date ends.",

@@ -8,7 +8,7 @@ import pytest
 
 from cli.policy_file import read_policy
 from cli.policy_keys import KeyFileError, create_key, read_key
-from cli.policy_signatures import SignatureFileError, beside, signatures_of
+from cli.policy_signatures import SignatureFileError, beside, signed_event
 from tests.cli.control_plane import BANK, control_plane, keyed
 
 
@@ -96,6 +96,25 @@ def test_approver_sees_the_change_and_may_say_no(tmp_path: Path) -> None:
     assert (1, "Error: not approved, nothing was signed\n") == (said_no.exit_code, said_no.stderr)
     assert said_yes.startswith(shown)
     assert active.startswith("activation_nudge version 2 ")
+
+
+def test_whom_a_policy_concerns_is_signed_by_both(tmp_path: Path) -> None:
+    """P2: the approver sees and signs the reach that the author has signed, and it is published."""
+    with keyed(tmp_path) as bank:
+        file = bank.campaign()
+        author = ("sign", file, "--key", bank.key("li"), "--role", "author", "--tenant", BANK)
+        bank.told(*author)
+        bank.told(*author, "--applies-to", "existing", "--reschedule")
+        approved = bank.told("approve", file, "--key", bank.key("chen"), "--yes", "--tenant", BANK)
+        bank.told("publish", file, "--tenant", BANK)
+        active = bank.told("ls", "--tenant", BANK)
+    event = signed_event(Path(file), read_policy(Path(file), tenant=BANK))
+
+    assert "  customers on file enter too\n  what waits is moved to the new due times\n" in approved
+    assert "author li, approver chen, existing customers too, rescheduled" in active
+    assert event is not None
+    assert ("existing", True) == (event.applies_to, event.reschedule)
+    assert ["author", "approver"] == [one.role for one in event.signatures]
 
 
 def test_nothing_is_published_where_one_file_would_be_refused(tmp_path: Path) -> None:
@@ -227,9 +246,9 @@ def test_signatures_beside_a_file_are_of_its_content_for_each_bank(tmp_path: Pat
             bank.told("sign", file, *words)
     path = Path(file)
 
-    assert 1 == len(signatures_of(path, read_policy(path, tenant=BANK)))
-    assert 1 == len(signatures_of(path, read_policy(path, tenant="bank-b")))
-    assert () == signatures_of(path, read_policy(path, tenant="bank-c"))
+    found = [signed_event(path, read_policy(path, tenant=one)) for one in (BANK, "bank-b")]
+    assert [1, 1] == [len(event.signatures) for event in found if event is not None]
+    assert None is signed_event(path, read_policy(path, tenant="bank-c"))
     assert ["bank-b", BANK] == [one["tenant"] for one in json.loads(beside(path).read_bytes())]
 
 
@@ -242,4 +261,4 @@ def test_broken_file_of_signatures_is_told(tmp_path: Path) -> None:
 
     assert "activation_nudge.yaml.signatures.json: wanted signatures, found other text" in refused
     with pytest.raises(SignatureFileError):
-        signatures_of(Path(file), read_policy(Path(file), tenant=BANK))
+        signed_event(Path(file), read_policy(Path(file), tenant=BANK))

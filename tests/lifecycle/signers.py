@@ -20,14 +20,13 @@ class Signer(NamedTuple):
     key: Ed25519PrivateKey
     public: SigningKey
 
-    def policy(self, role: Role, content: str, tenant: str = TENANT) -> Signature:
-        """Sign a campaign's content hash."""
-        return sign(self.key, role, (signatures.POLICY, tenant, content))
+    def policy(self, role: Role, event: PolicyPublished, tenant: str = TENANT) -> Signature:
+        """Sign a policy."""
+        return sign(self.key, role, signatures.about_policy(tenant, event))
 
     def tenant(self, role: Role, event: TenantConfigured) -> Signature:
         """Sign a configuration."""
-        content = content_hash(replace(event, signatures=()))
-        return sign(self.key, role, (signatures.TENANT, TENANT, content))
+        return sign(self.key, role, signatures.about_tenant(TENANT, event))
 
 
 def signer(number: int, person: str) -> Signer:
@@ -49,11 +48,14 @@ def configured(*signed_by: tuple[Signer, Role], **said: Any) -> TenantConfigured
     return replace(event, signatures=tuple(one.tenant(role, event) for one, role in signed_by))
 
 
-def policy(campaign: Campaign, *signed_by: tuple[Signer, Role]) -> PolicyPublished:
+def policy(
+    campaign: Campaign,
+    *signed_by: tuple[Signer, Role],
+    **said: Any,  # noqa: ANN401 (any field)
+) -> PolicyPublished:
     """Return a campaign as published, signed by these."""
-    content = content_hash(campaign)
-    signed = tuple(one.policy(role, content) for one, role in signed_by)
-    return PolicyPublished(campaign=campaign, policy_hash=content, signatures=signed)
+    event = PolicyPublished(campaign=campaign, policy_hash=content_hash(campaign), **said)
+    return replace(event, signatures=tuple(one.policy(role, event) for one, role in signed_by))
 
 
 def approved(campaign: Campaign) -> PolicyPublished:

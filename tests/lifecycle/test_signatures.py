@@ -91,11 +91,21 @@ def test_signature_of_another_role_is_bad() -> None:
 def test_signature_for_another_tenant_is_bad() -> None:
     """N2: what one bank's people signed is nothing at another bank that knows their keys."""
     bank = keyed_bank()
-    content = content_hash(nudge())
-    foreign = LI.policy("author", content, "other"), CHEN.policy("approver", content, "other")
-    event = PolicyPublished(campaign=nudge(), policy_hash=content, signatures=foreign)
+    event = policy(nudge())
+    foreign = LI.policy("author", event, "other"), CHEN.policy("approver", event, "other")
+    event = replace(event, signatures=foreign)
 
     assert "BAD_SIGNATURE" == became(bank, event)
+
+
+@pytest.mark.parametrize("said", [{"applies_to": "existing"}, {"reschedule": True}])
+def test_reach_of_a_policy_is_signed_with_it(said: dict[str, Any]) -> None:
+    """P2: what two people approved for new customers is not approved for all on file."""
+    bank = keyed_bank()
+    signed_by = ((LI, "author"), (CHEN, "approver"))
+
+    assert "BAD_SIGNATURE" == became(bank, replace(approved(nudge()), **said))
+    assert "policy.published" == became(bank, policy(nudge(), *signed_by, **said))
 
 
 def test_policy_that_is_not_its_hash_is_refused() -> None:

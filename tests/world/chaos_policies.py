@@ -71,8 +71,12 @@ class Policies:
             "priority": random.choice((10, 50, 50, 90)),
             "expires_after_ms": DAY,
         }
-        hashed = {"policy_hash": f"h-{name}-{version}"}
-        return {"event_type": "policy.published", "campaign": policy, **hashed}
+        reach = {
+            "policy_hash": f"h-{name}-{version}",
+            "applies_to": random.choice(("new", "existing")),
+            "reschedule": random.random() < 0.5,
+        }
+        return {"event_type": "policy.published", "campaign": policy, **reach}
 
     def _steps(self, kind: str) -> list[Facts]:
         random = self._random
