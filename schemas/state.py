@@ -237,7 +237,7 @@ class TenantRow(Struct, array_like=True):
     What one journal partition knows of a tenant; key `#tenant|p|tenant`.
 
     Clocks are epoch milliseconds UTC (SEMANTICS T2); `live_from_ms` None: the tenant never said.
-    `control_hashes` are the newest control records', oldest first (B2). `holdout_bp` of ten thousand
+    `control_hashes` are the newest control records' (B2). `holdout_bp` of ten thousand customers
     are never contacted by marketing (E1). `configured_version` has pinned `signing_keys` (P3).
     """
 
