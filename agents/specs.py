@@ -51,7 +51,10 @@ def fold_specs(settings: Settings) -> Mapping[FoldName, Spec]:
             source_topics=(JOURNAL_TOPIC,),
             changelog_topic=STATE_TOPICS["lifecycle"],
             make=lambda task, task_count: LifecycleFold(
-                task, task_count, erasure_secrets=settings.erasure_secrets
+                task,
+                task_count,
+                erasure_secrets=settings.erasure_secrets,
+                unsigned_allowed=settings.profile == "development",
             ),
         ),
     }

@@ -80,6 +80,11 @@ def read_marked(text: str) -> tuple[Any, dict[YamlPath, int]]:
     return _value(node, (), lines), lines
 
 
+def is_number(text: str) -> bool:
+    """Return whether a plain scalar is read as a number."""
+    return bool(_INTEGER.fullmatch(text) or _DECIMAL.fullmatch(text))
+
+
 def _line(mark: object) -> int:
     """Return the line of a PyYAML mark, from 1; not every error has one."""
     line: int = getattr(mark, "line", 0)

@@ -8,8 +8,13 @@ import click
 import msgspec
 
 from cli.control_topic import ControlTopicError, append, control_record
-from cli.policy_file import PolicyFileError, policy_hash, read_policy
+from cli.policy_doors import PolicyGroup
+from cli.policy_file import PolicyFileError, read_policy
+from cli.policy_log import control_view, refusal
+from cli.policy_reach import AppliesTo, reaching
+from cli.policy_signatures import Reach, SignatureFileError, event_of, signed_event
 from schemas.campaign import Campaign
+from schemas.content import content_hash
 from schemas.events import KillSwitchSet, PolicyPublished
 from schemas.records import OutputRecord
 from streams.clock import wall_clock_ms
@@ -23,9 +28,9 @@ CAMPAIGN = click.argument("campaign", default="")
 EVERYTHING = click.option("--all", "everything", is_flag=True, help="Every campaign.")
 
 
-@click.group()
+@click.group(cls=PolicyGroup)
 def policy() -> None:
-    """Check campaigns and put them into the log."""
+    """Check campaigns, sign them, put them into the log, and tell what is there."""
 
 
 @policy.command()
@@ -33,37 +38,38 @@ def policy() -> None:
 @click.option("--tenant", default="any", help="The bank, where a file names none.")
 def check(files: Sequence[Path], tenant: str) -> None:
     """Read campaign files and say what is wrong with each, by line."""
-    for campaign in _read_all(files, tenant):
+    for _, campaign in read_all(files, tenant):
         click.echo(f"{campaign.id} version {campaign.version}: good")
 
 
 @policy.command()
 @FILES
 @click.option("--tenant", default="", help="The bank, where a file names none.")
+@reaching
 @BOOTSTRAP
-def publish(files: Sequence[Path], tenant: str, bootstrap: str) -> None:
+def publish(
+    files: Sequence[Path],
+    tenant: str,
+    applies_to: AppliesTo,
+    reschedule: bool,  # noqa: FBT001 (click passes flags so)
+    bootstrap: str,
+) -> None:
     """
     Put campaigns into the log; each takes effect where the journal has it.
 
-    All files are read before the first is sent. The same version is never sent twice with
-    effect: raise `version` with every change.
+    All files are read, with the signatures beside them, before the first is sent, and none is sent
+    that workers would refuse. The same version is never sent twice with effect: raise `version`
+    with every change. Whom a signed file concerns was signed with it.
     """
-    settings = read_settings(os.environ)
-    if settings.profile != "development":
-        raise click.ClickException(
-            f"wanted signed policies in profile {settings.profile}, found unsigned ones"
-        )
-    campaigns = _read_all(files, tenant)
-    click.secho(
-        "UNSIGNED: nobody has approved these policies. Development settings allow it; "
-        "a bank must not.",
-        err=True,
-        bold=True,
-    )
-    _append([published(campaign, wall_clock_ms()) for campaign in campaigns], settings, bootstrap)
-    for campaign in campaigns:
-        what = f"{campaign.tenant} {campaign.id} version {campaign.version}"
-        click.echo(f"published {what} {policy_hash(campaign)}")
+    settings = settings_of(bootstrap)
+    reach = Reach(applies_to, reschedule)
+    events = [
+        signed(file, campaign) or event_of(campaign, reach)
+        for file, campaign in read_all(files, tenant)
+    ]
+    if not all(event.signatures for event in events):
+        announce_unsigned(settings)
+    publish_all(events, settings)
 
 
 @policy.command()
@@ -87,10 +93,66 @@ def resume(campaign: str, everything: bool, tenant: str, bootstrap: str) -> None
 
 
 def published(campaign: Campaign, at_ms: int) -> OutputRecord:
-    """Return the control record that puts a campaign into effect; its id is of its content."""
-    event = PolicyPublished(campaign=campaign, policy_hash=policy_hash(campaign))
+    """Return the control record that puts a campaign into effect unsigned, for new customers."""
+    return publishing(event_of(campaign, Reach()), at_ms)
+
+
+def publishing(event: PolicyPublished, at_ms: int) -> OutputRecord:
+    """Return the control record of a policy; its id is of what it says."""
+    campaign = event.campaign
     event_id = f"policy-{campaign.id}-{campaign.version}-{event.policy_hash}"
+    if event != event_of(campaign, Reach()):
+        # what was refused unsigned, or for new customers only, is no repeat once it says more
+        event_id += f"-{content_hash(event)[:16]}"
     return control_record(event, campaign.tenant, campaign.id, event_id, at_ms)
+
+
+def settings_of(bootstrap: str) -> Settings:
+    """Return this process's settings, for another Kafka where one is named."""
+    settings = read_settings(os.environ)
+    return msgspec.structs.replace(settings, bootstrap=bootstrap) if bootstrap else settings
+
+
+def signed(file: Path, campaign: Campaign) -> PolicyPublished | None:
+    """Return what people have signed of a campaign file, or end with what is wrong there."""
+    try:
+        return signed_event(file, campaign)
+    except SignatureFileError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def announce_unsigned(settings: Settings) -> None:
+    """Say loudly that nobody has approved what is about to decide, or refuse it (SEMANTICS P3)."""
+    if settings.profile != "development":
+        raise click.ClickException(
+            f"wanted signed policies in profile {settings.profile}, found unsigned ones"
+        )
+    click.secho(
+        "UNSIGNED: nobody has approved these policies. Development settings allow it; "
+        "a bank must not.",
+        err=True,
+        bold=True,
+    )
+
+
+def publish_all(events: Sequence[PolicyPublished], settings: Settings) -> None:
+    """Append policies and say so, or end with why workers would refuse some, a line each."""
+    at_ms = wall_clock_ms()
+    records = [publishing(event, at_ms) for event in events]
+    tenants = {event.campaign.tenant for event in events}
+    views = {tenant: control_view(tenant, settings) for tenant in tenants}
+    refused = [
+        f"{event.campaign.id} version {event.campaign.version}: {why}"
+        for event, record in zip(events, records, strict=True)
+        if (why := refusal(views[event.campaign.tenant], record, at_ms))
+    ]
+    if refused:
+        raise click.ClickException("\n".join(refused))
+    append_all(records, settings)
+    for event in events:
+        campaign = event.campaign
+        what = f"{campaign.tenant} {campaign.id} version {campaign.version}"
+        click.echo(f"published {what} {event.policy_hash}")
 
 
 def switched(tenant: str, campaign_id: str, at_ms: int, *, engaged: bool) -> OutputRecord:
@@ -100,12 +162,12 @@ def switched(tenant: str, campaign_id: str, at_ms: int, *, engaged: bool) -> Out
     return control_record(event, tenant, campaign_id, event_id, at_ms)
 
 
-def _read_all(files: Sequence[Path], tenant: str) -> list[Campaign]:
-    """Return the campaigns, or end with every mistake on a line of its own."""
+def read_all(files: Sequence[Path], tenant: str) -> list[tuple[Path, Campaign]]:
+    """Return the campaigns with their files, or end with every mistake on a line of its own."""
     campaigns, mistakes = [], []
     for file in files:
         try:
-            campaigns.append(read_policy(file, tenant=tenant))
+            campaigns.append((file, read_policy(file, tenant=tenant)))
         except PolicyFileError as error:
             mistakes.append(str(error))
     if mistakes:
@@ -123,15 +185,13 @@ def _target(campaign: str, everything: bool) -> str:  # noqa: FBT001 (click pass
 def _switch(campaign_id: str, tenant: str, bootstrap: str, *, engaged: bool) -> None:
     """Put a kill switch into the log."""
     record = switched(tenant, campaign_id, wall_clock_ms(), engaged=engaged)
-    _append([record], read_settings(os.environ), bootstrap)
+    append_all([record], settings_of(bootstrap))
     state = "paused" if engaged else "resumed"
     click.echo(f"{state} {tenant} {campaign_id or 'every campaign'}")
 
 
-def _append(records: Sequence[OutputRecord], settings: Settings, bootstrap: str) -> None:
+def append_all(records: Sequence[OutputRecord], settings: Settings) -> None:
     """Append records to the control topic of the Kafka that is meant."""
-    if bootstrap:
-        settings = msgspec.structs.replace(settings, bootstrap=bootstrap)
     try:
         append(records, settings)
     except ControlTopicError as error:

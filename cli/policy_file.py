@@ -6,7 +6,6 @@ in the name: `delay: 72h` becomes `delay_ms`. Nothing is half read: a file gives
 or one error with its line.
 """
 
-import hashlib
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -17,7 +16,7 @@ from cli.policy_rules import with_rules
 from cli.policy_sense import check_sense
 from cli.policy_wants import found_at, name_of, path_in, wanted_at
 from schemas.campaign import Campaign
-from schemas.codec import encode_json
+from schemas.content import content_hash
 from schemas.durations import read_duration
 
 
@@ -39,8 +38,8 @@ class PolicyFileError(ValueError):
 
 
 def policy_hash(campaign: Campaign) -> str:
-    """Return the SHA-256 of a campaign's one JSON form, in hexadecimal."""
-    return hashlib.sha256(encode_json(campaign)).hexdigest()
+    """Return a campaign's content hash, which two people sign (SEMANTICS P3)."""
+    return content_hash(campaign)
 
 
 def read_policy(file: Path, *, tenant: str = "") -> Campaign:

@@ -1,33 +1,27 @@
 """`cardcue tenant`: what holds for every campaign of a bank, put into the log."""
 
-import hashlib
-import os
-from datetime import datetime
 from pathlib import Path
 
 import click
-import msgspec
+from msgspec.structs import replace
 
 from cli.calendar_file import CalendarFileError, read_calendar
 from cli.contact_policy_file import ContactPolicyFileError, read_contact_policy
-from cli.control_topic import ControlTopicError, append, control_record
-from lifecycle.local_time import zone_rules
-from schemas.codec import encode_json
-from schemas.events import (
-    CalendarPublished,
-    ContactPolicyPublished,
-    EventData,
-    TenantConfigured,
-)
+from cli.control_topic import control_record
+from cli.policy import BOOTSTRAP, TENANT, append_all, settings_of
+from cli.policy_log import control_view, refusal
+from cli.tenant_configure import APPROVER, AUTHOR, configure, signed_by
+from lifecycle.signatures import about_rules
+from schemas.content import content_hash
+from schemas.events import CalendarPublished, ContactPolicyPublished
 from schemas.records import OutputRecord
 from streams.clock import wall_clock_ms
-from streams.settings import read_settings
 
 
-TENANT = click.argument("name")
 FILE = click.argument("file", type=click.Path(path_type=Path))
-BOOTSTRAP = click.option("--bootstrap", default="", help="Kafka's address; else the settings'.")
 CHECK = click.option("--check", "only_check", is_flag=True, help="Read the file, publish nothing.")
+
+Rules = CalendarPublished | ContactPolicyPublished
 
 
 @click.group()
@@ -35,98 +29,78 @@ def tenant() -> None:
     """Say what holds for every campaign of a bank; each takes effect where the journal has it."""
 
 
-@tenant.command()
-@TENANT
-@click.option("--time-zone", required=True, help="IANA zone of customers without one of their own.")
-@click.option("--live-from", default="", help="RFC 3339; until then decisions are only recorded.")
-@click.option("--holdout-bp", default=0, type=click.IntRange(0, 10_000), help="Of 10,000 people.")
-@click.option("--holdout-salt", default="", help="Chooses which; needed with --holdout-bp.")
-@BOOTSTRAP
-def configure(
-    name: str, time_zone: str, live_from: str, holdout_bp: int, holdout_salt: str, bootstrap: str
-) -> None:
-    """Say the bank's time zone, when it goes live, and its holdout; all of it anew."""
-    if zone_rules(time_zone) is None:
-        raise click.UsageError(f"wanted an IANA zone such as Asia/Shanghai, found {time_zone!r}")
-    if holdout_bp and not holdout_salt:
-        raise click.UsageError("wanted --holdout-salt beside --holdout-bp, found none")
-    event = TenantConfigured(
-        live_from_ms=_milliseconds(live_from) if live_from else None,
-        time_zone=time_zone,
-        holdout_bp=holdout_bp,
-        holdout_salt=holdout_salt,
-    )
-    _publish(configured(name, event, wall_clock_ms()), bootstrap)
-    click.echo(f"configured {name}")
+tenant.add_command(configure)
 
 
 @tenant.command()
-@TENANT
 @FILE
+@TENANT
 @CHECK
+@AUTHOR
+@APPROVER
 @BOOTSTRAP
-def calendar(name: str, file: Path, only_check: bool, bootstrap: str) -> None:  # noqa: FBT001 (click passes flags so)
+def calendar(
+    *,
+    file: Path,
+    tenant: str,
+    only_check: bool,
+    author_key: Path | None,
+    approver_key: Path | None,
+    bootstrap: str,
+) -> None:
     """Publish quiet hours, holidays and worked weekends."""
     try:
-        found = read_calendar(file)
+        event = CalendarPublished(calendar=read_calendar(file))
     except CalendarFileError as error:
         raise click.ClickException(str(error)) from error
-    event = CalendarPublished(calendar=found)
-    what = f"{found.id} version {found.version}"
-    _check_or_publish(name, event, what, bootstrap, only_check=only_check)
-
-
-@tenant.command(name="contact-policy")
-@TENANT
-@FILE
-@CHECK
-@BOOTSTRAP
-def contact_policy(name: str, file: Path, only_check: bool, bootstrap: str) -> None:  # noqa: FBT001 (click passes flags so)
-    """Publish the caps and exclusions of every campaign."""
-    try:
-        found = read_contact_policy(file)
-    except ContactPolicyFileError as error:
-        raise click.ClickException(str(error)) from error
-    event = ContactPolicyPublished(contact_policy=found)
-    what = f"{found.id} version {found.version}"
-    _check_or_publish(name, event, what, bootstrap, only_check=only_check)
-
-
-def configured(name: str, event: EventData, at_ms: int) -> OutputRecord:
-    """Return the control record of what holds for a bank; its id is of its content."""
-    kind = str(event.__struct_config__.tag).partition(".")[0]
-    digest = hashlib.sha256(encode_json(event)).hexdigest()
-    return control_record(event, name, f"#{kind}", f"{kind}-{at_ms}-{digest[:16]}", at_ms)
-
-
-def _check_or_publish(
-    name: str, event: EventData, what: str, bootstrap: str, *, only_check: bool
-) -> None:
-    """Publish what was read, or only say that it is good."""
+    what = f"{event.calendar.id} version {event.calendar.version}"
     if only_check:
         click.echo(f"{what}: good")
         return
-    _publish(configured(name, event, wall_clock_ms()), bootstrap)
-    click.echo(f"published {name} {what}")
+    signatures = signed_by(author_key, approver_key, about_rules(tenant, event))
+    _publish(replace(event, signatures=signatures), tenant, what, bootstrap)
 
 
-def _publish(record: OutputRecord, bootstrap: str) -> None:
-    """Append a record to the control topic of the Kafka that is meant."""
-    settings = read_settings(os.environ)
-    if bootstrap:
-        settings = msgspec.structs.replace(settings, bootstrap=bootstrap)
+@tenant.command(name="contact-policy")
+@FILE
+@TENANT
+@CHECK
+@AUTHOR
+@APPROVER
+@BOOTSTRAP
+def contact_policy(
+    *,
+    file: Path,
+    tenant: str,
+    only_check: bool,
+    author_key: Path | None,
+    approver_key: Path | None,
+    bootstrap: str,
+) -> None:
+    """Publish the caps and exclusions of every campaign."""
     try:
-        append([record], settings)
-    except ControlTopicError as error:
+        event = ContactPolicyPublished(contact_policy=read_contact_policy(file))
+    except ContactPolicyFileError as error:
         raise click.ClickException(str(error)) from error
+    what = f"{event.contact_policy.id} version {event.contact_policy.version}"
+    if only_check:
+        click.echo(f"{what}: good")
+        return
+    signatures = signed_by(author_key, approver_key, about_rules(tenant, event))
+    _publish(replace(event, signatures=signatures), tenant, what, bootstrap)
 
 
-def _milliseconds(text: str) -> int:
-    """Return a moment in epoch milliseconds UTC."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        at = datetime.min  # noqa: DTZ901 (has no offset, and so is refused below)
-    if at.tzinfo is None:
-        raise click.UsageError(f"wanted RFC 3339 with an offset, found {text!r}")
-    return int(at.timestamp() * 1000)
+def ruling(event: Rules, tenant: str, at_ms: int) -> OutputRecord:
+    """Return the control record of a calendar or a contact policy; its id is of its content."""
+    kind = str(event.__struct_config__.tag).partition(".")[0]
+    return control_record(event, tenant, f"#{kind}", f"{kind}-{content_hash(event)}", at_ms)
+
+
+def _publish(event: Rules, tenant: str, what: str, bootstrap: str) -> None:
+    """Append what was read to the control topic, or end with why workers would refuse it."""
+    settings, at_ms = settings_of(bootstrap), wall_clock_ms()
+    record = ruling(event, tenant, at_ms)
+    if why := refusal(control_view(tenant, settings), record, at_ms):
+        raise click.ClickException(f"{what}: {why}")
+    append_all([record], settings)
+    click.echo(f"published {tenant} {what}")

@@ -1,11 +1,13 @@
 """Take what concerns a whole tenant: policies, kill switches, when it goes live."""
 
+from lifecycle import signatures, walk
 from lifecycle.ids import event_hash
 from lifecycle.partition import EVENT_TYPES, TenantState
 from lifecycle.policies import active
 from lifecycle.rules import RuleError
 from schemas.calendar import Calendar
 from schemas.contact_policy import ContactPolicy
+from schemas.content import content_hash
 from schemas.events import (
     CalendarPublished,
     ContactPolicyPublished,
@@ -19,11 +21,15 @@ from schemas.rejects import IgnoreReason
 from schemas.state_tenant import CONTROLS_MAX, PolicyRow
 
 
-def take_control(tenant: TenantState, envelope: JournalEnvelope, event: EventData) -> None:
-    """Let a control record take effect, in journal order, unless it is a repeat (SEMANTICS B2)."""
+def take_control(tenant: TenantState, envelope: JournalEnvelope, event: EventData) -> str:
+    """
+    Let a control record take effect, in journal order, unless it is a repeat (SEMANTICS B2).
+
+    Return what became of it: its type, or why it changed nothing.
+    """
     known = tenant.row.control_hashes
     identity = event_hash(envelope.event_source, envelope.event_id)
-    outcome = EVENT_TYPES[type(event)]
+    outcome: str = EVENT_TYPES[type(event)]
     if identity in known:
         outcome = "DUPLICATE"
     elif (why_not := _take(tenant, event)) is not None:
@@ -32,17 +38,25 @@ def take_control(tenant: TenantState, envelope: JournalEnvelope, event: EventDat
     del known[:-CONTROLS_MAX]
     tenant.row_changed = True
     tenant.counts.add(f"control|{tenant.name}|{outcome}")
+    return outcome
 
 
 def _take(tenant: TenantState, event: EventData) -> IgnoreReason | None:
     """Return why the record changes nothing, None where it takes effect."""
     match event:
         case PolicyPublished(campaign=campaign):
-            return _publish(tenant, PolicyRow(campaign, event.policy_hash))
+            why_not = unapproved(tenant, event)
+            why_not = why_not or _publish(tenant, PolicyRow(campaign, event.policy_hash))
+            if why_not is None:
+                walk.begin(tenant.row, event)
+            return why_not
         case CalendarPublished(calendar=calendar):
-            return _replace(tenant, "calendar", tenant.calendar, calendar)
+            why_not = unsigned_rules(tenant, event)
+            return why_not or _replace(tenant, "calendar", tenant.calendar, calendar)
         case ContactPolicyPublished(contact_policy=contact_policy):
-            return _replace(tenant, "contact_policy", tenant.contact_policy, contact_policy)
+            why_not = unsigned_rules(tenant, event)
+            known = tenant.contact_policy
+            return why_not or _replace(tenant, "contact_policy", known, contact_policy)
         case KillSwitchSet(campaign_id=""):
             tenant.row.paused = event.engaged
         case KillSwitchSet(campaign_id=campaign_id):
@@ -51,13 +65,66 @@ def _take(tenant: TenantState, event: EventData) -> IgnoreReason | None:
                 {*paused, campaign_id} if event.engaged else paused
             )
         case TenantConfigured():
-            tenant.row.live_from_ms = event.live_from_ms
-            tenant.row.time_zone = event.time_zone
-            tenant.row.holdout_bp = event.holdout_bp
-            tenant.row.holdout_salt = event.holdout_salt
+            return _configure(tenant, event)
         case _:  # nothing else concerns a tenant
             pass
     return None
+
+
+def unapproved(tenant: TenantState, event: PolicyPublished) -> IgnoreReason | None:
+    """Return why nobody can know that two people approve a policy, None where they do (P3)."""
+    keys = tenant.row.signing_keys
+    if not keys:
+        return None if tenant.unsigned_allowed else "NOT_SIGNED"
+    if event.policy_hash != content_hash(event.campaign):
+        return "POLICY_HASH"
+    about = signatures.about_policy(tenant.name, event)
+    return signatures.refusal(keys, event.signatures, about)
+
+
+def unsigned_rules(
+    tenant: TenantState, event: CalendarPublished | ContactPolicyPublished
+) -> IgnoreReason | None:
+    """Return why nobody can know that two people approve it, None where they do (P3)."""
+    keys = tenant.row.signing_keys
+    if not keys:
+        return None if tenant.unsigned_allowed else "NOT_SIGNED"
+    about = signatures.about_rules(tenant.name, event)
+    return signatures.refusal(keys, event.signatures, about)
+
+
+def unauthorised(tenant: TenantState, event: TenantConfigured) -> IgnoreReason | None:
+    """
+    Return why a configuration does not count once keys are pinned, None where it does (P3).
+
+    Whoever may change the keys may approve everything, so that takes two people (ADR 13).
+    """
+    keys = tenant.row.signing_keys
+    if not keys:
+        return None
+    why_not = signatures.refusal(
+        keys,
+        event.signatures,
+        signatures.about_tenant(tenant.name, event),
+        two_people=bool(event.signing_keys) and event.signing_keys != keys,
+    )
+    if why_not is None and event.version <= tenant.row.configured_version:
+        return "STALE_VERSION"
+    return why_not
+
+
+def _configure(tenant: TenantState, event: TenantConfigured) -> IgnoreReason | None:
+    """Keep the newest configuration, unless it is not the bank's word."""
+    why_not = unauthorised(tenant, event)
+    if why_not is None:
+        row = tenant.row
+        row.live_from_ms = event.live_from_ms
+        row.time_zone = event.time_zone
+        row.holdout_bp = event.holdout_bp
+        row.holdout_salt = event.holdout_salt
+        row.configured_version = event.version
+        row.signing_keys = event.signing_keys or row.signing_keys
+    return why_not
 
 
 def _publish(tenant: TenantState, policy: PolicyRow) -> IgnoreReason | None:

@@ -14,19 +14,25 @@ class LifecycleFold:
     """The lifecycle fold of one task (port: `streams.fold.Fold`); partitions share nothing."""
 
     def __init__(
-        self, task: int, task_count: int, *, erasure_secrets: Mapping[str, str] = NO_SECRETS
+        self,
+        task: int,
+        task_count: int,
+        *,
+        erasure_secrets: Mapping[str, str] = NO_SECRETS,
+        unsigned_allowed: bool = True,
     ) -> None:
         """
         Begin with nothing restored.
 
         `erasure_secrets` by tenant key the markers of erased customers (SEMANTICS B5): a tenant's
-        must never change, or its late events would bring the erased back.
+        must never change, or its late events would bring the erased back. `unsigned_allowed`
+        policies are for development settings (SEMANTICS P3).
         """
         self.task = task
         self.task_count = task_count
         self._restored: dict[bytes, bytes] = {}
         self._restored_own: dict[bytes, bytes] = {}
-        self._partitions = Partitions(erasure_secrets)
+        self._partitions = Partitions(erasure_secrets, unsigned_allowed=unsigned_allowed)
         self._outputs: list[OutputRecord] = []
 
     def restore(self, row: Row) -> None:

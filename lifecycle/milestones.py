@@ -77,9 +77,17 @@ def merge(
 
 def reached(row: CustomerRow, card_token: str, event_type: str) -> bool:
     """Return whether the card has the milestone that events of this type set."""
+    return reached_at_ms(row, card_token, event_type) != 0
+
+
+def reached_at_ms(row: CustomerRow, card_token: str, event_type: str) -> int:
+    """Return when the card had the milestone that events of this type set, 0 if it has not."""
     milestone = MILESTONE_BY_TYPE.get(event_type)
     card = find(row, card_token)
-    return milestone is not None and card is not None and getattr(card, _FIELDS[milestone]) != 0
+    if milestone is None or card is None:
+        return 0
+    at_ms: int = getattr(card, _FIELDS[milestone])
+    return at_ms
 
 
 def stage(card: CardState) -> Milestone | None:

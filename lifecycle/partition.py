@@ -12,6 +12,7 @@ from typing import Final
 
 from lifecycle.erasure import Erased
 from lifecycle.policies import ActivePolicy, Plan, plans
+from lifecycle.scan import Scan
 from lifecycle.timers import Timers
 from schemas.calendar import Calendar
 from schemas.codec import customer_key, decode_customer_row, encode_row
@@ -113,10 +114,24 @@ class TenantState:
         "rules_changed",
         "stored",
         "timers",
+        "unsigned_allowed",
+        "walk_scan",
     )
 
-    def __init__(self, name: str, partition: int, counts: Counts, secret: str = "") -> None:
-        """Begin without customers and policies, both clocks at 0; `secret` keys the markers."""
+    def __init__(
+        self,
+        name: str,
+        partition: int,
+        counts: Counts,
+        secret: str = "",
+        *,
+        unsigned_allowed: bool = True,
+    ) -> None:
+        """
+        Begin without customers and policies, both clocks at 0; `secret` keys the markers.
+
+        `unsigned_allowed` policies are taken as long as no key is pinned (SEMANTICS P3).
+        """
         self.name = name
         self.partition = partition
         self.counts = counts
@@ -134,6 +149,8 @@ class TenantState:
         self.timers = Timers()
         self.erased = Erased(name, secret)
         self.forgotten: set[str] = set()
+        self.unsigned_allowed = unsigned_allowed
+        self.walk_scan: Scan | None = None
         self.applied_keys = {
             shape: f"applied|{name}|{event_type}" for shape, event_type in EVENT_TYPES.items()
         }
@@ -142,6 +159,9 @@ class TenantState:
         """Move now to a record (SEMANTICS T1, T2); it never runs back."""
         if envelope.journal_at_ms > self.row.now_at_ms and not envelope.backfill:
             self.row.now_at_ms = envelope.journal_at_ms
+            self.row_changed = True
+        if envelope.lateness_ms > self.row.lateness_ms_max:
+            self.row.lateness_ms_max = envelope.lateness_ms
             self.row_changed = True
 
     def advance_to(self, tick: Tick) -> None:
@@ -249,12 +269,23 @@ class TenantState:
 class PartitionState:
     """One journal partition: its tenants, and what it has counted."""
 
-    __slots__ = ("_erasure_secrets", "counts", "number", "tenants")
+    __slots__ = ("_erasure_secrets", "_unsigned_allowed", "counts", "number", "tenants")
 
-    def __init__(self, number: int, erasure_secrets: Mapping[str, str] = NO_SECRETS) -> None:
-        """Begin without tenants; `erasure_secrets` by tenant, "" for who is not among them."""
+    def __init__(
+        self,
+        number: int,
+        erasure_secrets: Mapping[str, str] = NO_SECRETS,
+        *,
+        unsigned_allowed: bool = True,
+    ) -> None:
+        """
+        Begin without tenants; `erasure_secrets` by tenant, "" for who is not among them.
+
+        `unsigned_allowed`: the settings' profile is that of development (SEMANTICS P3).
+        """
         self.number = number
         self._erasure_secrets = erasure_secrets
+        self._unsigned_allowed = unsigned_allowed
         self.counts = Counts()
         self.tenants: dict[str, TenantState] = {}
 
@@ -263,7 +294,9 @@ class PartitionState:
         tenant = self.tenants.get(name)
         if tenant is None:
             secret = self._erasure_secrets.get(name, "")
-            tenant = self.tenants[name] = TenantState(name, self.number, self.counts, secret)
+            tenant = self.tenants[name] = TenantState(
+                name, self.number, self.counts, secret, unsigned_allowed=self._unsigned_allowed
+            )
         return tenant
 
     def drain(self, rows: list[Row]) -> None:
@@ -276,14 +309,19 @@ class PartitionState:
 class Partitions(dict[int, PartitionState]):
     """The journal partitions of one task, by number."""
 
-    def __init__(self, erasure_secrets: Mapping[str, str] = NO_SECRETS) -> None:
+    def __init__(
+        self, erasure_secrets: Mapping[str, str] = NO_SECRETS, *, unsigned_allowed: bool = True
+    ) -> None:
         """Begin without any."""
         super().__init__()
         self._erasure_secrets = erasure_secrets
+        self._unsigned_allowed = unsigned_allowed
 
     def begun(self, number: int) -> PartitionState:
         """Return a partition, a new one where it is the first time that it is named."""
         partition = self.get(number)
         if partition is None:
-            partition = self[number] = PartitionState(number, self._erasure_secrets)
+            partition = self[number] = PartitionState(
+                number, self._erasure_secrets, unsigned_allowed=self._unsigned_allowed
+            )
         return partition

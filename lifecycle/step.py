@@ -8,7 +8,7 @@ Time is the record's time. The rules are in docs/core.md, section 3.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from lifecycle import cards, journeys, late_truth, milestones, ring
+from lifecycle import cards, journeys, late_truth, milestones, ring, walk
 from lifecycle.control import take_control
 from lifecycle.entries import Sighting, card_token_of
 from lifecycle.ids import content_check, event_hash
@@ -171,7 +171,7 @@ def _tick(tenant: TenantState, envelope: JournalEnvelope) -> Effects:
     while fired < FIRED_COUNT_MAX and looked < LOOKED_COUNT_MAX:
         entry = tenant.timers.next_due(clocks.watermark_at_ms, clocks.now_at_ms)
         if entry is None:
-            return _counted(tenant, records)
+            return _counted(tenant, records, more=walk.go_on(tenant))
         due_at_ms, customer_token = entry
         row = tenant.customer(customer_token)
         looked += 1

@@ -103,6 +103,8 @@ ANYWHERE: Final = "Every source topic"
 
 PARTS: Final = (
     "ProfileAttributes",
+    "SigningKey",
+    "Signature",
     "Campaign",
     "SourceCoordinates",
     "Cause",

@@ -8,6 +8,8 @@ complete and without waste.
 
 from typing import Final
 
+from schemas.meanings_control import CONTROL_MEANINGS
+
 
 MEANINGS: Final = {
     # Attributes that every event has.
@@ -144,18 +146,7 @@ MEANINGS: Final = {
     "ResponseRecorded.kind": "What the customer did",
     "reservation_id": "The copy of the offer that was held for this customer",
     "OfferResult.status": "What became of the offer",
-    # What the bank sets.
-    "campaign": "The whole campaign as policy",
-    "calendar": "Quiet hours by class, holidays and worked weekends, as the bank publishes them",
-    "contact_policy": "Caps and exclusions that hold for every campaign of the bank",
-    "author": "Who published it",
-    "signatures": "Signatures of its author and approver",
-    "engaged": "True: contacts stop. False: they resume",
-    "KillSwitchSet.campaign_id": "The campaign that stops; empty means the whole tenant",
-    "live_from_ms": "Decisions before this time are recorded, and nobody is contacted",
-    "TenantConfigured.time_zone": "Time zone of customers who have none of their own (IANA)",
-    "holdout_bp": "Of ten thousand customers so many are never contacted by marketing",
-    "holdout_salt": "Chooses which customers; another salt chooses others",
+    **CONTROL_MEANINGS,
     # The journal and its clocks.
     "v": "Version of this shape",
     "journal_at_ms": "Journal time: the order of time in which decisions are made",

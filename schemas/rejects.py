@@ -41,6 +41,10 @@ IgnoreReason = Literal[
     "STALE_VERSION",
     "OTHER_KIND",
     "BAD_RULE",
+    "NOT_SIGNED",
+    "BAD_SIGNATURE",
+    "SAME_PERSON",
+    "POLICY_HASH",
     "STATE_FULL",
 ]
 """Why a well-formed record changes nothing (or, LATE_FOR_COUNTERS, milestones only)."""

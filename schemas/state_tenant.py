@@ -9,6 +9,8 @@ from typing import Final
 from msgspec import Struct, field
 
 from schemas.campaign import Campaign
+from schemas.events.control import SigningKey
+from schemas.walk import WalkState
 
 
 CONTROLS_MAX: Final = 32
@@ -22,6 +24,7 @@ class TenantRow(Struct, array_like=True):
     Clocks are epoch milliseconds UTC (SEMANTICS T2). `live_from_ms` None means that the tenant
     never said. `control_hashes` are those of the newest control records, oldest first (B2).
     `holdout_bp` of ten thousand customers are never contacted by marketing (E1).
+    `configured_version` has pinned `signing_keys` (P3).
     """
 
     v: int = 1
@@ -35,6 +38,10 @@ class TenantRow(Struct, array_like=True):
     time_zone: str = ""
     holdout_bp: int = 0
     holdout_salt: str = ""
+    configured_version: int = 0
+    signing_keys: tuple[SigningKey, ...] = ()
+    lateness_ms_max: int = 0
+    walks: list[WalkState] = field(default_factory=list)
 
 
 class PolicyRow(Struct, array_like=True, frozen=True):

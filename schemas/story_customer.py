@@ -219,7 +219,25 @@ CUSTOMER_EVENTS: Final = {
         "pol-1",
         "2026-03-01T00:00:00Z",
         1_772_323_200_000,
-        events.PolicyPublished(campaign=CAMPAIGN, policy_hash=POLICY_HASH, author="li.wei"),
+        events.PolicyPublished(
+            campaign=CAMPAIGN,
+            policy_hash=POLICY_HASH,
+            author="li.wei",
+            signatures=(
+                events.Signature(
+                    key_id="34750f98bd59fcfc",
+                    role="author",
+                    signature="RcYhH7re6/vaxxwCBPTsx92G8QRESlT2YuwHrhNRKaXA"
+                    "1NXabw+NqptXEO7yld0Xhqq5fQpnpNoUvk7GZtw+Cg==",
+                ),
+                events.Signature(
+                    key_id="6a3803d5f059902a",
+                    role="approver",
+                    signature="W1jnM8LgGWboczZXWlWyxM5vjSu7Yb8D3CbzKek1gcSz"
+                    "lS6QtbbAoQKsFh5YdIakC5yTDjcFwIanQ4MNEvGnDg==",
+                ),
+            ),
+        ),
     ),
     "calendar.published": WorkedEvent(
         "cal-1",
@@ -250,6 +268,19 @@ CUSTOMER_EVENTS: Final = {
             time_zone="Asia/Shanghai",
             holdout_bp=500,
             holdout_salt="2026",
+            version=1,
+            signing_keys=(
+                events.SigningKey(
+                    key_id="34750f98bd59fcfc",
+                    person="li.wei",
+                    public_key="iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w=",
+                ),
+                events.SigningKey(
+                    key_id="6a3803d5f059902a",
+                    person="chen.yu",
+                    public_key="gTl3Dqh9F19Wo1Rmw0x+zMuNipG07jeiXfYPW4/Js5Q=",
+                ),
+            ),
         ),
     ),
     "history.ended": WorkedEvent(

@@ -57,6 +57,9 @@ its own: 19 sources of 8 would be 38 partitions for each of 4 ingest tasks, so t
 task without a partition of a source lacks nothing: it claims by the others (docs/core.md 1).
 """
 
+KEPT_SOURCES: Final = frozenset({"marketing.control.v1"})
+"""What `cardcue policy` reads from the beginning: what is active, and who signed it (P3)."""
+
 DELETE: Final = {"cleanup.policy": "delete"}
 """Never compacted: two events, decisions or triggers of one customer are not one."""
 
@@ -128,7 +131,9 @@ def _source_rules(binding: SourceBinding) -> tuple[dict[str, str], dict[str, str
     """Return what a source must and should be: live by the broker's clock, history kept whole."""
     if binding.time_source == "append":
         # T1: claims are true only of timestamps that the broker gives in the order of the log
-        return {**DELETE, **BROKER_TIME}, {"retention.ms": str(SOURCE_RETENTION_MS)}
+        carried = binding.contract or binding.topic
+        kept = FOR_EVER if carried in KEPT_SOURCES else {"retention.ms": str(SOURCE_RETENTION_MS)}
+        return {**DELETE, **BROKER_TIME}, kept
     # old record timestamps are past any retention: the broker would delete the history at once
     return {**DELETE, **FOR_EVER}, {**WRITER_TIME, "segment.ms": str(HISTORY_SEGMENT_MS)}
 

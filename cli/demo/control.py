@@ -14,7 +14,7 @@ from cli.demo.loader import Outgoing, by_key
 from cli.demo.setting import BANK, CONTROL_TOPIC, HISTORIES, SOURCE_PARTITION_COUNT, TIME_ZONES
 from cli.policy import published, switched
 from cli.policy_file import read_policy
-from cli.tenant import configured
+from cli.tenant import ruling
 from schemas.campaign import AbsenceEntry, Campaign
 from schemas.events import CalendarPublished, ContactPolicyPublished
 from schemas.records import OutputRecord
@@ -61,7 +61,7 @@ def opening(history: History) -> Iterator[Outgoing]:
             CalendarPublished(calendar=read_calendar(CALENDAR)),
             ContactPolicyPublished(contact_policy=read_contact_policy(CONTACT_POLICY)),
         ):
-            yield _outgoing(configured(BANK, event, history.started_at_ms))
+            yield _outgoing(ruling(event, BANK, history.started_at_ms))
     for campaign in campaigns(history.tenant):
         yield _outgoing(published(campaign, history.started_at_ms))
 

@@ -106,16 +106,18 @@ async def whole_topic(
                     yield record
 
 
-def on_kafka(work: Callable[[RejectedLog, Settings], Awaitable[Answer]]) -> Answer:
+def on_kafka(
+    work: Callable[[RejectedLog, Settings], Awaitable[Answer]], given: Settings | None = None
+) -> Answer:
     """
-    Return what `work` makes of the Kafka that the settings name.
+    Return what `work` makes of the Kafka that the settings name: those given, or this process's.
 
     Raises:
         click.ClickException: with what was wanted of the log and what was found.
         SettingsError: the settings cannot be used.
 
     """
-    settings = read_settings(os.environ)
+    settings = given or read_settings(os.environ)
 
     async def connected() -> Answer:
         asyncio.get_running_loop().set_exception_handler(_left_behind)

@@ -132,7 +132,7 @@ def _sentences(
     if candidate.worth_micro:
         yield _worth(candidate, words)
     if candidate.arm not in {"", "default"}:
-        yield words.arm.format(arm=candidate.arm, percent=_percent(candidate.arm_ppm))
+        yield words.arm.format(arm=candidate.arm, percent=percent(candidate.arm_ppm))
     if candidate.features:
         shown = ", ".join(f"{name} = {value}" for name, value in candidate.features.items())
         yield words.features.format(features=shown)
@@ -191,13 +191,13 @@ def _worth(candidate: Considered, words: Words) -> str:
     """Return how the worth was reckoned."""
     return words.worth.format(
         worth=f"{candidate.worth_micro / _PPM:,.2f}",
-        percent=_percent(candidate.propensity_ppm),
+        percent=percent(candidate.propensity_ppm),
         value=f"{candidate.value_minor:,}",
         lever=candidate.lever_percent,
         cost=f"{candidate.contact_cost_minor:,}",
     )
 
 
-def _percent(ppm: int) -> str:
+def percent(ppm: int) -> str:
     """Return a share in per cent, without needless zeros."""
     return f"{ppm / 10_000:.4f}".rstrip("0").rstrip(".")

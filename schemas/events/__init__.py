@@ -45,6 +45,8 @@ from schemas.events.control import (
     HistoryEnded,
     KillSwitchSet,
     PolicyPublished,
+    Signature,
+    SigningKey,
     TenantConfigured,
 )
 from schemas.events.gateway import (
@@ -224,6 +226,8 @@ __all__ = [
     "ScorePublished",
     "ServiceCaseClosed",
     "ServiceCaseOpened",
+    "Signature",
+    "SigningKey",
     "StatementIssued",
     "SurveyAnswered",
     "TenantConfigured",

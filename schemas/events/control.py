@@ -1,8 +1,8 @@
 """Say what concerns a whole tenant or a source: policies, switches, the end of a history."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from schemas.calendar import Calendar
 from schemas.campaign import Campaign
@@ -10,29 +10,64 @@ from schemas.contact_policy import ContactPolicy
 from schemas.events.parts import EventData, Label, Token
 
 
+Role = Literal["author", "approver"]
+"""As what a person signs."""
+
+
+class SigningKey(Struct, frozen=True, kw_only=True):
+    """A person's Ed25519 public key (RFC 8032): 32 bytes in base64."""
+
+    key_id: Token
+    person: Token
+    public_key: Annotated[
+        str, Meta(pattern=r"^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$", max_length=44)
+    ]
+
+
+class Signature(Struct, frozen=True, kw_only=True):
+    """What a person signed in a role, by the key called `key_id`: 64 bytes in base64."""
+
+    key_id: Token
+    role: Role
+    signature: Annotated[str, Meta(pattern=r"^[A-Za-z0-9+/]{85}[AQgw]==$", max_length=88)]
+
+
+Signatures = Annotated[tuple[Signature, ...], Meta(max_length=8)]
+"""Of what two people must agree on; docs/core.md 3.7 says over which bytes."""
+
+
 class HistoryEnded(EventData, tag="history.ended", frozen=True, kw_only=True):
     """A backfilled source partition is complete up to this event's time (SEMANTICS T7)."""
 
 
 class PolicyPublished(EventData, tag="policy.published", frozen=True, kw_only=True):
-    """A campaign version takes effect for its tenant; unsigned only in development settings."""
+    """
+    A campaign version takes effect for its tenant; unsigned only in development settings.
+
+    `policy_hash` is the campaign's content hash, which author and approver sign (SEMANTICS P3).
+    `applies_to` existing customers too, and `reschedule`, are signed with it (SEMANTICS P1, P2).
+    """
 
     campaign: Campaign
     policy_hash: Token
     author: str = ""
-    signatures: tuple[str, ...] = ()
+    signatures: Signatures = ()
+    applies_to: Literal["new", "existing"] = "new"
+    reschedule: bool = False
 
 
 class CalendarPublished(EventData, tag="calendar.published", frozen=True, kw_only=True):
     """The tenant's quiet hours, holidays and worked weekends from now on (SEMANTICS T9, O4)."""
 
     calendar: Calendar
+    signatures: Signatures = ()
 
 
 class ContactPolicyPublished(EventData, tag="contact_policy.published", frozen=True, kw_only=True):
     """The caps and exclusions of every campaign of the tenant from now on (SEMANTICS C1)."""
 
     contact_policy: ContactPolicy
+    signatures: Signatures = ()
 
 
 class KillSwitchSet(EventData, tag="kill_switch.set", frozen=True, kw_only=True):
@@ -49,12 +84,17 @@ class TenantConfigured(EventData, tag="tenant.configured", frozen=True, kw_only=
 
     Decisions before `live_from_ms` (epoch milliseconds UTC, on the tenant's own clock) are
     shadow: recorded, without trigger, cap or reservation (SEMANTICS T7); None: from the end of its
-    history on. `time_zone` (IANA) is
-    that of customers who have none of their own. `holdout_bp` of ten thousand customers are never
-    contacted by marketing; which ones, `holdout_salt` says (SEMANTICS E1).
+    history on. `time_zone` (IANA) is that of customers who have none of their own. `holdout_bp` of
+    ten thousand customers are never contacted by marketing; which, `holdout_salt` says (E1).
+
+    The first `signing_keys` are pinned; from then on a record must be signed, and its `version` be
+    above that of the one before (SEMANTICS P3). Empty `signing_keys` leave those that are pinned.
     """
 
     live_from_ms: Annotated[int, Meta(ge=0, le=2**53)] | None = None
     time_zone: Label = ""
     holdout_bp: Annotated[int, Meta(ge=0, le=10_000)] = 0
     holdout_salt: Label = ""
+    version: Annotated[int, Meta(ge=0, le=2**53)] = 0
+    signing_keys: Annotated[tuple[SigningKey, ...], Meta(max_length=16)] = ()
+    signatures: Signatures = ()

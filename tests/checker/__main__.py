@@ -36,6 +36,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--erasure-secrets", type=Path, help="YAML file with each tenant's erasure secret"
     )
+    parser.add_argument(
+        "--production", action="store_true", help="the workers' profile took nothing unsigned"
+    )
     told = parser.parse_args(arguments)
     contracts = dict(source.split("=", 1) for source in told.source)
     written = told.erasure_secrets.read_text() if told.erasure_secrets else "{}"
@@ -44,6 +47,7 @@ def main(arguments: list[str]) -> int:
         contracts=contracts,
         tenants=frozenset(told.tenant),
         secrets=yaml.safe_load(written),
+        unsigned_allowed=not told.production,
     )
     report = check_kafka(told.bootstrap, names, told.campaigns)
     sys.stdout.write(f"{report}\n")

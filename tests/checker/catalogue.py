@@ -99,9 +99,9 @@ gateway.response.v1
   response.recorded response_id=token trigger_id=token channel={CHANNELS} kind={RESPONSES}
   offer.result reservation_id=token trigger_id=token status=granted/refused/redeemed/expired reason=label?
 marketing.control.v1
-  policy.published campaign=campaign policy_hash=token author=text? signatures=texts?
+  policy.published campaign=campaign policy_hash=token author=text? signatures=signatures? applies_to=new/existing? reschedule=bool?
   kill_switch.set engaged=bool campaign_id=text64? reason=text?
-  tenant.configured live_from_ms=clock time_zone=label? holdout_bp=tenthousand? holdout_salt=label?
+  tenant.configured live_from_ms=clock time_zone=label? holdout_bp=tenthousand? holdout_salt=label? version=clock? signing_keys=keys? signatures=signatures?
 """  # noqa: E501 (a line an event)
 
 ANYWHERE = "history.ended"

@@ -48,13 +48,14 @@ class Names:
     `contracts` maps each source topic's full name to the contract it carries; without it the
     sources are the contract topics under the prefix. `tenants` are those of the settings; without
     them those that the journal names are taken for all. `secrets` are the tenants' erasure
-    secrets, "" where none is named.
+    secrets, "" where none is named. `unsigned_allowed`: the workers' profile was `development`.
     """
 
     prefix: str = ""
     contracts: Mapping[str, str] = field(default_factory=dict)
     tenants: frozenset[str] = frozenset()
     secrets: Mapping[str, str] = field(default_factory=dict)
+    unsigned_allowed: bool = True
 
     @property
     def sources(self) -> Mapping[str, str]:
@@ -90,7 +91,14 @@ def check(topics: Mapping[str, Topic], names: Names, campaigns: Path | None) -> 
         match.see_rejected(record, len(ours[REJECTED]))
     lifecycle = last_rows(topics[names.prefix + LIFECYCLE_ROWS], report)
     files = read_campaigns(campaigns) if campaigns else None
-    oracles = _read_journal(ours[JOURNAL], lifecycle.offsets, match, files, report)
+    oracles = _read_journal(
+        ours[JOURNAL],
+        lifecycle.offsets,
+        match,
+        files,
+        report,
+        unsigned_allowed=names.unsigned_allowed,
+    )
     ingest = last_rows(topics[names.prefix + INGEST_ROWS], report)
     match.close(len(ours[JOURNAL]), ingest.offsets, ingest.rows)
     actual = {}
@@ -109,12 +117,17 @@ def _read_journal(
     match: SourceMatch,
     files: dict[tuple[str, int], Any] | None,
     report: Report,
+    *,
+    unsigned_allowed: bool,
 ) -> dict[int, PartitionOracle]:
     """Show every journal record to everybody who looks at it, each decoded once."""
     clock = TimeCheck(report)
     policies = PolicyCheck(files, report) if files is not None else None
     read_to = {p: to for topic in offsets.values() for p, to in topic.items()}
-    oracles = {partition: PartitionOracle() for partition in range(len(journal))}
+    oracles = {
+        partition: PartitionOracle(unsigned_allowed=unsigned_allowed)
+        for partition in range(len(journal))
+    }
     for partition, records in enumerate(journal):
         for record in records:
             envelope = orjson.loads(record.value)

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tests.checker.catalogue import CURRENCIES, Field, forms
+from tests.checker.signed import is_base64
 
 
 Reasons = frozenset[str]
@@ -45,7 +46,7 @@ TEXTS = {
 WHOLE_MAX = 2**63
 ATTRIBUTES = ("city_code", "wealth_band", "age_band", "occupation_band")
 CHANNELS = frozenset(("sms", "push", "email", "voice", "wechat", "in_app"))
-LIST_LENGTHS = {"channels": 6, "segments": 16, "texts": 2**31}
+LIST_LENGTHS = {"channels": 6, "segments": 16}
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 QUIET = re.compile(r"(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?", re.ASCII)
@@ -110,8 +111,7 @@ def _list_faults(kind: str, value: Any) -> Reasons:  # noqa: ANN401 (any JSON)
         return SCHEMA
     if kind == "channels":
         return FINE if all(isinstance(one, str) and one in CHANNELS for one in value) else SCHEMA
-    part = "some32" if kind == "segments" else "text"
-    return FINE if all(_is_text(one, part) for one in value) else SCHEMA
+    return FINE if all(_is_text(one, "some32") for one in value) else SCHEMA
 
 
 def _is_text(value: Any, kind: str) -> bool:  # noqa: ANN401 (any JSON)
@@ -144,6 +144,28 @@ def _is_day(value: Any) -> bool:  # noqa: ANN401 (any JSON)
     return True
 
 
+def _is_key(value: Any) -> bool:  # noqa: ANN401 (any JSON)
+    return (
+        isinstance(value, dict)
+        and all(_is_text(value.get(name), "token") for name in ("key_id", "person"))
+        and is_base64(value.get("public_key"), 32)
+    )
+
+
+def _is_signature(value: Any) -> bool:  # noqa: ANN401 (any JSON)
+    return (
+        isinstance(value, dict)
+        and _is_text(value.get("key_id"), "token")
+        and _is_text(value.get("role"), "author/approver")
+        and is_base64(value.get("signature"), 64)
+    )
+
+
+def _all(most: int, is_one: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """Return whether a value is a list of up to `most` such things."""
+    return lambda value: isinstance(value, list) and len(value) <= most and all(map(is_one, value))
+
+
 def _is_attributes(value: Any) -> bool:  # noqa: ANN401 (any JSON)
     """Return whether the profile's attributes can be read; others than those listed are not."""
     return isinstance(value, dict) and all(
@@ -159,4 +181,6 @@ OTHERS: dict[str, Callable[[Any], bool]] = {
     "quiet_hours": lambda value: isinstance(value, str) and bool(QUIET.fullmatch(value)),
     "attributes": _is_attributes,
     "campaign": lambda value: isinstance(value, dict),
+    "keys": _all(16, _is_key),
+    "signatures": _all(8, _is_signature),
 }

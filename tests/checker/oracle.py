@@ -16,6 +16,8 @@ from tests.checker.oracle_entry import Candidates, enter_journeys
 from tests.checker.oracle_facts import take_facts
 from tests.checker.oracle_gates import Moment
 from tests.checker.oracle_occasion import Output, correct, decide
+from tests.checker.oracle_walk import begin_walk, walk_slice
+from tests.checker.signed import why_unsigned
 
 
 CONTROL = {"policy.published", "kill_switch.set", "tenant.configured"}
@@ -42,12 +44,13 @@ class PartitionOracle:
         counts: what the row `#counts|p` must say.
     """
 
-    def __init__(self) -> None:
-        """Begin before the first record."""
+    def __init__(self, *, unsigned_allowed: bool = True) -> None:
+        """Begin before the first record; `unsigned_allowed` as in the profile `development`."""
         self.expected: list[Expected] = []
         self.customers: dict[str, Facts] = {}
         self.erased: dict[str, int] = {}
         self.counts: Counter[str] = Counter()
+        self._unsigned_allowed = unsigned_allowed
         self._tenants: dict[str, Facts] = {}
         self._rank = 0
 
@@ -58,8 +61,10 @@ class PartitionOracle:
         kind = envelope["record"]["event_type"]
         if not envelope.get("backfill"):
             tenant["now"] = max(tenant["now"], envelope["journal_at_ms"])
+        tenant["lateness"] = max(tenant["lateness"], envelope.get("lateness_ms", 0))
         if kind == "tick":
             self._tick(tenant, envelope)
+            self._walk(tenant)
         elif kind in CONTROL:
             self._control(tenant, envelope)
         else:
@@ -80,6 +85,10 @@ class PartitionOracle:
                 "hashes": {},
                 "stopped": set(),
                 "controls": [],
+                "keys": [],
+                "walks": [],
+                "lateness": 0,
+                "version": 0,
                 "due": {"now": [], "watermark": []},
             }
         return self._tenants[name]
@@ -92,6 +101,8 @@ class PartitionOracle:
         tenant["controls"].append(mark)
         if is_repeat:
             became = "DUPLICATE"
+        elif unsigned := why_unsigned(record, tenant, is_allowed=self._unsigned_allowed):
+            became = unsigned
         elif kind == "policy.published":
             policy = record["campaign"]
             active = tenant["policies"].get(policy["id"])
@@ -102,12 +113,15 @@ class PartitionOracle:
             else:
                 tenant["policies"][policy["id"]] = policy
                 tenant["hashes"][policy["id"]] = record["policy_hash"]
+                begin_walk(tenant["walks"], record)
         elif kind == "kill_switch.set":
             change = tenant["stopped"].add if record["engaged"] else tenant["stopped"].discard
             change(record["campaign_id"])
         else:
             tenant["live_from"] = record["live_from_ms"]
             tenant["holdout"] = record.get("holdout_bp", 0), record.get("holdout_salt", "")
+            tenant["version"] = record.get("version", 0)
+            tenant["keys"] = record.get("signing_keys") or tenant["keys"]
         self.counts[f"control|{tenant['name']}|{became}"] += 1
 
     def _event(self, tenant: Facts, envelope: Facts) -> str:
@@ -189,6 +203,16 @@ class PartitionOracle:
                 journey["due"].remove(step)
                 candidates.append((journey, step[0], step[2]))
             self._occasion(tenant, key, candidates, envelope)
+
+    def _walk(self, tenant: Facts) -> None:
+        """Let a policy look at the next customers on file."""
+        keys, full_count = walk_slice(tenant, self.customers)
+        if full_count:
+            self.counts[f"full|{tenant['name']}|journeys"] += full_count
+        for key in keys:
+            for journey in self.customers[key]["journeys"]:
+                for _, due_at, _ in journey["due"]:
+                    insort(tenant["due"][journey["waits_on"]], (due_at, key))
 
     def _occasion(self, tenant: Facts, key: str, candidates: Candidates, envelope: Facts) -> None:
         if not candidates:

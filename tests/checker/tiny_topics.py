@@ -143,6 +143,8 @@ def _journal(topics: dict[str, Topic]) -> None:
         "policy_hash": "h1",
         "author": "",
         "signatures": [],
+        "applies_to": "new",
+        "reschedule": False,
     }
     ids = "marketing.control.v1 p1"
     at = ["t.marketing.control.v1", 0, 0]

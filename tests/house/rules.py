@@ -40,7 +40,10 @@ MAY_IMPORT: Final = {
     "cli": {*PACKAGES},
 }
 # Which third-party packages the pure packages may know. River only where models live.
-PURE_MAY_IMPORT: Final = {"schemas": {"msgspec", "orjson"}, "lifecycle": {"msgspec"}}
+PURE_MAY_IMPORT: Final = {
+    "schemas": {"msgspec", "orjson"},
+    "lifecycle": {"msgspec", "cryptography"},
+}
 MODELS: Final = "lifecycle/models"
 IMPURE_IMPORTS: Final = words("""
     asyncio concurrent io logging multiprocessing os pathlib random secrets shutil signal

@@ -10,6 +10,7 @@ Each file in this folder holds scenarios, one a YAML document:
     story:                               # `say` a customer's event, `control` one of the tenant
       - {at: 0h, say: card.issued, card_token: k1}
       - {at: 3d}                         # nothing happens, and everything was read up to here
+      - {at: 4d, publish: activation_nudge, changes: {version: 2}, reschedule: true}  # unsigned
     expect:                              # every candidate decided, in order
       - 3d activation_nudge first sent
 
@@ -48,13 +49,15 @@ class Moment(NamedTuple):
     """
     One line of a story.
 
-    `at` and `arrived` are milliseconds from the beginning; `event` None: time goes on.
+    `at` and `arrived` are milliseconds from the beginning; `event` None: time goes on. `published`
+    is a campaign, published with the event's fields, `changes` to its file among them.
     """
 
     at: int
     arrived: int
     event: dict[str, Any] | None
     is_control: bool
+    published: str = ""
 
 
 class Scenario(NamedTuple):
@@ -92,6 +95,8 @@ def played(scenario: Scenario, folder: Path) -> list[str]:
     sent: dict[str, str] = {}
     lines: list[str] = []
     for moment in scenario.story:
+        if moment.published:
+            moment = _as_control(moment, folder)  # noqa: PLW2901 (a file becomes a record)
         effects = list(_effects(bank, moment, sent))
         sent |= _triggers(effects)
         lines += _lines(effects)
@@ -119,6 +124,8 @@ def _moment(line: dict[str, Any]) -> Moment:
     fields = _in_milliseconds(line)
     at = read_duration(fields.pop("at"))
     arrived = read_duration(fields.pop("arrived", f"{at}ms"))
+    if published := fields.pop("publish", ""):
+        return Moment(at, arrived, fields, is_control=True, published=published)
     control = fields.pop("control", "")
     event_type = control or fields.pop("say", "")
     if not event_type:
@@ -138,6 +145,20 @@ def _in_milliseconds(value: Any) -> Any:  # noqa: ANN401 (YAML)
         )
         for key, part in value.items()
     }
+
+
+def _as_control(moment: Moment, folder: Path) -> Moment:
+    """Return the line of a story that publishes a campaign as one with the record."""
+    fields = dict(moment.event or {})
+    file = changed(moment.published, fields.pop("changes", {}), folder)
+    campaign = read_policy(file, tenant=TENANT)
+    event = {
+        "event_type": "policy.published",
+        "campaign": msgspec.to_builtins(campaign),
+        "policy_hash": policy_hash(campaign),
+        **fields,
+    }
+    return moment._replace(event=event)
 
 
 def changed(campaign_id: str, changes: dict[str, Any], folder: Path) -> Path:

@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from cli.docs import docs
 from schemas.decisions import CapReading, Cause, Considered, GateReading
 from schemas.documents import documents
-from schemas.events import ProfileAttributes
+from schemas.events import ProfileAttributes, Signature, SigningKey
 from schemas.journal import JournalEnvelope, SourceCoordinates, Tick
 from schemas.jsonschema import RECORDS, definitions
 from schemas.meanings import MEANINGS, meaning, unit
@@ -165,7 +165,7 @@ def test_journal_schema_knows_each_event_by_its_tag() -> None:
 def test_every_field_has_one_meaning() -> None:
     """`meanings` explains every field of every shape but a campaign's, and nothing else."""
     shapes = [route.shape for route in ROUTES]
-    shapes += [ProfileAttributes, Tick, SourceCoordinates, *RECORDS.values()]
+    shapes += [ProfileAttributes, Signature, SigningKey, Tick, SourceCoordinates, *RECORDS.values()]
     shapes += [Cause, Considered, GateReading, CapReading]
     used = [(shape.__name__, f.name) for shape in shapes for f in msgspec.structs.fields(shape)]
     used += [("Event", name) for name in (*ATTRIBUTES, "event_type")]

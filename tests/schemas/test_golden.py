@@ -15,6 +15,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from schemas import codec
+from schemas.content import content_hash
+from schemas.events import SigningKey
 from schemas.examples import CAMPAIGN, DECISION, PROGRESS, TRIGGER
 from schemas.forms import journaled, journaled_tick
 from schemas.routing import ROUTES
@@ -189,6 +191,14 @@ TENANT = TenantRow(
     time_zone="Asia/Shanghai",
     holdout_bp=500,
     holdout_salt="2026",
+    configured_version=1,
+    signing_keys=(
+        SigningKey(
+            key_id="34750f98bd59fcfc",
+            person="li.wei",
+            public_key="iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w=",
+        ),
+    ),
 )
 ROWS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "customer": (CUSTOMER, codec.decode_customer_row),
@@ -237,11 +247,22 @@ def test_ring_of_the_customer_is_that_of_the_journal() -> None:
 
 
 def test_policy_hash_of_the_example_is_that_of_its_campaign() -> None:
-    """The examples name the SHA-256 of the campaign's bytes, so the story holds together."""
-    expected = "ca3e8a95aababba77348afd2d7ffea10f717d0a00970c6b1f679ca73f330b0fc"
+    """P3: SHA-256 of the campaign's JSON, names in order, without what its defaults say."""
+    content = (
+        b'{"caps":[{"count":2,"scope":"campaign","window_ms":2592000000},'
+        b'{"count":3,"scope":"all","window_ms":604800000}],"entry":{"after":"card.issued",'
+        b'"kind":"absence","without":"card.activated"},"exit_on":["card.activated"],'
+        b'"id":"activation_nudge","message_class":"marketing","occurrence":"card",'
+        b'"owner":"card-lifecycle","priority":60,"purpose":"marketing","stage":"activate",'
+        b'"steps":[{"delay_ms":259200000,"id":"first"},{"delay_ms":604800000,"id":"second"}],'
+        b'"tenant":"demo","title":"Activate your new card","treatment":{"channel":"sms",'
+        b'"template_id":"activation-nudge","template_version":1},'
+        b'"trigger_type":"activation_nudge","version":1}'
+    )
+    expected = "c489a4835ea94760251910046b0dd31f90eda7dc86a55c180b1372408754471f"
 
     assert expected == TRIGGER.policy_hash
-    assert expected == hashlib.sha256(codec.encode_json(CAMPAIGN)).hexdigest()
+    assert expected == hashlib.sha256(content).hexdigest() == content_hash(CAMPAIGN)
 
 
 def test_ids_of_the_example_come_from_their_cause() -> None:

@@ -18,6 +18,7 @@ from schemas.events import (
     PolicyPublished,
     RepaymentReceived,
     StatementIssued,
+    TenantConfigured,
     TxnPosted,
 )
 from schemas.examples import CAMPAIGN
@@ -84,6 +85,15 @@ OLD_EVENTS: tuple[AnyEvent, ...] = (
         campaign=CAMPAIGN,  # its steps had no `lead_ms`
         policy_hash="f71d566c8204291fa1d7c993e98fca85bbfa077a09c4e83ce8793487f08a274a",
         author="li.wei",
+    ),
+    TenantConfigured(
+        live_from_ms=1_772_323_200_000,
+        time_zone="Asia/Shanghai",
+        holdout_bp=500,
+        holdout_salt="2026",
+        version=0,
+        signing_keys=(),
+        signatures=(),
     ),
 )
 

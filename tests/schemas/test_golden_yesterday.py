@@ -150,6 +150,21 @@ OLD_ROWS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
         ),
         codec.decode_tenant_row,
     ),
+    "tenant_without_keys": (
+        TenantRow(
+            now_at_ms=1_772_673_300_123,
+            watermark_at_ms=1_772_673_299_000,
+            live_from_ms=1_772_323_200_000,
+            campaigns_paused=["activation_nudge"],
+            control_hashes=[785_288_893_157_518_026],
+            time_zone="Asia/Shanghai",
+            holdout_bp=500,
+            holdout_salt="2026",
+            configured_version=0,
+            signing_keys=(),
+        ),
+        codec.decode_tenant_row,
+    ),
     "tomorrow": (ClockRow(1_772_673_300_123, 1_772_673_299_000), codec.decode_clock_row),
 }
 

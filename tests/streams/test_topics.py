@@ -127,6 +127,8 @@ def test_table_keeps_journal_and_decisions_for_ever() -> None:
 
     kept = {name: topic.prefers.get("retention.ms") for name, topic in table.items()}
     assert "-1" == kept["lifecycle.journal.v1"] == kept["lifecycle.decisions.v1"]
+    assert "-1" == kept["marketing.control.v1"]  # who signed what is active
+    assert "604800000" == kept["card.issue.v1"]  # 7 days
     assert "7776000000" == kept["card.events.rejected.v1"]  # 90 days
     compacted = {*STATE_TOPICS.values(), REPLAYED_TOPIC}
     for name, topic in table.items():

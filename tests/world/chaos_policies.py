@@ -72,8 +72,12 @@ class Policies:
             "expires_after_ms": DAY,
             "cool_down_ms": 0 if self._is_quiet else random.choice((0, 0, HOUR, 7 * DAY)),
         }
-        hashed = {"policy_hash": f"h-{name}-{version}"}
-        return {"event_type": "policy.published", "campaign": policy, **hashed}
+        reach = {
+            "policy_hash": f"h-{name}-{version}",
+            "applies_to": random.choice(("new", "existing")),
+            "reschedule": random.random() < 0.5,
+        }
+        return {"event_type": "policy.published", "campaign": policy, **reach}
 
     def _steps(self, kind: str) -> list[Facts]:
         random = self._random

@@ -1,0 +1,179 @@
+"""
+Say what a campaign does, in sentences that a compliance officer can read.
+
+Pure: a campaign and a language give lines of text. Whatever the sentences do not know, of a kind
+or a field, is said in the words of the file: nothing is left out.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from cli.policy_explain_events import EVENT_NAMES
+from cli.policy_explain_words import WORDS, Words
+from cli.policy_form import file_form
+from cli.why.sentences import Language, percent
+from lifecycle.gates import BINDINGS
+from lifecycle.policies import active
+from schemas.campaign import (
+    AbsenceEntry,
+    Campaign,
+    DueDateEntry,
+    EventEntry,
+    SilenceEntry,
+    StatementCondition,
+    Treatment,
+)
+from schemas.durations import shown_duration
+
+
+TOLD: Final = frozenset(
+    {
+        *("id", "version", "tenant", "title", "owner", "stage", "trigger_type", "message_class"),
+        *("purpose", "entry", "occurrence", "steps", "treatment", "exit_on", "caps", "priority"),
+        *("expires_after", "eligibility", "applicability", "suitability", "base_rate_ppm"),
+        *("value_minor", "lever_percent", "contact_cost_minor", "experiment"),
+    }
+)
+"""Fields of a file of which the sentences speak, or which say nothing about customers."""
+
+PPM_OF_A_BASIS_POINT: Final = 100
+
+
+def explained(campaign: Campaign, language: Language) -> Iterator[str]:
+    """Yield the sentences, one a line."""
+    words = WORDS[language]
+    yield words.head.format(
+        **{name: getattr(campaign, name) for name in Campaign.__struct_fields__}
+    )
+    yield from _entry(campaign, words, language)
+    yield from (_step(campaign, place, words) for place in range(len(campaign.steps)))
+    ends = words.comma.join(_event(one, language) for one in campaign.exit_on)
+    yield words.ends.format(events=ends) if ends else words.ends_not
+    treatment = _treatment(campaign.treatment)
+    expires = _duration(campaign.expires_after_ms, words)
+    yield words.message.format(**treatment, expires=expires)
+    yield words.gates
+    yield from (f"- {line}" for line in _gates(campaign, words))
+    form = file_form(campaign, whole=False)
+    if further := {name: said for name, said in form.items() if name not in TOLD}:
+        yield words.further.format(said=_plain(further))
+
+
+def _entry(campaign: Campaign, words: Words, language: Language) -> Iterator[str]:
+    """Yield who enters."""
+    entry = campaign.entry
+    if isinstance(entry, AbsenceEntry):
+        after, without = _event(entry.after, language), _event(entry.without, language)
+        yield words.absence.format(after=after, without=without)
+        if entry.after == "card.issued":
+            yield words.new_cards
+    elif isinstance(entry, EventEntry):
+        yield words.any_of
+        yield from (f"- {_condition(one, words)}" for one in entry.any_of)
+    elif isinstance(entry, SilenceEntry):
+        yield words.silence.format(
+            alive=percent(entry.alive_ppm),
+            count=entry.repeat_count_min,
+            rate=f"{entry.rate_ppm_min / 1_000_000:g}",
+            unit=_duration(entry.unit_ms, words),
+        )
+    elif isinstance(entry, DueDateEntry):
+        yield words.due_date.format(amount=f"{entry.total_due_minor_min:,}")
+    else:
+        form = file_form(campaign, whole=False)["entry"]
+        yield words.other_entry.format(kind=form.pop("kind"), said=_plain(form))
+
+
+def _condition(condition: Any, words: Words) -> str:  # noqa: ANN401 (any condition of an event entry)
+    """Return what an event must be."""
+    if isinstance(condition, StatementCondition):
+        return words.bill.format(
+            amount=f"{condition.total_due_minor_min:,}",
+            instalments=words.instalments if condition.instalment_eligible else "",
+        )
+    return words.purchase.format(
+        amount=f"{condition.amount_minor_min:,}",
+        percent=condition.own_mean_percent_min,
+        count=condition.spend_count_min,
+    )
+
+
+def _step(campaign: Campaign, place: int, words: Words) -> str:
+    """Return when a step is due."""
+    step = campaign.steps[place]
+    if isinstance(campaign.entry, DueDateEntry):
+        return words.step_before.format(id=step.id, before=_duration(step.lead_ms, words))
+    if step.delay_ms == 0:
+        return words.step_at_once.format(id=step.id)
+    return words.step.format(id=step.id, after=_duration(step.delay_ms, words))
+
+
+def _gates(campaign: Campaign, words: Words) -> Iterator[str]:
+    """Yield what must hold before a message, in the order in which it is asked."""
+    binding = BINDINGS[campaign.message_class]
+    yield words.eligibility
+    for stage, sentence in words.clauses.items():
+        for clause in getattr(campaign, stage):
+            yield sentence.format(id=clause.id, rule=clause.rule.text)
+    yield words.stop
+    if sentence := words.consent.get(binding.consent, ""):
+        yield sentence.format(purpose=campaign.purpose, channel=campaign.treatment.channel)
+    if binding.personalisation and active(campaign, "").behavioural:
+        yield words.personalisation
+    if binding.standing:
+        yield words.standing
+    for cap in campaign.caps if binding.caps else ():
+        sentence = words.caps.get(cap.scope, words.caps[""])
+        window = _duration(cap.window_ms, words)
+        yield sentence.format(count=cap.count, window=window, scope=cap.scope)
+    if binding.arbitration:
+        yield from _choice(campaign, words)
+
+
+def _choice(campaign: Campaign, words: Words) -> Iterator[str]:
+    """Yield how an offer is chosen, and who is kept back."""
+    if campaign.value_minor or campaign.contact_cost_minor:
+        yield words.worth.format(
+            percent=percent(campaign.base_rate_ppm),
+            value=f"{campaign.value_minor:,}",
+            lever=campaign.lever_percent,
+            cost=f"{campaign.contact_cost_minor:,}",
+        )
+    yield words.arbitration.format(priority=campaign.priority)
+    yield words.holdout
+    if campaign.experiment is not None:
+        kept_back = campaign.experiment.control_bp * PPM_OF_A_BASIS_POINT
+        yield words.control.format(percent=percent(kept_back))
+        for arm in campaign.experiment.arms:
+            share = percent(arm.share_bp * PPM_OF_A_BASIS_POINT)
+            yield words.arm.format(id=arm.id, percent=share, **_treatment(arm.treatment))
+
+
+def _treatment(treatment: Treatment) -> dict[str, Any]:
+    """Return a wording's names, as the sentences call them."""
+    return {
+        "channel": treatment.channel,
+        "template": treatment.template_id,
+        "version": treatment.template_version,
+    }
+
+
+def _event(event_type: str, language: Language) -> str:
+    """Return what an event is called, beside its type."""
+    name = EVENT_NAMES.get(event_type)
+    if name is None:
+        return event_type
+    return f"{name[0]} ({event_type})" if language == "en" else f"{name[1]}（{event_type}）"
+
+
+def _duration(duration_ms: int, words: Words) -> str:
+    """Return a duration in its largest whole unit, spelled out."""
+    shown = shown_duration(duration_ms)
+    number = shown.rstrip("dhms")
+    one, many = words.units[shown.removeprefix(number)]
+    return f"{number}{one if number == '1' else many}"
+
+
+def _plain(said: dict[str, Any]) -> str:
+    """Return fields as the file has them, on one line."""
+    return ", ".join(f"{name}: {value}" for name, value in said.items())

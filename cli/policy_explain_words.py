@@ -1,0 +1,163 @@
+"""The sentences of `cardcue policy explain`; `cli.policy_explain` fills their `{}` fields."""
+
+from typing import Final, NamedTuple
+
+from cli.why.sentences import Language
+
+
+class Words(NamedTuple):
+    """The sentences of one language."""
+
+    comma: str
+    units: dict[str, tuple[str, str]]
+    head: str
+    absence: str
+    new_cards: str
+    any_of: str
+    bill: str
+    instalments: str
+    purchase: str
+    silence: str
+    due_date: str
+    other_entry: str
+    step: str
+    step_at_once: str
+    step_before: str
+    ends: str
+    ends_not: str
+    message: str
+    gates: str
+    eligibility: str
+    clauses: dict[str, str]
+    stop: str
+    consent: dict[str, str]
+    personalisation: str
+    standing: str
+    caps: dict[str, str]
+    worth: str
+    arbitration: str
+    holdout: str
+    control: str
+    arm: str
+    further: str
+
+
+WORDS: Final[dict[Language, Words]] = {
+    "en": Words(
+        comma=", ",
+        units={
+            "d": (" day", " days"),
+            "h": (" hour", " hours"),
+            "m": (" minute", " minutes"),
+            "s": (" second", " seconds"),
+            "ms": (" ms", " ms"),
+        },
+        head="{title} ({id}, version {version}): a {message_class} campaign of {owner} for the "
+        "purpose {purpose}, stage {stage}.",
+        absence="Who enters: a customer when {after}. Nobody is written to once {without}.",
+        new_cards="Renewed and replaced cards do not count.",
+        any_of="Who enters: whoever has one of these:",
+        bill="a bill of at least {amount} in minor units{instalments}",
+        instalments=" that may be paid in instalments",
+        purchase="a purchase of at least {amount} in minor units, and of at least {percent} % of "
+        "the mean of the customer's purchases before it, of which there are {count} or more",
+        silence="Who enters: whoever buys. A step waits until the silence since is too long for "
+        "the customer's own rhythm: P(alive) has fallen to {alive} %. Repeated purchases "
+        "known must be {count} or more, and at least {rate} purchases in {unit} still be expected.",
+        due_date="Who enters: whoever gets a bill of at least {amount} in minor units. Nobody is "
+        "written to once it is repaid, or where the card has autopay.",
+        other_entry="Who enters: kind {kind}, {said}.",
+        step="Step {id} is due {after} later.",
+        step_at_once="Step {id} is due at that moment.",
+        step_before="Step {id} is due {before} before the due date ends.",
+        ends="It ends early where: {events}.",
+        ends_not="No further event ends it early.",
+        message="The message goes by {channel} in wording {template} version {version}; a "
+        "gateway sends it within {expires} or not at all.",
+        gates="Before each message these must hold, asked in this order:",
+        eligibility="the card is not blocked, lost or closed, and the holder is alive",
+        clauses={
+            "eligibility": "eligible ({id}): {rule}",
+            "applicability": "applicable ({id}): {rule}",
+            "suitability": "suitable ({id}): {rule}",
+        },
+        stop="neither the bank nor the campaign is stopped",
+        consent={
+            "must be granted": "the customer has agreed to {purpose} by {channel}",
+            "must not be denied": "the customer has not refused {purpose} by {channel}",
+        },
+        personalisation="the customer has not turned off personal offers, since this one looks "
+        "at behaviour",
+        standing="no risk flag is up, no case is open, no bill is overdue",
+        caps={
+            "campaign": "messages of this campaign in any {window}: {count} at most",
+            "all": "messages of all campaigns in any {window}: {count} at most",
+            "": "messages of the same {scope} in any {window}: {count} at most",
+        },
+        worth="it brings what it costs: {percent} % x {value} at {lever} %, less {cost}, in "
+        "minor units, is not below 0",
+        arbitration="of all offers due at that moment it is worth the most; between equals the "
+        "priority ({priority}) decides",
+        holdout="the customer is not in the bank's holdout",
+        control="{percent} % of customers are kept back, to measure what it brings",
+        arm="{percent} % of customers get wording {template} version {version} by {channel} ({id})",
+        further="Also: {said}.",
+    ),
+    "zh": Words(
+        comma="，",
+        units={
+            "d": ("天", "天"),
+            "h": ("小时", "小时"),
+            "m": ("分钟", "分钟"),
+            "s": ("秒", "秒"),
+            "ms": ("毫秒", "毫秒"),
+        },
+        head="{title}（{id}，版本 {version}）：{owner} 的 {message_class} 类活动，"
+        "目的 {purpose}，阶段 {stage}。",
+        absence="进入条件：{after}。一旦{without}，即不再触达。",
+        new_cards="续卡、换卡不计。",
+        any_of="进入条件（满足其一）：",
+        bill="账单金额不低于 {amount}（最小货币单位）{instalments}",
+        instalments="，且可分期",
+        purchase="单笔消费不低于 {amount}（最小货币单位），且不低于此前均值的 {percent} %，"
+        "此前消费不少于 {count} 笔",
+        silence="进入条件：有消费。沉默时间超出客户自身节奏时到期：活跃概率降至 {alive} %。"
+        "须有 {count} 次以上重复消费，且预期每 {unit} 仍有不少于 {rate} 次消费。",
+        due_date="进入条件：账单金额不低于 {amount}（最小货币单位）。"
+        "已还清或已开通自动还款者不触达。",
+        other_entry="进入条件：类型 {kind}，{said}。",
+        step="步骤 {id}：{after}后到期。",
+        step_at_once="步骤 {id}：立即到期。",
+        step_before="步骤 {id}：还款日结束前 {before}到期。",
+        ends="提前结束：{events}。",
+        ends_not="没有其他事件会使其提前结束。",
+        message="通过 {channel} 发送，文案 {template} 版本 {version}；"
+        "网关须在 {expires}内发送，逾期不发。",
+        gates="每次触达前须依次满足：",
+        eligibility="卡片未冻结、未挂失、未销户，且持卡人在世",
+        clauses={
+            "eligibility": "资格（{id}）：{rule}",
+            "applicability": "适用性（{id}）：{rule}",
+            "suitability": "适当性（{id}）：{rule}",
+        },
+        stop="银行与该活动均未停发",
+        consent={
+            "must be granted": "客户已同意就 {purpose} 通过 {channel} 触达",
+            "must not be denied": "客户未拒绝就 {purpose} 通过 {channel} 触达",
+        },
+        personalisation="客户未关闭个性化推荐（该活动参考行为数据）",
+        standing="无风险标记、无未结工单、无逾期账单",
+        caps={
+            "campaign": "任意 {window}内，本活动至多 {count} 条",
+            "all": "任意 {window}内，全部活动合计至多 {count} 条",
+            "": "任意 {window}内，同一 {scope} 至多 {count} 条",
+        },
+        worth="收益不低于成本：{percent} % × {value}，权重 {lever} %，减去 {cost}"
+        "（最小货币单位）不小于 0",
+        arbitration="在同时到期的推荐中价值最高；相同时按优先级（{priority}）",
+        holdout="客户不在银行的全局留出组",
+        control="{percent} % 的客户为对照组，不触达，用以衡量效果",
+        arm="{percent} % 的客户收到文案 {template} 版本 {version}（{channel}，{id} 组）",
+        further="另有：{said}。",
+    ),
+}

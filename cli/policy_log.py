@@ -1,0 +1,157 @@
+"""
+Read the control topic to its end, and know what it has come to for one bank.
+
+The records are folded by the workers' own code, so what is active, refused or paused here is so
+there. Records of several partitions are taken in the order of their timestamps, as the journal
+has them but for records of one moment.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+from cli.rejected.log import RejectedLog, on_kafka, whole_topic
+from lifecycle.control import take_control
+from lifecycle.partition import PartitionState
+from schemas.events import PolicyPublished
+from schemas.incoming import Incoming, SourceReader
+from schemas.journal import JournalEnvelope, SourceCoordinates
+from schemas.records import OutputRecord, SourceRecord, StoredRecord
+from schemas.rejects import RejectedError
+from schemas.routing import ROUTE_BY_TYPE, SourceBinding
+from streams.settings import Settings
+
+
+CONTROL_TOPIC: Final = ROUTE_BY_TYPE["policy.published"].topic
+
+REFUSALS: Final[Mapping[str, str]] = {
+    "NOT_SIGNED": "wanted an author's and an approver's signature by pinned keys, found fewer",
+    "BAD_SIGNATURE": "wanted signatures of this content, found one of another",
+    "SAME_PERSON": "wanted two people, found one in both roles",
+    "POLICY_HASH": "wanted the hash of the content, found another",
+    "STALE_VERSION": "wanted a version above that in the log, found none",
+    "OTHER_KIND": "wanted the kind of entry that the active version has, found another",
+    "BAD_RULE": "wanted rules that workers can compile, found another",
+}
+"""Why workers would refuse a control record, as a command says it."""
+
+
+class Published(NamedTuple):
+    """A version that became active, and who signed it: (role, person), as pinned at that time."""
+
+    event: PolicyPublished
+    signers: tuple[tuple[str, str], ...]
+
+
+class ControlView:
+    """
+    What one bank's control records have come to.
+
+    `state` is what a worker has; `versions` are those that ever became active, oldest first,
+    `refused` policies with the reason.
+    """
+
+    def __init__(self, tenant: str, *, unsigned_allowed: bool) -> None:
+        """Begin before the first record."""
+        self.state = PartitionState(0, unsigned_allowed=unsigned_allowed).tenant(tenant)
+        self.versions: dict[str, list[Published]] = {}
+        self.refused: list[tuple[PolicyPublished, str]] = []
+
+    def take(self, incoming: Incoming, record: SourceRecord) -> str:
+        """Take the next record; return what became of it: its type, or why it changed nothing."""
+        event = incoming.record
+        people = {key.key_id: key.person for key in self.state.row.signing_keys}
+        became = take_control(self.state, envelope_of(incoming, record), event)
+        if isinstance(event, PolicyPublished):
+            if became == "policy.published":
+                signers = tuple(
+                    (one.role, people[one.key_id])
+                    for one in event.signatures
+                    if one.key_id in people
+                )
+                self.versions.setdefault(event.campaign.id, []).append(Published(event, signers))
+            elif became != "DUPLICATE":
+                self.refused.append((event, became))
+        return became
+
+    def active(self, campaign_id: str) -> Published | None:
+        """Return the version that decides now, None where there is none."""
+        versions = self.versions.get(campaign_id)
+        return versions[-1] if versions else None
+
+    def person(self, key_id: str) -> str:
+        """Return whose pinned key this is, "" where it is not pinned."""
+        keys = self.state.row.signing_keys
+        return next((key.person for key in keys if key.key_id == key_id), "")
+
+
+def control_view(tenant: str, settings: Settings) -> ControlView:
+    """
+    Return what the control topic says of a bank.
+
+    Raises:
+        click.ClickException: the log cannot be read.
+
+    """
+
+    async def work(log: RejectedLog, _: Settings) -> ControlView:
+        found: list[tuple[SourceRecord, Incoming]] = []
+        for binding in settings.bindings:
+            if (binding.contract or binding.topic) == CONTROL_TOPIC:
+                reader = SourceReader(binding, {*settings.tenants, tenant})
+                found += [
+                    (record, incoming)
+                    async for record in whole_topic(log, binding.topic)
+                    if (incoming := _read(reader, record)) is not None
+                ]
+        return _viewed(tenant, found, settings)
+
+    return on_kafka(work, settings)
+
+
+def envelope_of(incoming: Incoming, record: SourceRecord) -> JournalEnvelope:
+    """Return a control record as the journal would have it."""
+    return JournalEnvelope(
+        tenant=incoming.tenant,
+        customer_token="",
+        journal_at_ms=record.timestamp,
+        occurred_at_ms=incoming.occurred_at_ms,
+        event_id=incoming.event_id,
+        event_source=incoming.event_source,
+        source=SourceCoordinates(record.topic, record.partition, record.offset),
+        record=incoming.record,
+    )
+
+
+def _viewed(
+    tenant: str, found: Iterable[tuple[SourceRecord, Incoming]], settings: Settings
+) -> ControlView:
+    """Return what these records have come to."""
+    view = ControlView(tenant, unsigned_allowed=settings.profile == "development")
+    in_order = sorted(found, key=lambda one: (one[0].timestamp, one[0].partition, one[0].offset))
+    for record, incoming in in_order:
+        if incoming.tenant == tenant and incoming.kind.concerns == "tenant":
+            view.take(incoming, record)
+    return view
+
+
+def _read(reader: SourceReader, record: SourceRecord) -> Incoming | None:
+    """Return a record as ingest understands it, None where ingest rejects it."""
+    try:
+        return reader.read(record)
+    except RejectedError:
+        return None
+
+
+def refusal(view: ControlView, output: OutputRecord, at_ms: int) -> str:
+    """
+    Return why ingest or a worker would refuse a record that is about to be appended, "" if neither.
+
+    The view then has taken it. A record that is in the log already is refused by nobody.
+    """
+    place = StoredRecord(CONTROL_TOPIC, 0, 0, at_ms, output.key, output.value, output.headers)
+    reader = SourceReader(SourceBinding(topic=CONTROL_TOPIC), [view.state.name])
+    try:
+        became = view.take(reader.read(place), place)
+    except RejectedError as error:
+        return f"{error} ({error.reason})"
+    return f"{REFUSALS[became]} ({became})" if became in REFUSALS else ""

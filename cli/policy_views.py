@@ -1,0 +1,85 @@
+"""`cardcue policy diff | explain | ls`: tell what a campaign says, and what the log has."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from cli.policy import BOOTSTRAP, FILES, TENANT, read_all, settings_of
+from cli.policy_explain import explained
+from cli.policy_log import ControlView, Published, control_view
+from cli.policy_signing import changes
+from cli.why.sentences import Language
+
+
+HASH_LENGTH_SHOWN = 12
+
+
+@click.command()
+@FILES
+@TENANT
+@BOOTSTRAP
+def diff(files: Sequence[Path], tenant: str, bootstrap: str) -> None:
+    """Tell what the files would change against what is active, field by field."""
+    campaigns = [campaign for _, campaign in read_all(files, tenant)]
+    view = control_view(tenant, settings_of(bootstrap))
+    for campaign in campaigns:
+        for line in changes(view, campaign):
+            click.echo(line)
+    for campaign_id in sorted(view.versions.keys() - {one.id for one in campaigns}):
+        version = view.versions[campaign_id][-1].event.campaign.version
+        click.echo(f"{campaign_id} version {version}: only in the log")
+
+
+@click.command()
+@FILES
+@click.option("--lang", "--language", "language", type=click.Choice(["en", "zh"]), default="en")
+@click.option("--tenant", default="any", help="The bank, where a file names none.")
+def explain(files: Sequence[Path], language: Language, tenant: str) -> None:
+    """Tell in sentences whom a campaign contacts, when, and who is left out."""
+    for place, (_, campaign) in enumerate(read_all(files, tenant)):
+        if place:
+            click.echo()
+        for line in explained(campaign, language):
+            click.echo(line)
+
+
+@click.command()
+@TENANT
+@BOOTSTRAP
+def ls(tenant: str, bootstrap: str) -> None:
+    """Tell which versions are active, who signed them, and what is paused or was refused."""
+    view = control_view(tenant, settings_of(bootstrap))
+    paused = set(view.state.row.campaigns_paused)
+    for campaign_id in sorted(view.versions):
+        newest = view.versions[campaign_id][-1]
+        click.echo(_line(newest, is_paused=campaign_id in paused))
+    for event, reason in view.refused:
+        what = f"{event.campaign.id} version {event.campaign.version}"
+        click.echo(f"refused {what} {event.policy_hash[:HASH_LENGTH_SHOWN]} {reason}")
+    click.echo(f"{tenant}: {_contacts(view)}; {_keys(view)}")
+
+
+def _line(newest: Published, *, is_paused: bool) -> str:
+    """Return what is active of a campaign, and by whose word."""
+    campaign = newest.event.campaign
+    who = ", ".join(f"{role} {person}" for role, person in newest.signers) or "unsigned"
+    shown = newest.event.policy_hash[:HASH_LENGTH_SHOWN]
+    event, said = newest.event, [who]
+    said += ["existing customers too"] if event.applies_to == "existing" else []
+    said += ["rescheduled"] if event.reschedule else []
+    said += ["paused"] if is_paused else []
+    return f"{campaign.id} version {campaign.version} {shown} {', '.join(said)}"
+
+
+def _contacts(view: ControlView) -> str:
+    return "every contact is paused" if view.state.row.paused else "contacts run"
+
+
+def _keys(view: ControlView) -> str:
+    """Return whose keys are pinned."""
+    row = view.state.row
+    if not row.signing_keys:
+        return "no keys are pinned"
+    pinned = ", ".join(f"{key.person} {key.key_id}" for key in row.signing_keys)
+    return f"keys pinned by configuration {row.configured_version}: {pinned}"
