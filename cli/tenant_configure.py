@@ -37,7 +37,8 @@ def configure(
     """
     Put a bank's configuration into the log: a YAML file with the fields of `tenant.configured`.
 
-    Changing the keys takes both signatures. The first `signing_keys` are pinned without a signature; from then on nothing unsigned counts.
+    The first `signing_keys` are pinned without a signature; from then on nothing unsigned counts,
+    and changing them takes both signatures.
     """
     event = _read(file)
     event = replace(
