@@ -82,7 +82,7 @@ def played(scenario: Scenario, folder: Path) -> list[str]:
     """Return what was decided, line by line; campaigns that differ are written to `folder`."""
     bank = Bank(consent="", zone=scenario.zone)
     for campaign_id, changes in scenario.campaigns.items():
-        campaign = read_policy(_changed(campaign_id, changes, folder), tenant=TENANT)
+        campaign = read_policy(changed(campaign_id, changes, folder), tenant=TENANT)
         published = PolicyPublished(campaign=campaign, policy_hash=policy_hash(campaign))
         bank.control(published)
     for channel in CHANNELS if scenario.consents else ():
@@ -140,7 +140,7 @@ def _in_milliseconds(value: Any) -> Any:  # noqa: ANN401 (YAML)
     }
 
 
-def _changed(campaign_id: str, changes: dict[str, Any], folder: Path) -> Path:
+def changed(campaign_id: str, changes: dict[str, Any], folder: Path) -> Path:
     """Return the campaign's file, or a copy of it that differs in some fields."""
     file = CAMPAIGNS / f"{campaign_id}.yaml"
     if not changes:
@@ -195,12 +195,12 @@ def _lines(effects: Iterable[Effect]) -> Iterator[str]:
     for record in effects:
         if isinstance(record, Decision):
             for one in record.candidates:
-                at = _shown(record.decided_at_ms - T0)
+                at = shown(record.decided_at_ms - T0)
                 what = f"{at} {one.campaign_id} {one.step} {one.verdict}"
                 yield f"{what} {one.reason_code} {one.clause}".rstrip()
 
 
-def _shown(at_ms: int) -> str:
+def shown(at_ms: int) -> str:
     """Return a time as a story has it: days and hours, `0h` for the beginning."""
     days, rest_ms = divmod(at_ms, read_duration("1d"))
     hours, rest_ms = divmod(rest_ms, read_duration("1h"))
