@@ -1,14 +1,14 @@
 """
 Read a campaign's YAML file into the struct that is published, or say exactly what is wrong.
 
-Fields are those of `schemas.campaign.Campaign`, except that durations are text without the unit
-in the name: `delay: 72h` becomes `delay_ms`. Nothing is half read: a file gives a whole campaign
+Fields are those of `schemas.campaign.Campaign`, except that durations, times of day and moments are
+text without the unit in the name: `delay: 72h` becomes `delay_ms` (`cli.policy_words`). Nothing is half read: a file gives a whole campaign
 or one error with its line.
 """
 
 import hashlib
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
@@ -16,18 +16,9 @@ from cli.marked_yaml import MarkedYamlError, YamlPath, read_marked_file
 from cli.policy_rules import with_rules
 from cli.policy_sense import check_sense
 from cli.policy_wants import found_at, name_of, path_in, wanted_at
+from cli.policy_words import WRITTEN, shown
 from schemas.campaign import Campaign
 from schemas.codec import encode_json
-from schemas.durations import read_duration
-
-
-DURATIONS: Final = {
-    "delay": "delay_ms",
-    "lead": "lead_ms",
-    "window": "window_ms",
-    "expires_after": "expires_after_ms",
-    "unit": "unit_ms",
-}
 
 
 class PolicyFileError(ValueError):
@@ -65,33 +56,35 @@ def _read(file: Path, tenant: str) -> Campaign:
         raise MarkedYamlError(line, ("tenant",), f"wanted {tenant} as asked, found {named}")
     if not named:
         raise MarkedYamlError(1, ("tenant",), "wanted a tenant, here or as --tenant, found none")
-    campaign = _convert(with_rules(_in_milliseconds(written, (), lines), lines), lines)
+    campaign = _convert(with_rules(_in_numbers(written, (), lines), lines), lines)
     check_sense(campaign, lines)
     return campaign
 
 
-def _in_milliseconds(value: Any, path: YamlPath, lines: dict[YamlPath, int]) -> Any:  # noqa: ANN401
-    """Return the document with durations as integers, under the names that the struct has."""
+def _in_numbers(value: Any, path: YamlPath, lines: dict[YamlPath, int]) -> Any:  # noqa: ANN401
+    """Return the document with durations and times as integers, under the struct's names."""
     if isinstance(value, list):
-        return [_in_milliseconds(part, (*path, i), lines) for i, part in enumerate(value)]
+        return [_in_numbers(part, (*path, i), lines) for i, part in enumerate(value)]
     if not isinstance(value, dict):
         return value
     found: dict[str, Any] = {}
     for name, part in value.items():
         here = (*path, name)
-        if name in DURATIONS.values():
-            raise MarkedYamlError(lines[here], here, "wanted it without _ms, as 72h; found in ms")
-        if name in DURATIONS:
-            found[DURATIONS[name]] = _duration(part, here, lines)
+        if (written := WRITTEN.get(name)) is not None:
+            found[written.field] = _number(part, here, lines)
+        elif (said := shown(name)) != name:
+            unit = name.rpartition("_")[2]
+            wanted = f"wanted it without _{unit}, as {WRITTEN[str(said)].example}; found in {unit}"
+            raise MarkedYamlError(lines[here], here, wanted)
         else:
-            found[name] = _in_milliseconds(part, here, lines)
+            found[name] = _in_numbers(part, here, lines)
     return found
 
 
-def _duration(value: object, path: YamlPath, lines: dict[YamlPath, int]) -> int:
-    """Return a duration in milliseconds."""
+def _number(part: object, path: YamlPath, lines: dict[YamlPath, int]) -> int:
+    """Return what a text stands for."""
     try:
-        return read_duration(str(value))
+        return WRITTEN[str(path[-1])].read(str(part))
     except ValueError as error:
         raise MarkedYamlError(lines[path], path, str(error)) from error
 
@@ -102,12 +95,7 @@ def _convert(document: dict[str, Any], lines: dict[YamlPath, int]) -> Campaign:
         return msgspec.convert(document, Campaign)
     except msgspec.ValidationError as error:
         path = path_in(str(error))
-        shown = tuple(_shown(part) for part in path)
-        line = next(lines[shown[:n]] for n in range(len(shown), -1, -1) if shown[:n] in lines)
+        place = tuple(shown(part) for part in path)
+        line = next(lines[place[:n]] for n in range(len(place), -1, -1) if place[:n] in lines)
         wanted, found = wanted_at(path, document, str(error)), found_at(path, document, str(error))
-        raise MarkedYamlError(line, shown, f"wanted {wanted}, found {found}") from error
-
-
-def _shown(part: str | int) -> str | int:
-    """Return a field's name in the file."""
-    return next((name for name, field in DURATIONS.items() if field == part), part)
+        raise MarkedYamlError(line, place, f"wanted {wanted}, found {found}") from error

@@ -11,6 +11,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from schemas.campaign import Campaign
+from schemas.memories import EntryMemory
 
 
 RING_SIZE: Final = 32
@@ -203,7 +204,8 @@ class CustomerRow(Struct, array_like=True):
     entry in the ring. `ring_*` are the recent events, oldest event time first, big-endian: times
     in 6 bytes, hashes in 8, contents' checks in 1. `ring_floor_at_ms` is the newest event time
     ever evicted: events not younger may be repeats and move no counter. `recent_spend` are the
-    newest purchases, as `lifecycle.features.recent` packs them.
+    newest purchases, as `lifecycle.features.recent` packs them, `memories` those of entries that
+    need more events than one.
     """
 
     v: int = 1
@@ -228,6 +230,7 @@ class CustomerRow(Struct, array_like=True):
     preference: PreferenceState | None = None
     profile: ProfileState | None = None
     recent_spend: bytes = b""
+    memories: list[EntryMemory] = field(default_factory=list)
 
 
 class TenantRow(Struct, array_like=True):

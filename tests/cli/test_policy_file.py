@@ -17,7 +17,7 @@ FIELDS = (
     "id, version, tenant, title, owner, stage, trigger_type, message_class, purpose, entry, "
     "occurrence, steps, treatment, exit_on, caps, priority, expires_after, eligibility, "
     "applicability, suitability, base_rate_ppm, value_minor, lever_percent, contact_cost_minor, "
-    "experiment"
+    "experiment, start, end"
 )
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -112,13 +112,14 @@ def test_duration_without_unit_is_refused(text: str) -> None:
             "  kind: absence",
             "  kind: absent",
             "entry.kind",
-            "wanted one of absence, event, silence, due_date, found 'absent'",
+            "wanted one of absence, event, silence, due_date, count, "
+            "sequence, drift, found 'absent'",
         ),
         (
             "  after: card.issued",
             "  afer: card.issued",
             "entry.afer",
-            "wanted one of kind, after, without, found afer",
+            "wanted one of kind, after, without, if, found afer",
         ),
         ("channel: sms, ", "", "treatment", "wanted the field channel, found none"),
         (
