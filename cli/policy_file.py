@@ -1,9 +1,9 @@
 """
 Read a campaign's YAML file into the struct that is published, or say exactly what is wrong.
 
-Fields are those of `schemas.campaign.Campaign`, except that durations, times of day and moments are
-text without the unit in the name: `delay: 72h` becomes `delay_ms` (`cli.policy_words`). Nothing is half read: a file gives a whole campaign
-or one error with its line.
+Fields are those of `schemas.campaign.Campaign`, except that durations, times of day and moments
+are text without the unit in the name: `delay: 72h` becomes `delay_ms` (`cli.policy_words`).
+Nothing is half read: a file gives a whole campaign or one error with its line.
 """
 
 import hashlib

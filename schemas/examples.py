@@ -136,5 +136,5 @@ DECISION: Final = Decision(
             features={"waited_ms": 259_200_123},
         ),
     ),
-    digest="0549ec4d9877478cb3f798f5ba8956deea19b1b63ae650d9906a4fb1cd47998b",
+    digest="0cf018f32ba1323a5d95f9484e76c5c6aca244a9763583da7b94fa3effabbe90",
 )

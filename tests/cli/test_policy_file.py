@@ -112,8 +112,10 @@ def test_duration_without_unit_is_refused(text: str) -> None:
             "  kind: absence",
             "  kind: absent",
             "entry.kind",
-            "wanted one of absence, event, silence, due_date, count, "
-            "sequence, drift, found 'absent'",
+            (
+                "wanted one of absence, event, silence, due_date, count, "
+                "sequence, drift, found 'absent'"
+            ),
         ),
         (
             "  after: card.issued",

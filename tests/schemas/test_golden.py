@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from schemas import codec
 from schemas.examples import CAMPAIGN, DECISION, PROGRESS, TRIGGER
 from schemas.forms import journaled, journaled_tick
+from schemas.memories import EntryMemory
 from schemas.routing import ROUTES
 from schemas.state import (
     AmountState,
@@ -176,6 +177,13 @@ CUSTOMER = CustomerRow(
         attributes=("330100", "b3", "30-39", "technical"),
     ),
     recent_spend=bytes.fromhex("019cc3204d40 01 06b2 0000006586"),
+    memories=[
+        EntryMemory(
+            "three_buys",
+            [[1_772_414_100_000, 1_772_800_200_000], []],
+            [(1_772_800_200_000, 1_772_800_200_000)],
+        )
+    ],
 )
 CLOCK = ClockRow(1_772_673_300_123, 1_772_673_299_000)
 SOURCE = SourceRow(
@@ -239,7 +247,7 @@ def test_ring_of_the_customer_is_that_of_the_journal() -> None:
 
 def test_policy_hash_of_the_example_is_that_of_its_campaign() -> None:
     """The examples name the SHA-256 of the campaign's bytes, so the story holds together."""
-    expected = "ca3e8a95aababba77348afd2d7ffea10f717d0a00970c6b1f679ca73f330b0fc"
+    expected = "d39fd53726ddc474c163398ae1188292ea65c63ef8041dd637c2323f51ee6132"
 
     assert expected == TRIGGER.policy_hash
     assert expected == hashlib.sha256(codec.encode_json(CAMPAIGN)).hexdigest()

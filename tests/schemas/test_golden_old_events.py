@@ -85,6 +85,11 @@ OLD_EVENTS: tuple[AnyEvent, ...] = (
         policy_hash="f71d566c8204291fa1d7c993e98fca85bbfa077a09c4e83ce8793487f08a274a",
         author="li.wei",
     ),
+    PolicyPublished(
+        campaign=CAMPAIGN,  # no rule at entry, no local hours, no dates
+        policy_hash="ca3e8a95aababba77348afd2d7ffea10f717d0a00970c6b1f679ca73f330b0fc",
+        author="li.wei",
+    ),
 )
 
 
