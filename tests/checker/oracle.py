@@ -76,6 +76,7 @@ class PartitionOracle:
                 "backfill": False,
                 "live_from": None,
                 "holdout": (0, ""),
+                "zone": "",
                 "policies": {},
                 "hashes": {},
                 "stopped": set(),
@@ -107,6 +108,7 @@ class PartitionOracle:
             change(record["campaign_id"])
         else:
             tenant["live_from"] = record["live_from_ms"]
+            tenant["zone"] = record.get("time_zone", "")
             tenant["holdout"] = record.get("holdout_bp", 0), record.get("holdout_salt", "")
         self.counts[f"control|{tenant['name']}|{became}"] += 1
 
@@ -131,7 +133,8 @@ class PartitionOracle:
         event, at = envelope["record"], envelope["occurred_at_ms"]
         if event["event_type"] == "identity.merged":
             return "NOT_SUPPORTED"
-        before = _before(customer, event) | {"is_old": is_old}
+        known = {"is_old": is_old, "now": tenant["now"], "zone": tenant["zone"]}
+        before = _before(customer, event) | known
         reached = take_card(customer, event, at)
         if reached is None:
             return "STATE_FULL"
@@ -144,7 +147,7 @@ class PartitionOracle:
             what = ("cap_overrun", "DELIVERED_AFTER_RELEASE")
             self._correct(tenant, envelope, taken.overrun, what)
         self._take_back(tenant, customer, envelope)
-        customers.leave_journeys(customer, event, tenant["policies"])
+        customers.leave_journeys(customer, event, tenant["policies"], tenant["now"])
         if not taken.ignored:
             self._enter(tenant, customer, envelope, before)
         return taken.ignored

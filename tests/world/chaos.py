@@ -58,7 +58,9 @@ class Chaos:
             tenant = random.choice(TENANTS)
             dice = random.random()
             if place < 10 or dice < 0.01:
-                yield self._envelope(tenant, "", self._now, self._policies.published(tenant))
+                yield self._envelope(
+                    tenant, "", self._now, self._policies.published(tenant, self._now)
+                )
             elif dice < 0.02:
                 yield self._envelope(tenant, "", self._now, self._switch())
             elif dice < 0.15:
@@ -121,7 +123,9 @@ class Chaos:
         random = self._random
         if random.random() < 0.3:
             live_from = random.choice((0, self._now - DAY, self._now + 3 * DAY))
-            return {"event_type": "tenant.configured", "live_from_ms": max(0, live_from)}
+            zone = random.choice(("", "Asia/Shanghai", "America/New_York", "Nowhere/Land"))
+            configured = {"live_from_ms": max(0, live_from), "time_zone": zone}
+            return {"event_type": "tenant.configured", **configured}
         return {
             "event_type": "kill_switch.set",
             "engaged": random.random() < 0.25,
