@@ -65,9 +65,12 @@ def _with_rule(one: Any, path: YamlPath, lines: dict[YamlPath, int], on: Any) ->
 
     `on` is the type of event that the rule may read, None where there is none.
     """
-    if not isinstance(one, dict) or not isinstance(one.get("if"), str):
+    if not isinstance(one, dict) or "if" not in one:
         return one
     here = (*path, "if")
+    if not isinstance(one["if"], str):
+        found = type(one["if"]).__name__
+        raise MarkedYamlError(lines[here], here, f"wanted a rule as text, found {found}")
     of_event = names_of(str(on)).kinds
     if on is not None and on not in CUSTOMER_EVENTS:
         place = next(p for p in ((*path, "on"), (*path, "after"), path) if p in lines)
@@ -77,7 +80,7 @@ def _with_rule(one: Any, path: YamlPath, lines: dict[YamlPath, int], on: Any) ->
         rule = check(one["if"], {**_KINDS, **of_event}, "bool")
     except RuleTextError as error:
         said = str(error)
-        if said.endswith(f"found {PREFIX[:-1]}"):
+        if said.rpartition(" ")[2].startswith(PREFIX):
             names = ", ".join(of_event) or "no event, for a clause is asked when it is due"
             said = f"{said}; there is {names}"
         raise MarkedYamlError(lines[here], here, said) from error
