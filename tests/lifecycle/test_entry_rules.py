@@ -1,15 +1,8 @@
 """Rules at entry and exit read the event and the customer (docs/core.md 3.2.9, 3.2.10)."""
 
-from typing import Any
-
-import msgspec
 import pytest
 from msgspec.structs import replace
 
-from cli.cel import check
-from lifecycle.event_names import names_of
-from lifecycle.features.context import Context
-from lifecycle.features.declared import FEATURES
 from lifecycle.policies import active
 from schemas.campaign import (
     AbsenceEntry,
@@ -29,42 +22,11 @@ from schemas.events import (
     CardIssued,
     CardReplaced,
     PolicyPublished,
-    RepaymentReceived,
     TxnAuthorised,
 )
-from schemas.forms import journaled
-from schemas.routing import ROUTES, Route
-from schemas.rules import Kind, Rule
-from schemas.state import CustomerRow
-from tests.lifecycle.bills import reminder
-from tests.lifecycle.builders import DAY, HOUR, Bank, activated, bill, issued, nudge, push, spend
+from tests.lifecycle.builders import DAY, HOUR, Bank, activated, bill, issued, nudge, spend
+from tests.lifecycle.conditions import SENT, on, rule, told, when
 from tests.lifecycle.told import decisions, story
-
-
-FEATURE_KINDS: dict[str, Kind] = {name: feature.kind for name, feature in FEATURES.items()}
-CUSTOMER_ROUTES = [route for route in ROUTES if route.concerns == "customer"]
-NOW = (Step(id="now"),)
-SENT = ["-> ann now", "told now sent"]
-
-
-def rule(event_type: str, text: str) -> Rule:
-    """Return a rule about events of a type, as `cardcue policy check` makes it."""
-    return check(text, {**FEATURE_KINDS, **names_of(event_type).kinds}, "bool")
-
-
-def on(event_type: str, text: str = "") -> EventCondition:
-    """Return a condition, without a rule for ""."""
-    return EventCondition(on=event_type, rule=rule(event_type, text) if text else None)
-
-
-def told(entry: Entry, **changed: Any) -> Campaign:  # noqa: ANN401 (any field)
-    """Return a campaign with this entry, whose only step does not wait."""
-    return nudge(**{"id": "told", "entry": entry, "steps": NOW, **changed})
-
-
-def when(event_type: str, text: str = "") -> EventEntry:
-    """Return an entry on one condition."""
-    return EventEntry(when=(on(event_type, text),))
 
 
 def test_rule_reads_the_event_and_features_after_it() -> None:
@@ -163,57 +125,6 @@ def test_late_purchase_that_is_not_counted_is_no_drift() -> None:
     assert [] == bank.say(spend(800), 9 * DAY, arrived=108 * DAY)
 
 
-def test_exit_with_a_rule_ends_where_it_is_true() -> None:
-    """A repayment of 400 or more, about the journey's card."""
-    exit_ = on("repayment.received", "event.amount_minor >= 400")
-    bank = Bank(push(steps=(Step(id="later", delay_ms=DAY),), exit_on=(exit_,)))
-    bank.say(bill(300_000), HOUR)
-    bank.say(repayment(399), 2 * HOUR)
-    waiting = len(bank.row().journeys)
-    bank.say(repayment(400), 3 * HOUR)
-
-    assert (1, 0) == (waiting, len(bank.row().journeys))
-
-
-def test_exit_with_a_rule_is_about_the_journeys_card() -> None:
-    """Another card's repayment ends nothing."""
-    bank = Bank(
-        push(steps=(Step(id="later", delay_ms=DAY),), exit_on=(on("repayment.received", "true"),))
-    )
-    bank.say(bill(300_000), HOUR)
-    bank.say(repayment(400, card="k2"), 2 * HOUR)
-
-    assert 1 == len(bank.row().journeys)
-
-
-def test_exit_whose_rule_cannot_be_computed_ends_nothing() -> None:
-    """400 / 0: who is waited for stays waited for."""
-    exit_ = on("repayment.received", "event.amount_minor / spend_count > 1")
-    bank = Bank(push(steps=(Step(id="later", delay_ms=DAY),), exit_on=(exit_,)))
-    bank.say(bill(300_000), HOUR)
-    bank.say(repayment(400), 2 * HOUR)
-
-    assert 1 == len(bank.row().journeys)
-
-
-def test_exit_with_a_rule_ends_a_reminder() -> None:
-    """Beside repayment in full, which ends it by itself."""
-    exit_ = on("repayment.received", "event.amount_minor >= 400")
-    bank = Bank(reminder(exit_on=("card.closed", exit_)))
-    bank.say(bill(300_000), HOUR)
-    bank.say(repayment(399), 2 * HOUR)
-    waiting = len(bank.row().journeys)
-    bank.say(repayment(401), 3 * HOUR)
-
-    assert (1, 0) == (waiting, len(bank.row().journeys))
-
-
-def repayment(amount_minor: int, card: str = "k1") -> RepaymentReceived:
-    """Return money on a card, for no bill in particular."""
-    money: dict[str, Any] = {"amount_minor": amount_minor, "currency": "CNY"}
-    return RepaymentReceived(repayment_id="r", card_token=card, **money)
-
-
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -294,46 +205,6 @@ def test_entry_of_another_kind_is_refused() -> None:
 def test_entry_is_behavioural_or_not(entry: Entry, behavioural: bool) -> None:  # noqa: FBT001 (a table)
     """3.4, O4: what the customer spends, or a feature marked so."""
     assert behavioural == active(told(entry), "h").behavioural
-
-
-def test_exit_rule_that_reads_behaviour_makes_the_campaign_behavioural() -> None:
-    """O3: who is still written to would depend on it."""
-    exit_ = on("app.session", "spend_count > 3")
-
-    assert active(nudge(exit_on=(exit_,)), "h").behavioural
-    assert not active(nudge(exit_on=("txn.posted",)), "h").behavioural
-
-
-@pytest.mark.parametrize("route", CUSTOMER_ROUTES, ids=lambda route: route.event_type)
-def test_every_name_is_of_its_kind(route: Route) -> None:
-    """Read of the story's event, each field that has a name gives what a rule was checked for."""
-    names, types = names_of(route.event_type), {"int": int, "string": str, "bool": bool}
-    context = Context(CustomerRow(), 0, "", "", None, None, _event(route))
-
-    for name, kind in names.kinds.items():
-        assert type(names.readers[name](context)) is types[kind]
-        assert check(f"{name} == {name}", names.kinds, "bool")
-    texts = {f"event.{f.name}" for f in msgspec.structs.fields(route.shape) if "token" in f.name}
-    assert texts <= names.kinds.keys()
-
-
-def _event(route: Route) -> Any:  # noqa: ANN401 (any event)
-    """Return the story's event of a type."""
-    return journaled(route.event_type).record
-
-
-@pytest.mark.parametrize("event_type", ["tick", "policy.published", "history.ended", "unheard.of"])
-def test_what_no_customer_has_has_no_names(event_type: str) -> None:
-    """A rule can be about a customer's event only."""
-    assert not names_of(event_type).kinds
-
-
-def test_dates_times_and_lists_have_no_names() -> None:
-    """What a rule could not compare."""
-    names = {*names_of("statement.issued").kinds, *names_of("profile.changed").kinds}
-
-    assert not names & {"event.due_date", "event.segment_codes", "event.attributes"}
-    assert {"event.instalment_eligible", "event.time_zone", "event.staff"} <= names
 
 
 def test_issued_card_still_begins_a_journey_without_a_rule() -> None:
