@@ -28,6 +28,7 @@ from schemas.rules import Rule
 class Asked(NamedTuple):
     """A condition on events of a type, ready to be asked; without a rule every one meets it."""
 
+    campaign_id: str
     on: str
     holds: Callable[[Context], object] | None
 
@@ -38,6 +39,8 @@ class Asked(NamedTuple):
         try:
             return bool(self.holds(context))
         except RuleError:
+            if context.failed is not None:
+                context.failed.append(self.campaign_id)
             return False
 
 
@@ -63,16 +66,17 @@ def end_conditions(campaign: Campaign) -> tuple[EventCondition, ...]:
     return tuple(one for one in campaign.exit_on if isinstance(one, EventCondition))
 
 
-def asked(conditions: tuple[EventCondition, ...]) -> tuple[Asked, ...]:
+def asked(campaign_id: str, conditions: tuple[EventCondition, ...]) -> tuple[Asked, ...]:
     """
-    Return conditions compiled.
+    Return a campaign's conditions compiled.
 
     Raises:
         RuleError: a rule that is no condition, or reads what its event does not have.
 
     """
     return tuple(
-        Asked(one.on, None if one.rule is None else _holds(one.on, one.rule)) for one in conditions
+        Asked(campaign_id, one.on, None if one.rule is None else _holds(one.on, one.rule))
+        for one in conditions
     )
 
 

@@ -36,6 +36,7 @@ def end(
         if journey.campaign_id not in exits
         or not _ended(context, exits[journey.campaign_id], journey, seen.event)
     ]
+    _count_failed(tenant, context)
 
 
 def begin(
@@ -66,6 +67,7 @@ def begin(
                 continue
         row.journeys[place : place + 1] = [journey]
         tenant.timers.expect(seen.envelope.customer_token, journey)
+    _count_failed(tenant, context)
     return due
 
 
@@ -104,7 +106,14 @@ def _context(tenant: TenantState, row: CustomerRow, seen: Sighting) -> Context:
         statement=None,
         journey=None,
         event=seen.event,
+        failed=[],
     )
+
+
+def _count_failed(tenant: TenantState, context: Context) -> None:
+    """Count the rules that could not be computed: a campaign that never begins is to be seen."""
+    for campaign_id in context.failed or ():
+        tenant.counts.add(f"rule_error|{tenant.name}|{campaign_id}")
 
 
 def _break_silence(row: CustomerRow, campaign: Campaign) -> None:

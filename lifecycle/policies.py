@@ -67,8 +67,8 @@ def active(campaign: Campaign, policy_hash: str) -> ActivePolicy:
         applicability=clauses.conditions(campaign.applicability),
         suitability=clauses.conditions(campaign.suitability),
         reads=reads,
-        begins=entry_rules.asked(entry_rules.begin_conditions(campaign.entry)),
-        ends=entry_rules.asked(entry_rules.end_conditions(campaign)),
+        begins=entry_rules.asked(campaign.id, entry_rules.begin_conditions(campaign.entry)),
+        ends=entry_rules.asked(campaign.id, entry_rules.end_conditions(campaign)),
         behavioural=_behavioural(campaign) or any(FEATURES[name].behavioural for name in looked_at),
     )
 

@@ -22,7 +22,7 @@ class Context(NamedTuple):
 
     `card_token` is the candidate's card as it is now, `statement` the bill that it is about,
     `time_zone` the tenant's, "" where none is known. `event` is the one at hand, where a rule
-    about it is asked.
+    about it is asked, and `failed` then takes the campaigns whose rule could not be computed.
     """
 
     row: CustomerRow
@@ -32,6 +32,7 @@ class Context(NamedTuple):
     statement: StatementState | None
     journey: Journey | None
     event: EventData | None = None
+    failed: list[str] | None = None
 
 
 class Feature(NamedTuple):

@@ -60,7 +60,9 @@ def test_rule_that_cannot_be_computed_begins_nothing() -> None:
     bank = Bank(told(when("txn.posted", "event.amount_minor / (spend_count - 1) > 5")))
 
     assert [] == bank.say(spend(700), HOUR)
+    assert 1 == bank.count("rule_error|{}|told")
     assert SENT == story(bank.say(spend(700), 2 * HOUR))
+    assert 1 == bank.count("rule_error|{}|told")
 
 
 def test_one_of_many_conditions_is_enough() -> None:

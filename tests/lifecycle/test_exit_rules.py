@@ -45,6 +45,7 @@ def test_exit_whose_rule_cannot_be_computed_ends_nothing() -> None:
     bank.say(repayment(400), 2 * HOUR)
 
     assert 1 == len(bank.row().journeys)
+    assert 1 == bank.count("rule_error|{}|push")
 
 
 def test_exit_with_a_rule_ends_a_reminder() -> None:
