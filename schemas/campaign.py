@@ -151,7 +151,7 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     occurrence: Literal["card", "statement", "txn"]
     steps: Annotated[tuple[Step, ...], Meta(min_length=1, max_length=8)]
     treatment: Treatment
-    exit_on: tuple[str | EventCondition, ...] = ()
+    exit_on: Annotated[tuple[str | EventCondition, ...], Meta(max_length=64)] = ()
     caps: tuple[Cap, ...] = ()
     priority: Annotated[int, Meta(ge=0, le=100)] = 50
     expires_after_ms: Annotated[int, Meta(ge=1, le=315_576_000_000)] = 86_400_000
