@@ -1,7 +1,7 @@
 """
 Measure the lifecycle fold alone: microseconds of one core per txn.posted, apply and drain.
 
-The three campaigns of `campaigns/` are active, every customer has consent, a card and a history
+The campaigns of `campaigns/` are active, every customer has consent, a card and a history
 long enough to fill the ring. 1,000 records a drain, about 600 customers changed in it.
 """
 

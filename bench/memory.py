@@ -2,7 +2,8 @@
 Measure what customers cost at rest: resident bytes, row bytes, and one event's time, by number.
 
 `python -m bench.memory --customers 100000` prints one JSON line; each size runs in a process of
-its own, so that nothing is left of the one before. Six campaigns are active, timers included.
+its own, so that nothing is left of the one before. The campaigns of `campaigns/` are
+active, timers included.
 """
 
 import argparse

@@ -8,7 +8,7 @@ the unit in the name: `window: 7d` becomes `window_ms`.
 from pathlib import Path
 
 from cli.marked_yaml import MarkedYamlError, read_marked_file
-from cli.policy_file import convert, in_milliseconds
+from cli.policy_file import convert, in_numbers
 from cli.policy_wants import name_of
 from schemas.contact_policy import ContactPolicy
 from schemas.state import CONTACTS_MAX
@@ -38,7 +38,7 @@ def _read(file: Path) -> ContactPolicy:
     written, lines = read_marked_file(file)
     if not isinstance(written, dict):
         raise MarkedYamlError(1, (), "wanted the fields of a contact policy, found something else")
-    policy = convert(in_milliseconds(written, (), lines), lines, ContactPolicy)
+    policy = convert(in_numbers(written, (), lines), lines, ContactPolicy)
     for index, cap in enumerate(policy.caps):
         if cap.count > CONTACTS_MAX:
             here = ("caps", index, "count")

@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from cli.policy_schema import campaign_schema
 from lifecycle.features.page import features_page
 from schemas.documents import documents
 from streams.metric_table import metrics_page
@@ -23,12 +24,13 @@ ROOT: Final = Path(__file__).resolve().parent.parent
     help="The repository; by default the one that this command lives in.",
 )
 def docs(*, check: bool, root: Path) -> None:
-    """Write docs/asyncapi.json, events.md, features.md, metrics.md and schemas/, all in docs/."""
+    """Write what is made of the code: asyncapi.json, campaign.schema.json, schemas/ and pages."""
     metrics = "\n".join(metrics_page()) + "\n"
     derived = {
         **documents(),
         "docs/metrics.md": metrics.encode(),
         "docs/features.md": features_page().encode(),
+        "docs/campaign.schema.json": campaign_schema(),
     }
     stale = {path: text for path, text in derived.items() if _found(root / path) != text}
     if check and stale:

@@ -12,18 +12,23 @@ from cli.policy_explain_events import EVENT_NAMES
 from cli.policy_explain_words import WORDS, Words
 from cli.policy_form import file_form
 from cli.why.sentences import Language, percent
-from lifecycle.gates import BINDINGS
+from lifecycle.gates import BINDINGS, Binding
 from lifecycle.policies import active
 from schemas.campaign import (
     AbsenceEntry,
     Campaign,
+    CountEntry,
+    DriftEntry,
     DueDateEntry,
+    EventCondition,
     EventEntry,
+    SequenceEntry,
     SilenceEntry,
     StatementCondition,
     Treatment,
 )
 from schemas.durations import shown_duration
+from schemas.rules import Rule
 
 
 TOLD: Final = frozenset(
@@ -31,7 +36,7 @@ TOLD: Final = frozenset(
         *("id", "version", "tenant", "title", "owner", "stage", "trigger_type", "message_class"),
         *("purpose", "entry", "occurrence", "steps", "treatment", "exit_on", "caps", "priority"),
         *("expires_after", "eligibility", "applicability", "suitability", "base_rate_ppm"),
-        *("value_minor", "lever_percent", "contact_cost_minor", "experiment"),
+        *("value_minor", "lever_percent", "contact_cost_minor", "experiment", "cool_down"),
     }
 )
 """Fields of a file of which the sentences speak, or which say nothing about customers."""
@@ -47,7 +52,7 @@ def explained(campaign: Campaign, language: Language) -> Iterator[str]:
     )
     yield from _entry(campaign, words, language)
     yield from (_step(campaign, place, words) for place in range(len(campaign.steps)))
-    ends = words.comma.join(_event(one, language) for one in campaign.exit_on)
+    ends = words.comma.join(_met(one, words, language) for one in campaign.exit_on)
     yield words.ends.format(events=ends) if ends else words.ends_not
     treatment = _treatment(campaign.treatment)
     expires = _duration(campaign.expires_after_ms, words)
@@ -63,13 +68,15 @@ def _entry(campaign: Campaign, words: Words, language: Language) -> Iterator[str
     """Yield who enters."""
     entry = campaign.entry
     if isinstance(entry, AbsenceEntry):
-        after, without = _event(entry.after, language), _event(entry.without, language)
+        after = _where(entry.after, entry.rule, words, language)
+        without = _event(entry.without, language)
         yield words.absence.format(after=after, without=without)
         if entry.after == "card.issued":
             yield words.new_cards
     elif isinstance(entry, EventEntry):
         yield words.any_of
         yield from (f"- {_condition(one, words)}" for one in entry.any_of)
+        yield from (f"- {_met(one, words, language)}" for one in entry.when)
     elif isinstance(entry, SilenceEntry):
         yield words.silence.format(
             alive=percent(entry.alive_ppm),
@@ -80,8 +87,39 @@ def _entry(campaign: Campaign, words: Words, language: Language) -> Iterator[str
     elif isinstance(entry, DueDateEntry):
         yield words.due_date.format(amount=f"{entry.total_due_minor_min:,}")
     else:
-        form = file_form(campaign, whole=False)["entry"]
-        yield words.other_entry.format(kind=form.pop("kind"), said=_plain(form))
+        yield _pattern(campaign, words, language)
+
+
+def _pattern(campaign: Campaign, words: Words, language: Language) -> str:
+    """Return who enters by more events than one."""
+    entry = campaign.entry
+    if isinstance(entry, CountEntry):
+        return words.counted.format(
+            count=entry.count_min,
+            window=_duration(entry.window_ms, words),
+            event=_where(entry.on, entry.rule, words, language),
+        )
+    if isinstance(entry, SequenceEntry):
+        events = words.comma.join(_met(one, words, language) for one in entry.of)
+        return words.sequence.format(within=_duration(entry.within_ms, words), events=events)
+    if isinstance(entry, DriftEntry):
+        decline = words.drift[entry.of].format(ppm=f"{entry.decline_ppm_min:,}")
+        return decline if entry.rule is None else f"{decline} {entry.rule.text}"
+    form = file_form(campaign, whole=False)["entry"]
+    return words.other_entry.format(kind=form.pop("kind"), said=_plain(form))
+
+
+def _met(condition: str | EventCondition, words: Words, language: Language) -> str:
+    """Return an event, and the rule that must be true of it where there is one."""
+    if isinstance(condition, str):
+        return _event(condition, language)
+    return _where(condition.on, condition.rule, words, language)
+
+
+def _where(event_type: str, rule: Rule | None, words: Words, language: Language) -> str:
+    """Return an event, and what must hold of it."""
+    event = _event(event_type, language)
+    return event if rule is None else words.where.format(event=event, rule=rule.text)
 
 
 def _condition(condition: Any, words: Words) -> str:  # noqa: ANN401 (any condition of an event entry)
@@ -103,9 +141,13 @@ def _step(campaign: Campaign, place: int, words: Words) -> str:
     step = campaign.steps[place]
     if isinstance(campaign.entry, DueDateEntry):
         return words.step_before.format(id=step.id, before=_duration(step.lead_ms, words))
+    at = ""
+    if step.at_minute is not None:
+        hour, minute = divmod(step.at_minute, 60)
+        at = words.at.format(at=f"{hour:02}:{minute:02}")
     if step.delay_ms == 0:
-        return words.step_at_once.format(id=step.id)
-    return words.step.format(id=step.id, after=_duration(step.delay_ms, words))
+        return words.step_at_once.format(id=step.id) + at
+    return words.step.format(id=step.id, after=_duration(step.delay_ms, words)) + at
 
 
 def _gates(campaign: Campaign, words: Words) -> Iterator[str]:
@@ -122,12 +164,21 @@ def _gates(campaign: Campaign, words: Words) -> Iterator[str]:
         yield words.personalisation
     if binding.standing:
         yield words.standing
+    yield from _left_alone(campaign, binding, words)
+    if binding.arbitration:
+        yield from _choice(campaign, words)
+
+
+def _left_alone(campaign: Campaign, binding: Binding, words: Words) -> Iterator[str]:
+    """Yield when, and how often, a customer may be addressed."""
+    if binding.quiet:
+        yield words.quiet
+    if binding.spacing and campaign.cool_down_ms:
+        yield words.cool_down.format(time=_duration(campaign.cool_down_ms, words))
     for cap in campaign.caps if binding.caps else ():
         sentence = words.caps.get(cap.scope, words.caps[""])
         window = _duration(cap.window_ms, words)
         yield sentence.format(count=cap.count, window=window, scope=cap.scope)
-    if binding.arbitration:
-        yield from _choice(campaign, words)
 
 
 def _choice(campaign: Campaign, words: Words) -> Iterator[str]:

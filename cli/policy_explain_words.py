@@ -19,6 +19,11 @@ class Words(NamedTuple):
     purchase: str
     silence: str
     due_date: str
+    counted: str
+    sequence: str
+    drift: dict[str, str]
+    where: str
+    at: str
     other_entry: str
     step: str
     step_at_once: str
@@ -33,6 +38,8 @@ class Words(NamedTuple):
     consent: dict[str, str]
     personalisation: str
     standing: str
+    quiet: str
+    cool_down: str
     caps: dict[str, str]
     worth: str
     arbitration: str
@@ -66,6 +73,18 @@ WORDS: Final[dict[Language, Words]] = {
         "known must be {count} or more, and at least {rate} purchases in {unit} still be expected.",
         due_date="Who enters: whoever gets a bill of at least {amount} in minor units. Nobody is "
         "written to once it is repaid, or where the card has autopay.",
+        counted="Who enters: whoever has {count} of this within {window}: {event}.",
+        sequence="Who enters: whoever has, one after the other and all within {within}: {events}.",
+        drift={
+            "frequency": "Who enters: whoever buys ever more seldom, measured against their own "
+            "past (decline of {ppm} millionths or more).",
+            "amount": "Who enters: whoever buys for ever less, measured against their own past "
+            "(decline of {ppm} millionths or more).",
+            "either": "Who enters: whoever buys ever more seldom or for ever less, measured "
+            "against their own past (decline of {ppm} millionths or more).",
+        },
+        where="{event}, where {rule}",
+        at=" Then it waits for {at} by the customer's clock.",
         other_entry="Who enters: kind {kind}, {said}.",
         step="Step {id} is due {after} later.",
         step_at_once="Step {id} is due at that moment.",
@@ -89,6 +108,10 @@ WORDS: Final[dict[Language, Words]] = {
         personalisation="the customer has not turned off personal offers, since this one looks "
         "at behaviour",
         standing="no risk flag is up, no case is open, no bill is overdue",
+        quiet="it is not within quiet hours where the customer is; what falls due in them is put "
+        "off and decided anew",
+        cool_down="no message of this campaign about anything else within {time}, nor one of a "
+        "campaign that the bank keeps apart from it",
         caps={
             "campaign": "messages of this campaign in any {window}: {count} at most",
             "all": "messages of all campaigns in any {window}: {count} at most",
@@ -125,6 +148,17 @@ WORDS: Final[dict[Language, Words]] = {
         "须有 {count} 次以上重复消费，且预期每 {unit} 仍有不少于 {rate} 次消费。",
         due_date="进入条件：账单金额不低于 {amount}（最小货币单位）。"
         "已还清或已开通自动还款者不触达。",
+        counted="进入条件：{window}内发生 {count} 次：{event}。",
+        sequence="进入条件：{within}内依次发生：{events}。",
+        drift={
+            "frequency": "进入条件：与客户自身过往相比，消费日渐稀疏（下滑不低于百万分之 {ppm}）。",
+            "amount": "进入条件：与客户自身过往相比，消费金额日渐减少"
+            "（下滑不低于百万分之 {ppm}）。",
+            "either": "进入条件：与客户自身过往相比，消费日渐稀疏或金额日渐减少"
+            "（下滑不低于百万分之 {ppm}）。",
+        },
+        where="{event}，且 {rule}",
+        at="之后等到客户当地时间 {at}。",
         other_entry="进入条件：类型 {kind}，{said}。",
         step="步骤 {id}：{after}后到期。",
         step_at_once="步骤 {id}：立即到期。",
@@ -147,6 +181,8 @@ WORDS: Final[dict[Language, Words]] = {
         },
         personalisation="客户未关闭个性化推荐（该活动参考行为数据）",
         standing="无风险标记、无未结工单、无逾期账单",
+        quiet="不在客户当地的免打扰时段；时段内到期者推迟，届时重新决定",
+        cool_down="{time}内本活动未就其他事项触达，且无互斥活动刚刚触达",
         caps={
             "campaign": "任意 {window}内，本活动至多 {count} 条",
             "all": "任意 {window}内，全部活动合计至多 {count} 条",

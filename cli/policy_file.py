@@ -1,13 +1,13 @@
 """
 Read a campaign's YAML file into the struct that is published, or say exactly what is wrong.
 
-Fields are those of `schemas.campaign.Campaign`, except that durations are text without the unit
-in the name: `delay: 72h` becomes `delay_ms`. Nothing is half read: a file gives a whole campaign
-or one error with its line.
+Fields are those of `schemas.campaign.Campaign`, except that durations, times of day and moments
+are text without the unit in the name: `delay: 72h` becomes `delay_ms` (`cli.policy_words`).
+Nothing is half read: a file gives a whole campaign or one error with its line.
 """
 
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -15,20 +15,10 @@ from cli.marked_yaml import MarkedYamlError, YamlPath, read_marked_file
 from cli.policy_rules import with_rules
 from cli.policy_sense import check_sense
 from cli.policy_wants import found_at, name_of, path_in, wanted_at
+from cli.policy_words import WRITTEN, shown
 from schemas.campaign import Campaign
 from schemas.content import content_hash
-from schemas.durations import read_duration
 
-
-DURATIONS: Final = {
-    "delay": "delay_ms",
-    "lead": "lead_ms",
-    "window": "window_ms",
-    "expires_after": "expires_after_ms",
-    "cool_down": "cool_down_ms",
-    "within": "within_ms",
-    "unit": "unit_ms",
-}
 
 Shape = TypeVar("Shape")
 
@@ -68,33 +58,35 @@ def _read(file: Path, tenant: str) -> Campaign:
         raise MarkedYamlError(line, ("tenant",), f"wanted {tenant} as asked, found {named}")
     if not named:
         raise MarkedYamlError(1, ("tenant",), "wanted a tenant, here or as --tenant, found none")
-    campaign = convert(with_rules(in_milliseconds(written, (), lines), lines), lines, Campaign)
+    campaign = convert(with_rules(in_numbers(written, (), lines), lines), lines, Campaign)
     check_sense(campaign, lines)
     return campaign
 
 
-def in_milliseconds(value: Any, path: YamlPath, lines: dict[YamlPath, int]) -> Any:  # noqa: ANN401
-    """Return the document with durations as integers, under the names that the struct has."""
+def in_numbers(value: Any, path: YamlPath, lines: dict[YamlPath, int]) -> Any:  # noqa: ANN401
+    """Return the document with durations and times as integers, under the struct's names."""
     if isinstance(value, list):
-        return [in_milliseconds(part, (*path, i), lines) for i, part in enumerate(value)]
+        return [in_numbers(part, (*path, i), lines) for i, part in enumerate(value)]
     if not isinstance(value, dict):
         return value
     found: dict[str, Any] = {}
     for name, part in value.items():
         here = (*path, name)
-        if name in DURATIONS.values():
-            raise MarkedYamlError(lines[here], here, "wanted it without _ms, as 72h; found in ms")
-        if name in DURATIONS:
-            found[DURATIONS[name]] = _duration(part, here, lines)
+        if (written := WRITTEN.get(name)) is not None:
+            found[written.field] = _number(part, here, lines)
+        elif (said := shown(name)) != name:
+            unit = name.rpartition("_")[2]
+            wanted = f"wanted it without _{unit}, as {WRITTEN[str(said)].example}; found in {unit}"
+            raise MarkedYamlError(lines[here], here, wanted)
         else:
-            found[name] = in_milliseconds(part, here, lines)
+            found[name] = in_numbers(part, here, lines)
     return found
 
 
-def _duration(value: object, path: YamlPath, lines: dict[YamlPath, int]) -> int:
-    """Return a duration in milliseconds."""
+def _number(part: object, path: YamlPath, lines: dict[YamlPath, int]) -> int:
+    """Return what a text stands for."""
     try:
-        return read_duration(str(value))
+        return WRITTEN[str(path[-1])].read(str(part))
     except ValueError as error:
         raise MarkedYamlError(lines[path], path, str(error)) from error
 
@@ -111,13 +103,8 @@ def convert(document: dict[str, Any], lines: dict[YamlPath, int], shape: type[Sh
         return msgspec.convert(document, shape)
     except msgspec.ValidationError as error:
         path = path_in(str(error))
-        shown = tuple(_shown(part) for part in path)
-        line = next(lines[shown[:n]] for n in range(len(shown), -1, -1) if shown[:n] in lines)
+        place = tuple(shown(part) for part in path)
+        line = next(lines[place[:n]] for n in range(len(place), -1, -1) if place[:n] in lines)
         wanted = wanted_at(path, document, str(error), shape)
         found = found_at(path, document, str(error))
-        raise MarkedYamlError(line, shown, f"wanted {wanted}, found {found}") from error
-
-
-def _shown(part: str | int) -> str | int:
-    """Return a field's name in the file."""
-    return next((name for name, field in DURATIONS.items() if field == part), part)
+        raise MarkedYamlError(line, place, f"wanted {wanted}, found {found}") from error

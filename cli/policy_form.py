@@ -12,15 +12,15 @@ import yaml
 from msgspec import Struct
 
 from cli.marked_yaml import YamlPath, is_number
-from cli.policy_file import DURATIONS
 from cli.policy_wants import name_of
+from cli.policy_words import WRITTEN
 from schemas.campaign import Campaign
 from schemas.content import default_of
 from schemas.durations import shown_duration
 from schemas.rules import Rule
 
 
-_NAMES: Final = {field: name for name, field in DURATIONS.items()}
+_NAMES: Final = {written.field: name for name, written in WRITTEN.items()}
 
 
 def file_form(campaign: Campaign, *, whole: bool) -> dict[str, Any]:

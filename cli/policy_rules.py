@@ -6,7 +6,10 @@ import msgspec
 
 from cli.cel import RuleTextError, check
 from cli.marked_yaml import MarkedYamlError, YamlPath
+from cli.policy_sense import CUSTOMER_EVENTS
+from lifecycle.event_names import PREFIX, names_of
 from lifecycle.features.declared import FEATURES
+from lifecycle.policies import PURCHASE
 
 
 STAGES: Final = ("eligibility", "applicability", "suitability")
@@ -24,21 +27,61 @@ def with_rules(document: dict[str, Any], lines: dict[YamlPath, int]) -> dict[str
     """
     found = dict(document)
     for stage in STAGES:
-        if isinstance(document.get(stage), list):
-            found[stage] = [
-                _clause(clause, (stage, index), lines)
-                for index, clause in enumerate(document[stage])
-            ]
+        found |= _listed(document, stage, (), lines)
+    found |= _listed(document, "exit_on", (), lines)
+    entry = document.get("entry")
+    if isinstance(entry, dict):
+        about = entry.get(_ABOUT.get(str(entry.get("kind")), ""), PURCHASE)
+        found["entry"] = {
+            **_with_rule(entry, ("entry",), lines, about),
+            **_listed(entry, "when", ("entry",), lines),
+            **_listed(entry, "of", ("entry",), lines),
+        }
     return found
 
 
-def _clause(clause: Any, path: YamlPath, lines: dict[YamlPath, int]) -> Any:  # noqa: ANN401 (YAML)
-    """Return a clause with its rule; what has another shape is refused later, by its type."""
-    if not isinstance(clause, dict) or not isinstance(clause.get("if"), str):
-        return clause
+_ABOUT: Final = {"absence": "after", "count": "on"}
+"""Kind of entry to the field that says which event its rule is about; a drift's is a purchase."""
+
+
+def _listed(
+    holder: dict[str, Any], field: str, path: YamlPath, lines: dict[YamlPath, int]
+) -> dict[str, Any]:
+    """Return a list of clauses or conditions with their rules; nothing where there is no list."""
+    if not isinstance(holder.get(field), list):
+        return {}
+    checked = [
+        _with_rule(
+            one, (*path, field, index), lines, one.get("on") if isinstance(one, dict) else ""
+        )
+        for index, one in enumerate(holder[field])
+    ]
+    return {field: checked}
+
+
+def _with_rule(one: Any, path: YamlPath, lines: dict[YamlPath, int], on: Any) -> Any:  # noqa: ANN401 (YAML)
+    """
+    Return a clause or condition with its rule; another shape is refused later, by its type.
+
+    `on` is the type of event that the rule may read, None where there is none.
+    """
+    if not isinstance(one, dict) or "if" not in one:
+        return one
     here = (*path, "if")
+    if not isinstance(one["if"], str):
+        found = type(one["if"]).__name__
+        raise MarkedYamlError(lines[here], here, f"wanted a rule as text, found {found}")
+    of_event = names_of(str(on)).kinds
+    if on is not None and on not in CUSTOMER_EVENTS:
+        place = next(p for p in ((*path, "on"), (*path, "after"), path) if p in lines)
+        wanted = f"wanted one of {', '.join(CUSTOMER_EVENTS)}, found {on}"
+        raise MarkedYamlError(lines[place], place, wanted)
     try:
-        rule = check(clause["if"], _KINDS, "bool")
+        rule = check(one["if"], {**_KINDS, **of_event}, "bool")
     except RuleTextError as error:
-        raise MarkedYamlError(lines[here], here, str(error)) from error
-    return {**clause, "if": msgspec.to_builtins(rule)}
+        said = str(error)
+        if said.rpartition(" ")[2].startswith(PREFIX):
+            names = ", ".join(of_event) or "no event, for a clause is asked when it is due"
+            said = f"{said}; there is {names}"
+        raise MarkedYamlError(lines[here], here, said) from error
+    return {**one, "if": msgspec.to_builtins(rule)}

@@ -7,7 +7,17 @@ import msgspec
 
 from cli.marked_yaml import MarkedYamlError, YamlPath
 from lifecycle.experiment import BUCKET_COUNT
-from schemas.campaign import AbsenceEntry, Campaign, DueDateEntry, EventEntry, SilenceEntry
+from lifecycle.policies import exit_types
+from schemas.campaign import (
+    AbsenceEntry,
+    Campaign,
+    CountEntry,
+    DueDateEntry,
+    EventCondition,
+    EventEntry,
+    SequenceEntry,
+    SilenceEntry,
+)
 from schemas.routing import ROUTES
 from schemas.state import CONTACTS_MAX
 
@@ -32,7 +42,7 @@ EARLIER: Final[Mapping[str, frozenset[str]]] = {
 }
 """What a card has always come past as well; nobody waits for it any more."""
 
-HOUSE_CLAUSES: Final = frozenset({"card", "holder", "due", "rate"})
+HOUSE_CLAUSES: Final = frozenset({"card", "holder", "due", "rate", "dates"})
 """What the house's own conditions are called in records."""
 
 HOUSE_ARMS: Final = frozenset({"control", "default", "holdout"})
@@ -45,6 +55,9 @@ _OF_CUSTOMER: Final = {
 """The fields of every event that a customer can have, and whether each must be there."""
 
 CUSTOMER_EVENTS: Final = tuple(_OF_CUSTOMER)
+BEGINNINGS: Final = tuple(one for one in CUSTOMER_EVENTS if one not in NO_EXITS)
+"""Events that a journey may begin with."""
+
 CARD_EVENTS: Final = tuple(
     event_type
     for event_type, fields in _OF_CUSTOMER.items()
@@ -65,16 +78,7 @@ def check_sense(campaign: Campaign, lines: Lines) -> None:
         MarkedYamlError: at the first thing that cannot work.
 
     """
-    entry = campaign.entry
-    if isinstance(entry, AbsenceEntry):
-        _check_absence(entry, lines)
-    if isinstance(entry, EventEntry):
-        kinds = [condition.__struct_config__.tag for condition in entry.any_of]
-        _check_once(kinds, ("entry", "any_of"), "on", lines)
-        if not kinds:
-            raise _error(("entry", "any_of"), "one condition or more", "none", lines)
-    if isinstance(entry, DueDateEntry) and campaign.occurrence != "statement":
-        raise _error(("occurrence",), "statement, whose due date it is", campaign.occurrence, lines)
+    _check_entry(campaign, lines)
     _check_exits(campaign, lines)
     _check_once([step.id for step in campaign.steps], ("steps",), "id", lines)
     _check_times(campaign, lines)
@@ -84,6 +88,41 @@ def check_sense(campaign: Campaign, lines: Lines) -> None:
         if cap.count > CONTACTS_MAX:
             wanted = f"{CONTACTS_MAX} at most, the contacts that are remembered"
             raise _error(("caps", index, "count"), wanted, cap.count, lines)
+
+
+def _check_entry(campaign: Campaign, lines: Lines) -> None:
+    """Refuse an entry that nothing can meet."""
+    entry = campaign.entry
+    match entry:
+        case AbsenceEntry():
+            _check_absence(entry, lines)
+        case EventEntry():
+            _check_events(entry, lines)
+        case CountEntry():
+            _check_one_of(entry.on, BEGINNINGS, ("entry", "on"), lines)
+        case SequenceEntry():
+            _check_conditions(entry.of, "of", lines)
+        case DueDateEntry() if campaign.occurrence != "statement":
+            wanted = "statement, whose due date it is"
+            raise _error(("occurrence",), wanted, campaign.occurrence, lines)
+        case _:
+            pass
+
+
+def _check_events(entry: EventEntry, lines: Lines) -> None:
+    """Refuse an entry without conditions, or with two of the house's own on one event."""
+    kinds = [condition.__struct_config__.tag for condition in entry.any_of]
+    _check_once(kinds, ("entry", "any_of"), "on", lines)
+    _check_conditions(entry.when, "when", lines)
+    if not kinds and not entry.when:
+        here = next(p for p in (("entry", "any_of"), ("entry", "when"), ("entry",)) if p in lines)
+        raise _error(here, "one condition or more", "none", lines)
+
+
+def _check_conditions(conditions: Sequence[EventCondition], field: str, lines: Lines) -> None:
+    """Refuse a condition on what no journey can begin with."""
+    for index, condition in enumerate(conditions):
+        _check_one_of(condition.on, BEGINNINGS, ("entry", field, index, "on"), lines)
 
 
 def _check_absence(entry: AbsenceEntry, lines: Lines) -> None:
@@ -109,8 +148,9 @@ def _check_exits(campaign: Campaign, lines: Lines) -> None:
         for event_type, fields in _OF_CUSTOMER.items()
         if event_type not in NO_EXITS and (about is None or any(field in fields for field in about))
     ]
-    for index, event_type in enumerate(campaign.exit_on):
-        here = ("exit_on", index)
+    for index, event_type in enumerate(exit_types(campaign)):
+        condition = isinstance(campaign.exit_on[index], EventCondition)
+        here: YamlPath = ("exit_on", index, "on") if condition else ("exit_on", index)
         _check_one_of(event_type, known, here, lines)
         if isinstance(campaign.entry, SilenceEntry) and event_type == "txn.posted":
             wanted = "an event that ends a silence"
@@ -118,7 +158,9 @@ def _check_exits(campaign: Campaign, lines: Lines) -> None:
 
 
 def _check_times(campaign: Campaign, lines: Lines) -> None:
-    """Refuse a step that waits for a time that its kind of entry does not have."""
+    """Refuse a time that the kind of entry does not have, and an end before the start."""
+    if 0 < campaign.end_at_ms <= campaign.start_at_ms:
+        raise _error(("end",), "an end after the start", "an earlier one", lines)
     due_date = isinstance(campaign.entry, DueDateEntry)
     wanted, unwanted = ("lead", "delay") if due_date else ("delay", "lead")
     for index, step in enumerate(campaign.steps):
@@ -126,6 +168,10 @@ def _check_times(campaign: Campaign, lines: Lines) -> None:
         if here in lines:
             kind = campaign.entry.__struct_config__.tag
             raise _error(here, f"{wanted} in a campaign of kind {kind}", unwanted, lines)
+        if due_date and (*here[:-1], "at") in lines:
+            raise _error(
+                (*here[:-1], "at"), "a lead alone, in a campaign of kind due_date", "at", lines
+            )
         if due_date and step.lead_ms == 0:
             here = ("steps", index, "lead")
             place = here if here in lines else here[:-1]

@@ -7,6 +7,7 @@ import msgspec.inspect
 from msgspec.inspect import LiteralType, StructType, Type, UnionType, VarTupleType
 
 from cli.marked_yaml import YamlPath
+from cli.policy_words import shown
 
 
 _PLACE: Final = re.compile(r" - at `\$(.*)`$")
@@ -90,6 +91,6 @@ def _named(kind: Type) -> list[str]:
     if isinstance(kind, UnionType):
         return [str(member.tag) for member in kind.types if isinstance(member, StructType)]
     if isinstance(kind, StructType):
-        names = [field.encode_name.removesuffix("_ms") for field in kind.fields]
+        names = [str(shown(field.encode_name)) for field in kind.fields]
         return [*([kind.tag_field] if kind.tag_field else []), *names]
     return []

@@ -1,33 +1,48 @@
 """
 Say what begins a journey and when its steps are due (SEMANTICS T4, T5, P1).
 
-Four kinds of entry: an event that another should follow (absence), a purchase that another
-should follow in the customer's own rhythm (silence), a bill that should be repaid before its due
-date ends, or an event by itself. The first three wait on the watermark, because only what was
-read can be missed; the last waits on now.
+An event that another should follow (absence), a purchase that another should follow in the
+customer's own rhythm (silence), a bill that should be repaid before its due date ends: these wait
+on the watermark, because only what was read can be missed. An event by itself, so many of them,
+one after the other, a habit in decline: these wait on now.
 """
 
-from typing import Final, NamedTuple
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from lifecycle import cards, milestones, rhythm, statements
+from lifecycle import entry_memory, milestones, rhythm, statements
+from lifecycle.due_steps import due_steps, once_read
+from lifecycle.features.context import Context
+from lifecycle.features.declared import FEATURES
 from lifecycle.ids import occurrence_key
 from lifecycle.policies import ActivePolicy
 from schemas.campaign import (
     AbsenceEntry,
     Campaign,
+    CountEntry,
+    DriftEntry,
     DueDateEntry,
     EventEntry,
     LargePurchaseCondition,
+    SequenceEntry,
     SilenceEntry,
     StatementCondition,
 )
+from schemas.entries import Entry
 from schemas.events import CardIssued, EventData, StatementIssued, TxnPosted
 from schemas.journal import JournalEnvelope
 from schemas.state import CustomerRow, DueStep, Journey
 
 
-AT_MS_MAX: Final = 2**53
-"""No timer is due later: it would never fire, and a row could not hold it."""
+ON_NOW: Final = (EventEntry, CountEntry, SequenceEntry, DriftEntry)
+"""Kinds of entry whose steps nothing can make needless but an exit."""
+
+DRIFTS: Final = {
+    "frequency": ("frequency_drift_ppm",),
+    "amount": ("amount_drift_ppm",),
+    "either": ("frequency_drift_ppm", "amount_drift_ppm"),
+}
+"""The features that say how far which habit has declined."""
 
 
 class Sighting(NamedTuple):
@@ -68,42 +83,35 @@ def occurrence_of(campaign: Campaign) -> str:
     return "statement" if isinstance(campaign.entry, DueDateEntry) else campaign.occurrence
 
 
-def journey_of(row: CustomerRow, seen: Sighting, policy: ActivePolicy) -> Journey | None:
-    """Return the journey that this event begins in the policy's campaign, None for none."""
+def journey_of(context: Context, seen: Sighting, policy: ActivePolicy) -> Journey | None:
+    """
+    Return the journey that this event begins in the policy's campaign, None for none.
+
+    `context` is the customer as of now, with the event; what a count or a sequence has seen is
+    remembered in its row.
+    """
     entry = policy.campaign.entry
-    if isinstance(entry, SilenceEntry):
-        return _silence(row, seen, policy, entry)
-    if isinstance(entry, AbsenceEntry):
-        return _absence(row, seen, policy, entry)
-    if isinstance(entry, DueDateEntry):
-        return _due_date(row, seen, policy, entry)
-    return _event(row, seen, policy, entry)
+    return _JOURNEY_OF[type(entry)](context, seen, policy, entry)
 
 
 def _absence(
-    row: CustomerRow, seen: Sighting, policy: ActivePolicy, entry: AbsenceEntry
+    context: Context, seen: Sighting, policy: ActivePolicy, entry: AbsenceEntry
 ) -> Journey | None:
     """Enter unless what should follow is known already, or this entry may be a repeat."""
-    envelope, event, card_token = seen.envelope, seen.event, card_token_of(seen.event)
+    envelope, event = seen.envelope, seen.event
     new = seen.first if entry.after in milestones.MILESTONE_BY_TYPE else not seen.repeatable
     if isinstance(event, CardIssued) and event.issue_type != "new":
         new = False  # who had the card before knows what to do with it
-    if not new or milestones.reached(row, cards.current(row, card_token), entry.without):
+    if not new or milestones.reached(context.row, context.card_token, entry.without):
         return None
-    return Journey(
-        campaign_id=policy.campaign.id,
-        policy_version=policy.campaign.version,
-        occurrence_key=_occurrence_key(policy.campaign, seen),
-        card_token=card_token,
-        entry_event_id=envelope.event_id,
-        entered_at_ms=envelope.occurred_at_ms,
-        waits_on="watermark",
-        due_steps=_due_steps(policy.campaign, envelope.occurred_at_ms, envelope),
-    )
+    if not policy.begins[0].met(context):
+        return None
+    steps = due_steps(policy.campaign, envelope.occurred_at_ms, context, envelope)
+    return _journey(policy, seen, "watermark", steps)
 
 
 def _silence(
-    row: CustomerRow, seen: Sighting, policy: ActivePolicy, entry: SilenceEntry
+    context: Context, seen: Sighting, policy: ActivePolicy, entry: SilenceEntry
 ) -> Journey | None:
     """
     Enter with the last purchase known, which need not be the one that has just come.
@@ -111,13 +119,14 @@ def _silence(
     An older purchase that comes late moves the due times of the silence under way; where there is
     none (an exit ended it), it begins none.
     """
+    row = context.row
     is_last = seen.identity == row.last_spend_hash
     if not is_last and all(known.campaign_id != policy.campaign.id for known in row.journeys):
         return None
     silent_until_ms = rhythm.silent_until_ms(entry, row)
-    due_steps: list[DueStep] = []
+    steps: list[DueStep] = []
     if silent_until_ms is not None:
-        due_steps = _due_steps(policy.campaign, silent_until_ms, seen.envelope)
+        steps = due_steps(policy.campaign, silent_until_ms, context, seen.envelope)
     return Journey(
         campaign_id=policy.campaign.id,
         policy_version=policy.campaign.version,
@@ -126,90 +135,121 @@ def _silence(
         entry_event_id=row.last_spend_event_id,
         entered_at_ms=row.last_spend_at_ms,
         waits_on="watermark",
-        due_steps=due_steps,
+        due_steps=steps,
     )
 
 
 def _due_date(
-    row: CustomerRow, seen: Sighting, policy: ActivePolicy, entry: DueDateEntry
+    context: Context, seen: Sighting, policy: ActivePolicy, entry: DueDateEntry
 ) -> Journey | None:
     """Enter with a bill that is not repaid, unless every step would come after its due date."""
     event, envelope = seen.event, seen.envelope
     if seen.repeatable or not isinstance(event, StatementIssued):
         return None
-    known = statements.find(row, event.statement_id)
+    known = statements.find(context.row, event.statement_id)
     if event.total_due_minor < entry.total_due_minor_min or (
-        known is not None and statements.repaid(row, known)
+        known is not None and statements.repaid(context.row, known)
     ):
         return None
     end_at_ms = statements.end_of_day_ms(event.due_date)
-    due_steps = [
+    steps = [
         DueStep(step.id, due_at_ms)
         for step in policy.campaign.steps
-        if (due_at_ms := _once_read(end_at_ms - step.lead_ms, envelope)) < end_at_ms
+        if (due_at_ms := once_read(end_at_ms - step.lead_ms, envelope)) < end_at_ms
     ]
-    if not due_steps:
-        return None
-    return Journey(
-        campaign_id=policy.campaign.id,
-        policy_version=policy.campaign.version,
-        occurrence_key=_occurrence_key(policy.campaign, seen),
-        card_token=event.card_token,
-        entry_event_id=envelope.event_id,
-        entered_at_ms=envelope.occurred_at_ms,
-        waits_on="watermark",
-        due_steps=due_steps,
-    )
+    return _journey(policy, seen, "watermark", steps) if steps else None
 
 
 def _event(
-    row: CustomerRow, seen: Sighting, policy: ActivePolicy, entry: EventEntry
+    context: Context, seen: Sighting, policy: ActivePolicy, entry: EventEntry
 ) -> Journey | None:
-    """Enter where the condition for this type of event holds."""
-    sum_minor = None if seen.repeatable else _qualifying(row, seen.event, entry)
-    if sum_minor is None:
+    """Enter where a condition for this type of event holds."""
+    if seen.repeatable:
         return None
-    envelope = seen.envelope
+    if _qualifies(context.row, seen.event, entry) or _places(context, seen, policy):
+        return _journey_at_once(context, seen, policy)
+    return None
+
+
+def _count(
+    context: Context, seen: Sighting, policy: ActivePolicy, entry: CountEntry
+) -> Journey | None:
+    """Enter with the event that makes enough of them within the window."""
+    if seen.repeatable or not _places(context, seen, policy):
+        return None
+    at_ms = seen.envelope.occurred_at_ms
+    complete = entry_memory.counted(context.row, policy.campaign.id, entry, at_ms)
+    return _journey_at_once(context, seen, policy) if complete else None
+
+
+def _sequence(
+    context: Context, seen: Sighting, policy: ActivePolicy, entry: SequenceEntry
+) -> Journey | None:
+    """Enter with the event that makes the sequence whole, whichever of its steps that is."""
+    steps = [] if seen.repeatable else _places(context, seen, policy)
+    if not steps:
+        return None
+    at_ms = seen.envelope.occurred_at_ms
+    complete = entry_memory.followed(context.row, policy.campaign.id, entry, steps, at_ms)
+    return _journey_at_once(context, seen, policy) if complete else None
+
+
+def _drift(
+    context: Context, seen: Sighting, policy: ActivePolicy, entry: DriftEntry
+) -> Journey | None:
+    """Enter with a purchase, counted already, after which the habit has declined so far."""
+    declines = (FEATURES[name].read(context) for name in DRIFTS[entry.of])
+    declined = any(isinstance(ppm, int) and ppm >= entry.decline_ppm_min for ppm in declines)
+    if not declined or not policy.begins[0].met(context):
+        return None
+    return _journey_at_once(context, seen, policy)
+
+
+_Begin: TypeAlias = Callable[[Context, Sighting, ActivePolicy, Any], Journey | None]
+
+_JOURNEY_OF: Final[dict[type[Entry], _Begin]] = {
+    AbsenceEntry: _absence,
+    SilenceEntry: _silence,
+    DueDateEntry: _due_date,
+    EventEntry: _event,
+    CountEntry: _count,
+    SequenceEntry: _sequence,
+    DriftEntry: _drift,
+}
+
+
+def _places(context: Context, seen: Sighting, policy: ActivePolicy) -> list[int]:
+    """Return which of the entry's conditions the event meets."""
+    event_type = seen.event.__struct_config__.tag
+    return [
+        place
+        for place, asked in enumerate(policy.begins)
+        if asked.on == event_type and asked.met(context)
+    ]
+
+
+def _journey_at_once(context: Context, seen: Sighting, policy: ActivePolicy) -> Journey:
+    """Return a journey whose steps wait on now, with the event's sum of money if it has one."""
+    event = seen.event
+    steps = due_steps(policy.campaign, seen.envelope.occurred_at_ms, context, None)
+    journey = _journey(policy, seen, "now", steps)
+    journey.amount_minor = getattr(event, "total_due_minor", getattr(event, "amount_minor", 0))
+    journey.currency = getattr(event, "currency", "")
+    return journey
+
+
+def _journey(policy: ActivePolicy, seen: Sighting, waits_on: str, steps: list[DueStep]) -> Journey:
+    """Return a journey that begins with the event."""
     return Journey(
         campaign_id=policy.campaign.id,
         policy_version=policy.campaign.version,
         occurrence_key=_occurrence_key(policy.campaign, seen),
         card_token=card_token_of(seen.event),
-        entry_event_id=envelope.event_id,
-        entered_at_ms=envelope.occurred_at_ms,
-        waits_on="now",
-        due_steps=_due_steps(policy.campaign, envelope.occurred_at_ms, None),
-        amount_minor=sum_minor,
-        currency=getattr(seen.event, "currency", ""),
+        entry_event_id=seen.envelope.event_id,
+        entered_at_ms=seen.envelope.occurred_at_ms,
+        waits_on=waits_on,
+        due_steps=steps,
     )
-
-
-def _due_steps(
-    campaign: Campaign, from_ms: int, waits_for: JournalEnvelope | None
-) -> list[DueStep]:
-    """
-    Return the steps of the campaign, in its order, with the time each is due if it ever is.
-
-    `waits_for` is the entry of an absence, whose source may bring late what ends it; None for a
-    step that nothing can make needless.
-    """
-    dues = [(step.id, from_ms + step.delay_ms) for step in campaign.steps]
-    if waits_for is None:
-        return [DueStep(step, due_at_ms) for step, due_at_ms in dues if due_at_ms <= AT_MS_MAX]
-    return [
-        DueStep(step, _once_read(due_at_ms, waits_for))
-        for step, due_at_ms in dues
-        if due_at_ms <= AT_MS_MAX
-    ]
-
-
-def _once_read(due_at_ms: int, entry: JournalEnvelope) -> int:
-    """
-    Return when what happened before the due time has been read, at the source's latest (T5, ADR 9).
-
-    The watermark says how far has been read; an event may still come `lateness_ms` behind it.
-    """
-    return max(due_at_ms, entry.journal_at_ms) + entry.lateness_ms
 
 
 def _occurrence_key(campaign: Campaign, seen: Sighting) -> str:
@@ -222,17 +262,16 @@ def _occurrence_key(campaign: Campaign, seen: Sighting) -> str:
     return occurrence_key(about or card_token_of(seen.event), seen.identity)
 
 
-def _qualifying(row: CustomerRow, event: EventData, entry: EventEntry) -> int | None:
-    """Return the sum of money that meets the entry's condition, None where it does not."""
+def _qualifies(row: CustomerRow, event: EventData, entry: EventEntry) -> bool:
+    """Return whether the house's own condition for this type of event is met."""
     for condition in entry.any_of:
         if isinstance(condition, StatementCondition) and isinstance(event, StatementIssued):
-            met = event.total_due_minor >= condition.total_due_minor_min and (
+            return event.total_due_minor >= condition.total_due_minor_min and (
                 event.instalment_eligible or not condition.instalment_eligible
             )
-            return event.total_due_minor if met else None
         if isinstance(condition, LargePurchaseCondition) and isinstance(event, TxnPosted):
-            return event.amount_minor if _large(row, event, condition) else None
-    return None
+            return _large(row, event, condition)
+    return False
 
 
 def _large(row: CustomerRow, event: TxnPosted, condition: LargePurchaseCondition) -> bool:

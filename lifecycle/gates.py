@@ -11,6 +11,7 @@ from lifecycle import caps, cards, clauses, consents, quiet_hours, spacing, stat
 from lifecycle.candidate import Candidate
 from lifecycle.features.context import Context
 from lifecycle.partition import TenantState
+from lifecycle.policies import over
 from schemas.campaign import DueDateEntry, SilenceEntry
 from schemas.decisions import GateReading
 from schemas.state import CustomerRow
@@ -132,6 +133,8 @@ def _applicability(asked: Asked) -> GateReading:
         clause = "rate" if candidate.rhythm.rate_ppm < entry.rate_ppm_min else ""
     elif isinstance(entry, DueDateEntry) and not _still_due(asked):
         clause = "due"
+    if over(candidate.policy.campaign, asked.tenant.row.now_at_ms):
+        clause = "dates"
     if clause:
         return GateReading(
             gate="applicability", reason_code="NOT_APPLICABLE", clause=clause, saw=saw

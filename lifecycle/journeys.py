@@ -6,34 +6,41 @@ What begins a journey is `lifecycle.entries`.
 
 from collections.abc import Mapping, Sequence
 
-from lifecycle import cards, entries, statements, timers
+from lifecycle import cards, entries, policies, statements, timers
 from lifecycle.candidate import Candidate
+from lifecycle.due_steps import at_once
 from lifecycle.entries import (
+    ON_NOW,
     Sighting,
     card_token_of,
     occurrence_of,
     statement_id_in,
     statement_id_of,
 )
+from lifecycle.features.context import Context
 from lifecycle.partition import TenantState
 from lifecycle.policies import ActivePolicy
-from schemas.campaign import Campaign, DueDateEntry, EventEntry, SilenceEntry
+from schemas.campaign import AbsenceEntry, Campaign, DueDateEntry, SilenceEntry
 from schemas.events import EventData, RepaymentReceived
 from schemas.state import JOURNEYS_MAX, CustomerRow, DueStep, Journey
 
 
-def end(row: CustomerRow, event: EventData, exits: Mapping[str, ActivePolicy]) -> None:
+def end(
+    tenant: TenantState, row: CustomerRow, seen: Sighting, exits: Mapping[str, ActivePolicy]
+) -> None:
     """End the journeys of the campaigns in `exits` that the event is about."""
+    context = _context(tenant, row, seen)
     row.journeys = [
         journey
         for journey in row.journeys
         if journey.campaign_id not in exits
-        or not _ended(row, exits[journey.campaign_id].campaign, journey, event)
+        or not _ended(context, exits[journey.campaign_id], journey, seen.event)
     ]
+    _count_failed(tenant, context)
 
 
 def begin(
-    tenant: TenantState, row: CustomerRow, seen: Sighting, policies: Sequence[ActivePolicy]
+    tenant: TenantState, row: CustomerRow, seen: Sighting, entered: Sequence[ActivePolicy]
 ) -> list[Candidate]:
     """
     Enter the campaigns that the event begins; return the steps that are due at once.
@@ -41,23 +48,28 @@ def begin(
     Policies in ascending campaign id. Of a customer with `JOURNEYS_MAX` journeys no more are
     entered, which is counted beside the applied event.
     """
-    at_once: list[Candidate] = []
-    for policy in policies:
-        journey = entries.journey_of(row, seen, policy)
+    due: list[Candidate] = []
+    context = _context(tenant, row, seen)
+    for policy in entered:
+        if not policies.running(policy.campaign, context.now_ms):
+            _break_silence(row, policy.campaign)
+            continue
+        journey = entries.journey_of(context, seen, policy)
         if journey is None or _spent(row, journey, policy):
             continue
         place = _place(row, policy)
         if place == JOURNEYS_MAX:
             tenant.counts.add(f"full|{tenant.name}|journeys")
             continue
-        if isinstance(policy.campaign.entry, EventEntry):
-            taken = _take_at_once(journey, policy)
+        if isinstance(policy.campaign.entry, ON_NOW):
+            taken = _take_at_once(journey, policy, context)
             if not taken and not journey.due_steps:
                 continue
-            at_once += taken
+            due += taken
         row.journeys[place : place + 1] = [journey]
         tenant.timers.expect(seen.envelope.customer_token, journey)
-    return at_once
+    _count_failed(tenant, context)
+    return due
 
 
 def take_due(tenant: TenantState, row: CustomerRow) -> list[Candidate]:
@@ -102,15 +114,50 @@ def _stays(tenant: TenantState, journey: Journey) -> bool:
     return policy is not None and isinstance(policy.campaign.entry, SilenceEntry)
 
 
-def _ended(row: CustomerRow, campaign: Campaign, journey: Journey, event: EventData) -> bool:
-    """Return whether an event in the campaign's exits ends this journey."""
+def _context(tenant: TenantState, row: CustomerRow, seen: Sighting) -> Context:
+    """Return the customer as of now, with the event and the card that it is about."""
+    return Context(
+        row=row,
+        now_ms=tenant.row.now_at_ms,
+        time_zone=tenant.row.time_zone,
+        card_token=cards.current(row, card_token_of(seen.event)),
+        statement=None,
+        journey=None,
+        event=seen.event,
+        failed=[],
+    )
+
+
+def _count_failed(tenant: TenantState, context: Context) -> None:
+    """Count the rules that could not be computed: a campaign that never begins is to be seen."""
+    for campaign_id in context.failed or ():
+        tenant.counts.add(f"rule_error|{tenant.name}|{campaign_id}")
+
+
+def _break_silence(row: CustomerRow, campaign: Campaign) -> None:
+    """End the silence that a purchase breaks and, outside of the dates, does not begin anew."""
+    if isinstance(campaign.entry, SilenceEntry):
+        row.journeys = [one for one in row.journeys if one.campaign_id != campaign.id]
+
+
+def _ended(context: Context, policy: ActivePolicy, journey: Journey, event: EventData) -> bool:
+    """Return whether an event of a type in the campaign's exits ends this journey."""
+    row, campaign = context.row, policy.campaign
     if isinstance(campaign.entry, DueDateEntry) and isinstance(event, RepaymentReceived):
         statement = statements.find(row, statement_id_in(journey.occurrence_key))
         if statement is not None and statements.repaid(row, statement):
-            return True
-        if event.__struct_config__.tag not in campaign.exit_on:
-            return False  # a part was paid, or another bill
-    return _about(row, campaign, journey, event)
+            return True  # of a part, or another bill, the campaign's own exits say more
+    return _about(row, campaign, journey, event) and _leads_out(context, policy, event)
+
+
+def _leads_out(context: Context, policy: ActivePolicy, event: EventData) -> bool:
+    """Return whether the event is what an absence waited for, or meets one of the exits."""
+    entry, event_type = policy.campaign.entry, event.__struct_config__.tag
+    if isinstance(entry, AbsenceEntry) and entry.without == event_type:
+        return True
+    return event_type in policy.campaign.exit_on or any(
+        asked.on == event_type and asked.met(context) for asked in policy.ends
+    )
 
 
 def _about(row: CustomerRow, campaign: Campaign, journey: Journey, event: EventData) -> bool:
@@ -152,17 +199,18 @@ def _place(row: CustomerRow, policy: ActivePolicy) -> int:
     return len(row.journeys)
 
 
-def _take_at_once(journey: Journey, policy: ActivePolicy) -> list[Candidate]:
-    """Take the steps without delay out of a journey that an event has just begun."""
+def _take_at_once(journey: Journey, policy: ActivePolicy, context: Context) -> list[Candidate]:
+    """Take the steps that wait for nothing out of a journey that an event has just begun."""
+    steps = policy.campaign.steps
     candidates = [
         Candidate(policy, journey, step.id, place)
-        for place, step in enumerate(policy.campaign.steps)
-        if step.delay_ms == 0
+        for place, step in enumerate(steps)
+        if at_once(step, context)
     ]
     journey.due_steps = [
         due
-        for due, step in zip(journey.due_steps, policy.campaign.steps, strict=True)
-        if step.delay_ms > 0
+        for due, step in zip(journey.due_steps, steps, strict=True)
+        if not at_once(step, context)
     ]
     journey.fired = bool(candidates)
     return candidates

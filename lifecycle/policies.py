@@ -7,12 +7,14 @@ A record meets only the campaigns that it concerns.
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from lifecycle import clauses
+from lifecycle import clauses, entry_rules
 from lifecycle.features.declared import FEATURES
 from schemas.campaign import (
     AbsenceEntry,
     Campaign,
+    DriftEntry,
     DueDateEntry,
+    EventCondition,
     EventEntry,
     LargePurchaseCondition,
     SilenceEntry,
@@ -20,6 +22,9 @@ from schemas.campaign import (
 from schemas.events import EventData
 from schemas.routing import ROUTES
 
+
+SPENDING: Final = "txn."
+"""What the types of events about spending begin with."""
 
 PURCHASE: Final = "txn.posted"
 BILL: Final = "statement.issued"
@@ -30,7 +35,8 @@ class ActivePolicy(NamedTuple):
     """
     A campaign's active version: its stages of clauses compiled, the features that they read.
 
-    `behavioural`: something of it looks at what the customer did (SEMANTICS O3, O4).
+    `behavioural`: something of it looks at what the customer did (SEMANTICS O3, O4). `begins` are
+    the entry's conditions on events in their order, `ends` the exits that have a rule.
     """
 
     campaign: Campaign
@@ -40,6 +46,8 @@ class ActivePolicy(NamedTuple):
     suitability: tuple[clauses.Condition, ...]
     reads: tuple[str, ...]
     behavioural: bool
+    begins: tuple[entry_rules.Asked, ...] = ()
+    ends: tuple[entry_rules.Asked, ...] = ()
 
 
 def active(campaign: Campaign, policy_hash: str) -> ActivePolicy:
@@ -51,6 +59,7 @@ def active(campaign: Campaign, policy_hash: str) -> ActivePolicy:
 
     """
     reads = clauses.names_read(campaign)
+    looked_at = {*reads, *entry_rules.features_read(campaign)}
     return ActivePolicy(
         campaign,
         policy_hash,
@@ -58,8 +67,20 @@ def active(campaign: Campaign, policy_hash: str) -> ActivePolicy:
         applicability=clauses.conditions(campaign.applicability),
         suitability=clauses.conditions(campaign.suitability),
         reads=reads,
-        behavioural=_behavioural(campaign) or any(FEATURES[name].behavioural for name in reads),
+        begins=entry_rules.asked(campaign.id, entry_rules.begin_conditions(campaign.entry)),
+        ends=entry_rules.asked(campaign.id, entry_rules.end_conditions(campaign)),
+        behavioural=_behavioural(campaign) or any(FEATURES[name].behavioural for name in looked_at),
     )
+
+
+def running(campaign: Campaign, now_ms: int) -> bool:
+    """Return whether journeys are entered at `now_ms`: at or after the start, before the end."""
+    return campaign.start_at_ms <= now_ms and not over(campaign, now_ms)
+
+
+def over(campaign: Campaign, now_ms: int) -> bool:
+    """Return whether the campaign's end has come."""
+    return 0 < campaign.end_at_ms <= now_ms
 
 
 class Plan(NamedTuple):
@@ -95,13 +116,15 @@ def plans(policies: Mapping[str, ActivePolicy]) -> dict[type[EventData], Plan]:
 def enters(campaign: Campaign, event_type: str) -> bool:
     """Return whether an event of this type may begin a journey of the campaign."""
     entry = campaign.entry
-    if isinstance(entry, AbsenceEntry):
-        return entry.after == event_type
     if isinstance(entry, SilenceEntry):
         return event_type == PURCHASE
     if isinstance(entry, DueDateEntry):
         return event_type == BILL
-    return any(condition.__struct_config__.tag == event_type for condition in entry.any_of)
+    if isinstance(entry, EventEntry) and any(
+        condition.__struct_config__.tag == event_type for condition in entry.any_of
+    ):
+        return True
+    return any(condition.on == event_type for condition in entry_rules.begin_conditions(entry))
 
 
 def _exits(campaign: Campaign, event_type: str) -> bool:
@@ -112,7 +135,12 @@ def _exits(campaign: Campaign, event_type: str) -> bool:
     if isinstance(entry, DueDateEntry) and event_type == REPAYMENT:
         return True
     replaces = isinstance(entry, SilenceEntry) and event_type == PURCHASE
-    return event_type in campaign.exit_on and not replaces
+    return event_type in exit_types(campaign) and not replaces
+
+
+def exit_types(campaign: Campaign) -> tuple[str, ...]:
+    """Return the types of events that end a journey, or do where a rule of theirs is true."""
+    return tuple(one.on if isinstance(one, EventCondition) else one for one in campaign.exit_on)
 
 
 def _corrects(campaign: Campaign, event_type: str) -> bool:
@@ -128,6 +156,13 @@ def _corrects(campaign: Campaign, event_type: str) -> bool:
 def _behavioural(campaign: Campaign) -> bool:
     """Return whether the entry looks at how a customer spends; a missing milestone does not."""
     entry = campaign.entry
-    if isinstance(entry, EventEntry):
-        return any(isinstance(condition, LargePurchaseCondition) for condition in entry.any_of)
-    return isinstance(entry, SilenceEntry)
+    if isinstance(entry, SilenceEntry | DriftEntry):
+        return True
+    if isinstance(entry, AbsenceEntry):
+        return False
+    if isinstance(entry, EventEntry) and any(
+        isinstance(condition, LargePurchaseCondition) for condition in entry.any_of
+    ):
+        return True
+    conditions = entry_rules.begin_conditions(entry)
+    return any(condition.on.startswith(SPENDING) for condition in conditions)

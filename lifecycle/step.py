@@ -152,7 +152,7 @@ def _follow(
     if row.contacts and plan.truths:
         effects += late_truth.correct(tenant, row, seen, plan.truths)
     if row.journeys and plan.exits:
-        journeys.end(row, seen.event, plan.exits)
+        journeys.end(tenant, row, seen, plan.exits)
     if not (enters and plan.entries):
         return
     at_once = journeys.begin(tenant, row, seen, plan.entries)

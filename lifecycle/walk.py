@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
-from lifecycle import cards, milestones, rhythm, statements
-from lifecycle.entries import AT_MS_MAX, statement_id_in
+from lifecycle import cards, milestones, policies, rhythm, statements
+from lifecycle.due_steps import AT_MS_MAX, at_hour
+from lifecycle.entries import statement_id_in
 from lifecycle.ids import event_hash, occurrence_key
 from lifecycle.partition import TenantState
+from lifecycle.quiet_hours import zone_of
 from lifecycle.scan import Scan
 from schemas.campaign import AbsenceEntry, Campaign, DueDateEntry, SilenceEntry
 from schemas.events import PolicyPublished
@@ -71,6 +73,8 @@ def _look_at(tenant: TenantState, walk: WalkState, customer_token: str) -> None:
 def _enter(tenant: TenantState, row: CustomerRow, campaign: Campaign) -> bool:
     """Begin the journeys that the row gives cause for; return whether any was begun."""
     entered = False
+    if not policies.running(campaign, tenant.row.now_at_ms):
+        return entered
     for journey in _journeys(tenant.row, row, campaign):
         if len(row.journeys) >= JOURNEYS_MAX:
             tenant.counts.add(f"full|{tenant.name}|journeys")
@@ -95,7 +99,9 @@ def _absences(
     clocks: TenantRow, row: CustomerRow, campaign: Campaign, entry: AbsenceEntry
 ) -> Iterator[Journey]:
     """Yield a journey for every card that has come to `after` and not to `without`."""
-    if not {entry.after, entry.without} <= milestones.MILESTONE_BY_TYPE.keys():
+    if entry.rule is not None or not (
+        {entry.after, entry.without} <= milestones.MILESTONE_BY_TYPE.keys()
+    ):
         return
     known = {cards.current(row, token) for _, token, _ in _trodden(row, campaign)}
     for card in sorted(row.cards, key=lambda one: one.card_token):
@@ -105,7 +111,7 @@ def _absences(
             continue
         if milestones.reached(row, token, entry.without):
             continue
-        due_steps = _due_steps(clocks, campaign, since_ms)
+        due_steps = _due_steps(clocks, row, campaign, since_ms)
         yield _journey(campaign, token, (token, since_ms), due_steps)
 
 
@@ -176,15 +182,16 @@ def _move(clocks: TenantRow, row: CustomerRow, campaign: Campaign) -> bool:
     ids = {step.id for step in campaign.steps}
     moved = False
     for journey in row.journeys:
-        waiting = [one for one in journey.due_steps if one.step in ids]
+        waiting = [one for one in journey.due_steps if one.step in ids and not one.deferred]
         if journey.campaign_id != campaign.id or not waiting:
             continue
         times = _new_times(clocks, row, campaign, journey)
         if times is not None:
+            kept = [one for one in journey.due_steps if one.deferred or one.step not in ids]
             journey.due_steps = [
-                DueStep(one.step, times.get(one.step, one.due_at_ms))
+                one if one in kept else DueStep(one.step, times[one.step])
                 for one in journey.due_steps
-                if one.step in times or one.step not in ids
+                if one in kept or one.step in times
             ]
             moved = True
     return moved
@@ -203,22 +210,31 @@ def _new_times(
             return None
         steps = _bill_steps(clocks, campaign, bill)
     elif isinstance(entry, AbsenceEntry):
-        steps = _due_steps(clocks, campaign, journey.entered_at_ms)
+        steps = _due_steps(clocks, row, campaign, journey.entered_at_ms)
     else:
-        steps = [
-            DueStep(step.id, due_at_ms)
-            for step in campaign.steps
-            if (due_at_ms := journey.entered_at_ms + step.delay_ms) <= AT_MS_MAX
-        ]
+        steps = _plain_steps(clocks, row, campaign, journey.entered_at_ms)
     return {one.step: one.due_at_ms for one in steps}
 
 
-def _due_steps(clocks: TenantRow, campaign: Campaign, from_ms: int) -> list[DueStep]:
+def _due_steps(
+    clocks: TenantRow, row: CustomerRow, campaign: Campaign, from_ms: int
+) -> list[DueStep]:
     """Return the steps after a time, none before all that was read by now has come (T5)."""
     return [
-        DueStep(step.id, _once_read(clocks, due_at_ms))
+        DueStep(one.step, _once_read(clocks, one.due_at_ms))
+        for one in _plain_steps(clocks, row, campaign, from_ms)
+    ]
+
+
+def _plain_steps(
+    clocks: TenantRow, row: CustomerRow, campaign: Campaign, from_ms: int
+) -> list[DueStep]:
+    """Return the steps after a time, at their local hours."""
+    zone = zone_of(row.profile.time_zone if row.profile else "", clocks.time_zone)
+    return [
+        DueStep(step.id, at_hour(step, from_ms + step.delay_ms, zone))
         for step in campaign.steps
-        if (due_at_ms := from_ms + step.delay_ms) <= AT_MS_MAX
+        if from_ms + step.delay_ms <= AT_MS_MAX
     ]
 
 
@@ -227,7 +243,7 @@ def _silent_steps(
 ) -> list[DueStep]:
     """Return the steps of a silence as the customer's rhythm is now."""
     from_ms = rhythm.silent_until_ms(entry, row)
-    return [] if from_ms is None else _due_steps(clocks, campaign, from_ms)
+    return [] if from_ms is None else _due_steps(clocks, row, campaign, from_ms)
 
 
 def _bill_steps(clocks: TenantRow, campaign: Campaign, bill: StatementState) -> list[DueStep]:

@@ -8,25 +8,46 @@ or `7d` in YAML (`schemas.durations`).
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
 
+from schemas.entries import (
+    AbsenceEntry,
+    CountEntry,
+    CountMin,
+    DriftEntry,
+    DueDateEntry,
+    Entry,
+    EventCondition,
+    EventEntry,
+    LargePurchaseCondition,
+    Ppm,
+    SequenceEntry,
+    SilenceEntry,
+    StatementCondition,
+)
+from schemas.entries import Policy as _Policy
 from schemas.rules import Rule
 
 
-Ppm = Annotated[int, Meta(ge=0, le=1_000_000)]
-"""A probability or ratio in parts per million: floats never enter a decision (SEMANTICS B6)."""
+__all__ = [
+    "AbsenceEntry",
+    "Campaign",
+    "CountEntry",
+    "DriftEntry",
+    "DueDateEntry",
+    "EventCondition",
+    "EventEntry",
+    "LargePurchaseCondition",
+    "SequenceEntry",
+    "SilenceEntry",
+    "StatementCondition",
+]
 
 DurationMs = Annotated[int, Meta(ge=0, le=315_576_000_000)]
 """A duration up to ten years: every number of a policy has a bound, so that none breaks a row."""
 
-CountMin = Annotated[int, Meta(ge=0, le=1_000_000_000)]
-"""A threshold in whole units."""
-
-AmountMinorMin = Annotated[int, Meta(ge=0, le=10**15)]
-"""A threshold in minor units, in whatever currency the event has."""
-
-PositiveReal = Annotated[float, Meta(ge=1e-6, le=1e6)]
-"""A positive parameter of a distribution, so bounded that BG/NBD never divides by nothing."""
+MomentMs = Annotated[int, Meta(ge=0, le=7_289_654_400_000)]
+"""A moment up to the year 2200, epoch milliseconds UTC; 0 for none."""
 
 ValueMinor = Annotated[int, Meta(ge=0, le=10**12)]
 """Money that a contact may bring or cost, in minor units of the tenant's currency."""
@@ -46,85 +67,18 @@ Stage = Literal[
 """The lifecycle stage a campaign serves."""
 
 
-class _Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A closed shape: what is not declared is a mistake in the YAML."""
-
-
-class AbsenceEntry(_Policy, tag_field="kind", tag="absence", frozen=True, kw_only=True):
-    """Enter on `after`; each step waits for its delay and fires only if `without` did not come."""
-
-    after: str
-    without: str
-
-
-class StatementCondition(
-    _Policy, tag_field="on", tag="statement.issued", frozen=True, kw_only=True
-):
-    """A bill that may be paid in instalments and is at least this large."""
-
-    total_due_minor_min: AmountMinorMin = 0
-    instalment_eligible: bool = True
-
-
-class LargePurchaseCondition(_Policy, tag_field="on", tag="txn.posted", frozen=True, kw_only=True):
-    """
-    A purchase that is large in itself and against the customer's own mean purchase.
-
-    `own_mean_percent_min` 300 means at least three times the mean of the purchases known before
-    this one, of which there must be `spend_count_min`.
-    """
-
-    amount_minor_min: AmountMinorMin = 0
-    own_mean_percent_min: CountMin = 100
-    spend_count_min: CountMin = 1
-
-
-class EventEntry(_Policy, tag_field="kind", tag="event", frozen=True, kw_only=True):
-    """Enter on any event that meets one of the conditions, at most one condition an event type."""
-
-    any_of: tuple[StatementCondition | LargePurchaseCondition, ...]
-
-
-class SilenceEntry(_Policy, tag_field="kind", tag="silence", frozen=True, kw_only=True):
-    """
-    Enter on every purchase; fire when the customer has been silent too long for their own rhythm.
-
-    BG/NBD (Fader, Hardie, Lee 2005): the timer is due at the silence at which P(alive) falls to
-    `alive_ppm`; the step goes out only if P(alive) x expected purchases per `unit_ms` is at least
-    `rate_ppm_min`. `r`, `alpha`, `a`, `b` are the population's parameters, estimated offline and
-    given as policy, with time in units of `unit_ms`.
-    """
-
-    r: PositiveReal
-    alpha: PositiveReal
-    a: PositiveReal
-    b: PositiveReal
-    unit_ms: Annotated[int, Meta(ge=1, le=315_576_000_000)]
-    alive_ppm: Ppm
-    rate_ppm_min: CountMin
-    repeat_count_min: Annotated[int, Meta(ge=1, le=1_000_000_000)] = 1
-
-
-class DueDateEntry(_Policy, tag_field="kind", tag="due_date", frozen=True, kw_only=True):
-    """
-    Enter on a bill of at least this much; each step is due so long before its due date ends.
-
-    It goes out only if the bill is not repaid by then and the card has no autopay.
-    """
-
-    total_due_minor_min: AmountMinorMin = 1
-
-
 class Step(_Policy, frozen=True, kw_only=True):
     """
     One contact of a campaign, `delay_ms` after entry (after the due time, for silence).
 
-    For a due date, `lead_ms` before its end instead.
+    For a due date, `lead_ms` before its end instead. `at_minute` of the day, by the customer's
+    clock, is then waited for; None for the delay alone.
     """
 
     id: CampaignId
     delay_ms: DurationMs = 0
     lead_ms: DurationMs = 0
+    at_minute: Annotated[int, Meta(ge=0, le=1_439)] | None = None
 
 
 class Treatment(_Policy, frozen=True, kw_only=True):
@@ -180,11 +134,13 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     """
     One campaign of one tenant in one version.
 
-    `exit_on` names the event types that end a journey at once; `occurrence` says what makes a
-    journey distinct beside its entry event; `expires_after_ms` bounds how long a gateway may
-    still send after the decision. What a contact is worth is `base_rate_ppm` x `value_minor` x
-    `lever_percent` - `contact_cost_minor` (SEMANTICS O2). For `cool_down_ms` after a contact nobody
-    is contacted about another occurrence.
+    `exit_on` names the event types that end a journey at once, or only where a rule is true;
+    `occurrence` says what makes a journey distinct beside its entry event; `expires_after_ms`
+    bounds how long a gateway may still send after the decision. No journey is entered before
+    `start_at_ms`, nothing is entered or sent from `end_at_ms` on (0: no such date). What a
+    contact is worth is `base_rate_ppm` x `value_minor` x `lever_percent` - `contact_cost_minor`
+    (SEMANTICS O2). For `cool_down_ms` after a contact nobody is contacted about another
+    occurrence.
     """
 
     id: CampaignId
@@ -196,11 +152,11 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     trigger_type: str
     message_class: Literal["marketing", "servicing", "mandatory"]
     purpose: str
-    entry: AbsenceEntry | EventEntry | SilenceEntry | DueDateEntry
+    entry: Entry
     occurrence: Literal["card", "statement", "txn"]
     steps: Annotated[tuple[Step, ...], Meta(min_length=1, max_length=8)]
     treatment: Treatment
-    exit_on: tuple[str, ...] = ()
+    exit_on: Annotated[tuple[str | EventCondition, ...], Meta(max_length=64)] = ()
     caps: tuple[Cap, ...] = ()
     priority: Annotated[int, Meta(ge=0, le=100)] = 50
     expires_after_ms: Annotated[int, Meta(ge=1, le=315_576_000_000)] = 86_400_000
@@ -213,3 +169,5 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     contact_cost_minor: ValueMinor = 0
     experiment: Experiment | None = None
     cool_down_ms: DurationMs = 0
+    start_at_ms: MomentMs = 0
+    end_at_ms: MomentMs = 0

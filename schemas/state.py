@@ -10,6 +10,8 @@ from typing import Final
 
 from msgspec import Struct, field
 
+from schemas.memories import EntryMemory
+
 
 RING_SIZE: Final = 32
 """Recent event ids kept per customer, for deduplication (SEMANTICS B2, T6)."""
@@ -215,7 +217,8 @@ class CustomerRow(Struct, array_like=True):
     in 6 bytes, hashes in 8, contents' checks in 1. `ring_floor_at_ms` is the newest event time
     ever evicted: events not younger may be repeats and move no counter. `recent_spend` are the
     newest purchases, as `lifecycle.features.recent` packs them. `contacts_forgotten_at_ms` is the
-    newest `decided_at_ms` of a contact that had to make room, 0 for none.
+    newest `decided_at_ms` of a contact that had to make room, 0 for none. `memories` are those of
+    entries that need more events than one.
     """
 
     v: int = 1
@@ -242,3 +245,4 @@ class CustomerRow(Struct, array_like=True):
     recent_spend: bytes = b""
     contacts_forgotten_at_ms: int = 0
     kept_back: list[KeptBack] = field(default_factory=list)
+    memories: list[EntryMemory] = field(default_factory=list)

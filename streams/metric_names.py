@@ -16,6 +16,7 @@ RowCounterName = Literal[
     "cardcue_records_ignored_total",
     "cardcue_records_control_total",
     "cardcue_journeys_refused_total",
+    "cardcue_rule_errors_total",
     "cardcue_milestones_total",
     "cardcue_occasions_total",
     "cardcue_decisions_total",

@@ -87,6 +87,13 @@ METRICS: Final = (
         "Journeys not entered because the customer has as many as a row may hold.",
     ),
     Metric(
+        "cardcue_rule_errors_total",
+        "row counter",
+        "1",
+        (*_COUNTED, "campaign"),
+        "Entry and exit rules that could not be computed: nothing began, nothing ended by them.",
+    ),
+    Metric(
         "cardcue_milestones_total",
         "row counter",
         "1",

@@ -38,6 +38,7 @@ ROW_COUNTERS: Final[Mapping[str, RowCounterName]] = {
     "control": "cardcue_records_control_total",
     "marker": "cardcue_records_control_total",
     "full": "cardcue_journeys_refused_total",
+    "rule_error": "cardcue_rule_errors_total",
     "milestone": "cardcue_milestones_total",
     "occasion": "cardcue_occasions_total",
     "decision": "cardcue_decisions_total",

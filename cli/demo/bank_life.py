@@ -1,7 +1,7 @@
 """
 Make up the life of a bank's customers: issue, consent, activation, binding, purchases.
 
-What becomes of their bills is `bank_bills`.
+What becomes of their bills is `bank_bills`, of their limits `bank_limits`.
 
 Everything random comes from the generator that is given, so a seed is a bank. What a customer
 does depends on nobody else. Nothing here knows how an event is written down (`bank_forms`).
@@ -13,6 +13,7 @@ from random import Random
 from typing import Final, NamedTuple
 
 from cli.demo.bank_bills import AUTOPAY_RATIO, CURRENCY, HOUR_MS, Happening, Holder, bills
+from cli.demo.bank_limits import limits
 from cli.demo.history import DAY_MS
 
 
@@ -129,6 +130,7 @@ def _card_life(
         fields = f'{named},"status":"active"'
         happenings.append(Happening(agreed_at, "autopay.changed", f"autopay-{card}", token, fields))
     happenings += bills(random, holder, (activated_at, end_at), bought)
+    happenings += limits(holder, (activated_at, end_at))
     return happenings
 
 

@@ -29,6 +29,10 @@ UPSTREAM: Final = Upstream(
     punctual=(
         "consent.changed",
         "txn.posted",
+        "txn.reversed",
+        "txn.declined",
+        "limit.prechecked",
+        "repayment.received",
         "statement.issued",
         "autopay.changed",
         "repayment.overdue",

@@ -24,6 +24,10 @@ MUST_FIRE: Final = (
     (BANK, "first_spend_offer"),
     (BANK, "instalment_push"),
     (BANK, "repayment_reminder"),
+    (BANK, "frequency_lift"),
+    (BANK, "amount_lift"),
+    (BANK, "win_back_decline"),
+    (BANK, "temporary_limit"),
     (CDNOW, "win_back"),
 )
 """Where each campaign must show itself. CDNOW's cards are all in use from their first day."""

@@ -28,6 +28,7 @@ HISTORIES: Final = {
         "card.issue.v1",
         "card.activation.v1",
         "card.bind.v1",
+        "card.limit.v1",
         "card.spend.v1",
         "card.repayment.v1",
         "customer.profile.v1",

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from lifecycle.instants import DAY_MS
 from schemas.decisions import FeatureValue
+from schemas.events import EventData
 from schemas.rules import Kind
 from schemas.state import CustomerRow, Journey, StatementState
 
@@ -20,7 +21,8 @@ class Context(NamedTuple):
     A customer as of `now_ms`, epoch milliseconds UTC.
 
     `card_token` is the candidate's card as it is now, `statement` the bill that it is about,
-    `time_zone` the tenant's, "" where none is known.
+    `time_zone` the tenant's, "" where none is known. `event` is the one at hand, where a rule
+    about it is asked, and `failed` then takes the campaigns whose rule could not be computed.
     """
 
     row: CustomerRow
@@ -29,6 +31,8 @@ class Context(NamedTuple):
     card_token: str
     statement: StatementState | None
     journey: Journey | None
+    event: EventData | None = None
+    failed: list[str] | None = None
 
 
 class Feature(NamedTuple):

@@ -1,6 +1,8 @@
 """Read the campaigns' YAML files by an own reading, and compare with what was published."""
 
 import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,9 @@ from tests.checker.report import Report
 
 
 UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
-DURATIONS = {"delay", "lead", "unit", "window", "expires_after"}
-STEP_DEFAULTS: Facts = {"delay_ms": 0, "lead_ms": 0}
+DURATIONS = {"delay", "lead", "unit", "window", "within", "expires_after", "cool_down"}
+MOMENTS = {"start", "end"}
+STEP_DEFAULTS: Facts = {"delay_ms": 0, "lead_ms": 0, "at_minute": None}
 STAGES = ("eligibility", "applicability", "suitability")
 DEFAULTS: Facts = {
     "exit_on": [],
@@ -24,6 +27,8 @@ DEFAULTS: Facts = {
     "lever_percent": 100,
     "contact_cost_minor": 0,
     "experiment": None,
+    "start_at_ms": 0,
+    "end_at_ms": 0,
     **{stage: [] for stage in STAGES},
 }
 CONDITION_DEFAULTS: dict[str, Facts] = {
@@ -46,6 +51,19 @@ def duration_ms(text: str | int) -> int:
     return sum(int(n) * UNITS_MS[unit] for n, unit in re.findall(r"(\d+)(ms|s|m|h|d|w)", text))
 
 
+def minute_of(text: str) -> int:
+    """Return `10:30` as the minute of the day."""
+    hour, minute = text.split(":")
+    return int(hour) * 60 + int(minute)
+
+
+def moment_ms(said: str | datetime) -> int:
+    """Return RFC 3339, as text or as YAML has read it, in milliseconds, floored."""
+    at = datetime.fromisoformat(said) if isinstance(said, str) else said
+    since = at.replace(tzinfo=at.tzinfo or UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    return since // timedelta(milliseconds=1)
+
+
 def in_ms(value: Any) -> Any:  # noqa: ANN401 (any YAML)
     """Return a YAML value with every duration in milliseconds under a name that says so."""
     if isinstance(value, list):
@@ -58,6 +76,10 @@ def in_ms(value: Any) -> Any:  # noqa: ANN401 (any YAML)
         stem = name.removesuffix("_ms")
         if stem in DURATIONS:
             made[f"{stem}_ms"] = duration_ms(item)
+        elif name == "at":
+            made["at_minute"] = minute_of(item)
+        elif name in MOMENTS:
+            made[f"{name}_at_ms"] = moment_ms(item)
         else:
             made[name] = in_ms(item)
     return made
@@ -69,18 +91,32 @@ def with_defaults(policy: Facts) -> Facts:
     full.pop("tenant", None)
     entry = dict(full["entry"])
     if entry["kind"] == "event":
-        entry["any_of"] = [{**CONDITION_DEFAULTS[one["on"]], **one} for one in entry["any_of"]]
+        house = entry.get("any_of", ())
+        entry["any_of"] = [{**CONDITION_DEFAULTS[one["on"]], **one} for one in house]
+        entry["when"] = _with_texts(entry.get("when", ()))
+    if entry["kind"] == "sequence":
+        entry["of"] = _with_texts(entry["of"])
+    if entry["kind"] in ("absence", "count", "drift"):
+        entry |= _with_texts([entry])[0]
     if entry["kind"] == "silence":
         entry.setdefault("repeat_count_min", 1)
     if entry["kind"] == "due_date":
         entry.setdefault("total_due_minor_min", 1)
     full["steps"] = [{**STEP_DEFAULTS, **step} for step in full.get("steps", ())]
     full["entry"] = entry
+    full["exit_on"] = [
+        one if isinstance(one, str) else _with_texts([one])[0] for one in full["exit_on"]
+    ]
     for stage in STAGES:
         full[stage] = [{**clause, "if": _text_of(clause["if"])} for clause in full[stage]]
     if full["experiment"]:
         full["experiment"] = {"control_bp": 0, "arms": [], **full["experiment"]}
     return full
+
+
+def _with_texts(conditions: Iterable[Facts]) -> list[Facts]:
+    """Return conditions with the texts of their rules, None for those that have none."""
+    return [{**one, "if": one.get("if") and _text_of(one["if"])} for one in conditions]
 
 
 def _text_of(rule: str | Facts) -> str:

@@ -106,6 +106,7 @@ FIELDS: list[tuple[str, Callable[[Topics], None]]] = [
     ("what was paid", _spoil(18, 0, 7, 1)),
     ("no preference", _spoil(19, None)),
     ("a purchase that was not", _spoil(21, bytes(14))),
+    ("a memory of nothing", _spoil(22, [["nudge", [[1]], []]])),
     ("other attributes", _spoil(20, [world.ISSUED + 4, "", "", [], False, ["", "", "", ""]])),
 ]
 """What is spoilt in c3's row, by name; each is a STATE_DIFF."""

@@ -81,6 +81,7 @@ class PartitionOracle:
                 "backfill": False,
                 "live_from": None,
                 "holdout": (0, ""),
+                "zone": "",
                 "policies": {},
                 "hashes": {},
                 "stopped": set(),
@@ -119,6 +120,7 @@ class PartitionOracle:
             change(record["campaign_id"])
         else:
             tenant["live_from"] = record["live_from_ms"]
+            tenant["zone"] = record.get("time_zone", "")
             tenant["holdout"] = record.get("holdout_bp", 0), record.get("holdout_salt", "")
             tenant["version"] = record.get("version", 0)
             tenant["keys"] = record.get("signing_keys") or tenant["keys"]
@@ -145,7 +147,8 @@ class PartitionOracle:
         event, at = envelope["record"], envelope["occurred_at_ms"]
         if event["event_type"] == "identity.merged":
             return "NOT_SUPPORTED"
-        before = _before(customer, event) | {"is_old": is_old}
+        known = {"is_old": is_old, "now": tenant["now"], "zone": tenant["zone"]}
+        before = _before(customer, event) | known
         reached = take_card(customer, event, at)
         if reached is None:
             return "STATE_FULL"
@@ -158,7 +161,7 @@ class PartitionOracle:
             what = ("cap_overrun", "DELIVERED_AFTER_RELEASE")
             self._correct(tenant, envelope, taken.overrun, what)
         self._take_back(tenant, customer, envelope)
-        customers.leave_journeys(customer, event, tenant["policies"])
+        customers.leave_journeys(customer, event, tenant["policies"], tenant["now"])
         if not taken.ignored:
             self._enter(tenant, customer, envelope, before)
         return taken.ignored

@@ -9,7 +9,9 @@ from typing import Any
 
 from tests.checker.identity import Facts, content_check, event_hash
 from tests.checker.oracle_cards import is_same_card
+from tests.checker.oracle_hours import next_local, zone_of
 from tests.checker.oracle_recent import keep_recent
+from tests.checker.oracle_rules import is_met
 from tests.checker.oracle_statements import is_repaid
 from tests.checker.rhythm import silence_ms
 
@@ -45,6 +47,7 @@ def new_customer() -> Facts:
         "preference": None,
         "profile": None,
         "recent": [],
+        "memories": {},
     }
 
 
@@ -163,23 +166,25 @@ def statement_of(one: Facts) -> str:
     return key.rpartition("|")[0]
 
 
-def leave_journeys(customer: Facts, event: Facts, policies: dict[str, Facts]) -> None:
+def leave_journeys(customer: Facts, event: Facts, policies: dict[str, Facts], now: int) -> None:
     """Drop the journeys that this event ends."""
     customer["journeys"] = [
         journey
         for journey in customer["journeys"]
-        if not _ends(customer, journey, event, policies.get(journey["campaign_id"]))
+        if not _ends(customer, journey, event, policies.get(journey["campaign_id"]), now)
     ]
 
 
-def _ends(customer: Facts, journey: Facts, event: Facts, policy: Facts | None) -> bool:
+def _ends(customer: Facts, journey: Facts, event: Facts, policy: Facts | None, now: int) -> bool:
     if policy is None:
         return False
     kind, entry = event["event_type"], policy["entry"]
     if entry["kind"] == "due_date" and kind == "repayment.received":  # noqa: SIM102
         if is_repaid(customer, statement_of(journey)):
             return True
-    if kind not in policy["exit_on"] and kind != entry.get("without"):
+    if kind != entry.get("without") and not any(
+        _leads_out(customer, event, one, now) for one in policy["exit_on"]
+    ):
         return False
     if entry["kind"] == "silence" and kind == "txn.posted":
         return False  # its next purchase replaces it
@@ -189,12 +194,29 @@ def _ends(customer: Facts, journey: Facts, event: Facts, policy: Facts | None) -
     return occurrence == "txn" or is_same_card(customer, event, journey["card_token"])
 
 
+def _leads_out(customer: Facts, event: Facts, exit_: str | Facts, now: int) -> bool:
+    """Return whether an event is the exit, or meets the condition that it is."""
+    if isinstance(exit_, str):
+        return bool(event["event_type"] == exit_)
+    return exit_["on"] == event["event_type"] and is_met(exit_.get("if"), customer, event, now)
+
+
 def occurrence_of(policy: Facts) -> str:
     """Return what sets journeys of the campaign apart: for a due date always the statement."""
     return "statement" if policy["entry"]["kind"] == "due_date" else str(policy["occurrence"])
 
 
-def silence_steps(customer: Facts, envelope: Facts, policy: Facts) -> list[list[Any]]:
+def at_hour(customer: Facts, step: Facts, due_at: int, tenant_zone: str) -> int:
+    """Return when the customer's clock next shows the step's minute; else the time itself."""
+    zone = zone_of(customer, tenant_zone)
+    if step.get("at_minute") is None or zone is None:
+        return due_at
+    return next_local(zone, due_at, step["at_minute"])
+
+
+def silence_steps(
+    customer: Facts, envelope: Facts, policy: Facts, tenant_zone: str
+) -> list[list[Any]]:
     """Return the steps of a silence journey with due times as the rhythm is now."""
     entry = policy["entry"]
     repeats = customer["spends"] - 1
@@ -205,8 +227,12 @@ def silence_steps(customer: Facts, envelope: Facts, policy: Facts) -> list[list[
         return []
     begun = customer["first"] + wait
     arrived, late = envelope["journal_at_ms"], envelope["lateness_ms"]
-    return [
-        [step["id"], max(begun + step.get("delay_ms", 0), arrived) + late, place]
+    steps = [
+        (place, step, begun + step.get("delay_ms", 0))
         for place, step in enumerate(policy["steps"])
         if begun + step.get("delay_ms", 0) <= DUE_MS_MAX
+    ]
+    return [
+        [step["id"], max(at_hour(customer, step, due_at, tenant_zone), arrived) + late, place]
+        for place, step, due_at in steps
     ]

@@ -4,7 +4,11 @@ from typing import Any
 
 from tests.checker.identity import Facts, occurrence_key
 from tests.checker.oracle_cards import MILESTONES, as_now
-from tests.checker.oracle_customer import JOURNEYS_MAX, occurrence_of, silence_steps
+from tests.checker.oracle_customer import JOURNEYS_MAX, at_hour, occurrence_of, silence_steps
+from tests.checker.oracle_drift import declines
+from tests.checker.oracle_hours import zone_of
+from tests.checker.oracle_memory import is_count_complete, is_sequence_complete
+from tests.checker.oracle_rules import is_met
 from tests.checker.oracle_statements import end_of_day_ms, is_repaid
 
 
@@ -23,7 +27,8 @@ def enter_journeys(
         envelope: the event.
         policies: the tenant's active policies by campaign id.
         before: what held before the event: `milestone_at` of the card for this event's type,
-            `n` and `sum` of the currency; and `is_old`, whether it may be a forgotten repeat.
+            `n` and `sum` of the currency; `is_old`, whether it may be a forgotten repeat; and
+            the tenant's `now` and `zone`.
 
     Returns:
         The candidates of this record's own occasion, and how many journeys found no room.
@@ -33,14 +38,17 @@ def enter_journeys(
     for campaign in sorted(policies):
         policy = policies[campaign]
         kind = policy["entry"]["kind"]
-        if kind == "silence":
-            full_count += _enter_silence(customer, envelope, policy)
+        if not is_within_dates(policy, before["now"]):
+            _drop_silence(customer, envelope, policy)
             continue
-        if not BEGINS[kind](customer, envelope["record"], policy["entry"], before):
+        if kind == "silence":
+            full_count += _enter_silence(customer, envelope, policy, before["zone"])
+            continue
+        if not BEGINS[kind](customer, envelope, policy, before):
             continue
         if _has_been(customer, policy, _occurrence(envelope, policy)):
             continue
-        journey, now_steps = _journey(envelope, policy)
+        journey, now_steps = _journey(customer, envelope, policy, before["zone"])
         if not journey["due"] and not now_steps:
             continue  # a bill that came too late for every step
         if len(customer["journeys"]) >= JOURNEYS_MAX:
@@ -51,7 +59,21 @@ def enter_journeys(
     return candidates, full_count
 
 
-def _begins_absence(customer: Facts, event: Facts, entry: Facts, before: Facts) -> bool:
+def is_within_dates(policy: Facts, now: int) -> bool:
+    """Return whether journeys are entered now."""
+    end = policy.get("end_at_ms", 0)
+    return bool(policy.get("start_at_ms", 0) <= now and not 0 < end <= now)
+
+
+def _drop_silence(customer: Facts, envelope: Facts, policy: Facts) -> None:
+    """Let a counted purchase end a silence that it may not begin anew."""
+    if policy["entry"]["kind"] == "silence" and envelope["record"]["event_type"] == "txn.posted":
+        journeys = customer["journeys"]
+        customer["journeys"] = [one for one in journeys if one["campaign_id"] != policy["id"]]
+
+
+def _begins_absence(customer: Facts, envelope: Facts, policy: Facts, before: Facts) -> bool:
+    event, entry = envelope["record"], policy["entry"]
     if event["event_type"] != entry["after"] or event.get("issue_type", "new") != "new":
         return False
     sets_milestone = event["event_type"] in MILESTONES
@@ -59,10 +81,13 @@ def _begins_absence(customer: Facts, event: Facts, entry: Facts, before: Facts) 
     if is_spent:
         return False
     card = customer["cards"].get(as_now(customer, event.get("card_token", "")), {})
-    return not card.get(MILESTONES.get(entry["without"]), 0)
+    if card.get(MILESTONES.get(entry["without"]), 0):
+        return False
+    return is_met(entry.get("if"), customer, event, before["now"])
 
 
-def _begins_due_date(customer: Facts, event: Facts, entry: Facts, before: Facts) -> bool:
+def _begins_due_date(customer: Facts, envelope: Facts, policy: Facts, before: Facts) -> bool:
+    event, entry = envelope["record"], policy["entry"]
     return (
         not before["is_old"]
         and event["event_type"] == "statement.issued"
@@ -71,25 +96,67 @@ def _begins_due_date(customer: Facts, event: Facts, entry: Facts, before: Facts)
     )
 
 
-def _begins_event(_: Facts, event: Facts, entry: Facts, before: Facts) -> bool:
+def _begins_event(customer: Facts, envelope: Facts, policy: Facts, before: Facts) -> bool:
+    event, entry = envelope["record"], policy["entry"]
     if before["is_old"]:
         return False
-    for condition in entry["any_of"]:
-        if condition["on"] != event["event_type"]:
-            continue
-        if condition["on"] == "statement.issued":
-            eligible = event["instalment_eligible"] or not condition["instalment_eligible"]
-            return bool(eligible and event["total_due_minor"] >= condition["total_due_minor_min"])
-        return bool(
-            event["amount_minor"] >= condition["amount_minor_min"]
-            and before["n"] >= condition["spend_count_min"]
-            and event["amount_minor"] * 100 * before["n"]
-            >= condition["own_mean_percent_min"] * before["sum"]
-        )
-    return False
+    house = any(_is_as_wanted(event, one, before) for one in entry.get("any_of", ()))
+    return house or bool(_places(customer, event, entry.get("when", ()), before))
 
 
-BEGINS = {"absence": _begins_absence, "event": _begins_event, "due_date": _begins_due_date}
+def _is_as_wanted(event: Facts, condition: Facts, before: Facts) -> bool:
+    if condition["on"] != event["event_type"]:
+        return False
+    if condition["on"] == "statement.issued":
+        eligible = event["instalment_eligible"] or not condition["instalment_eligible"]
+        return bool(eligible and event["total_due_minor"] >= condition["total_due_minor_min"])
+    return bool(
+        event["amount_minor"] >= condition["amount_minor_min"]
+        and before["n"] >= condition["spend_count_min"]
+        and event["amount_minor"] * 100 * before["n"]
+        >= condition["own_mean_percent_min"] * before["sum"]
+    )
+
+
+def _places(customer: Facts, event: Facts, conditions: list[Facts], before: Facts) -> list[int]:
+    """Return the numbers of the conditions that the event meets."""
+    return [
+        place
+        for place, one in enumerate(conditions)
+        if one["on"] == event["event_type"]
+        and is_met(one.get("if"), customer, event, before["now"])
+    ]
+
+
+def _begins_count(customer: Facts, envelope: Facts, policy: Facts, before: Facts) -> bool:
+    event, entry = envelope["record"], policy["entry"]
+    if before["is_old"] or not _places(customer, event, [entry], before):
+        return False
+    return is_count_complete(customer, policy, envelope["occurred_at_ms"])
+
+
+def _begins_sequence(customer: Facts, envelope: Facts, policy: Facts, before: Facts) -> bool:
+    places = _places(customer, envelope["record"], policy["entry"]["of"], before)
+    if before["is_old"] or not places:
+        return False
+    return is_sequence_complete(customer, policy, places, envelope["occurred_at_ms"])
+
+
+def _begins_drift(customer: Facts, envelope: Facts, policy: Facts, before: Facts) -> bool:
+    event, entry = envelope["record"], policy["entry"]
+    if event["event_type"] != "txn.posted":
+        return False
+    has_declined = declines(customer)[entry["of"]] >= entry["decline_ppm_min"]
+    return has_declined and is_met(entry.get("if"), customer, event, before["now"])
+
+
+ON_NOW = {
+    "event": _begins_event,
+    "count": _begins_count,
+    "sequence": _begins_sequence,
+    "drift": _begins_drift,
+}
+BEGINS = {"absence": _begins_absence, "due_date": _begins_due_date, **ON_NOW}
 
 
 def _occurrence(envelope: Facts, policy: Facts) -> str:
@@ -99,47 +166,52 @@ def _occurrence(envelope: Facts, policy: Facts) -> str:
     return occurrence_key(named, envelope["event_source"], envelope["event_id"])
 
 
-def _journey(envelope: Facts, policy: Facts) -> tuple[Facts, list[tuple[str, int]]]:
+def _journey(
+    customer: Facts, envelope: Facts, policy: Facts, tenant_zone: str
+) -> tuple[Facts, list[tuple[str, int]]]:
     """Return the new journey and the steps that belong to this very record."""
-    event, kind = envelope["record"], policy["entry"]["kind"]
-    is_event = kind == "event"
+    event, is_on_now = envelope["record"], policy["entry"]["kind"] in ON_NOW
     amount = event.get("total_due_minor", event.get("amount_minor", 0))
     journey = _journey_facts(policy, _occurrence(envelope, policy), event.get("card_token", ""))
+    waiting, at_once = _steps(customer, envelope, policy, tenant_zone)
     journey |= {
         "entry_event_id": envelope["event_id"],
         "entered_at_ms": envelope["occurred_at_ms"],
-        "waits_on": "now" if is_event else "watermark",
-        "due": _due_steps(envelope, policy),
-        "amount_minor": amount if is_event else 0,
-        "currency": event["currency"] if is_event else "",
+        "waits_on": "now" if is_on_now else "watermark",
+        "due": waiting,
+        "amount_minor": amount if is_on_now else 0,
+        "currency": event.get("currency", "") if is_on_now else "",
     }
-    at_once = [
-        (step["id"], place)
-        for place, step in enumerate(policy["steps"])
-        if is_event and not step.get("delay_ms", 0)
-    ]
     return journey, at_once
 
 
-def _due_steps(envelope: Facts, policy: Facts) -> list[list[Any]]:
-    """Return the steps that wait: id, due time, place in the journey."""
+def _steps(
+    customer: Facts, envelope: Facts, policy: Facts, tenant_zone: str
+) -> tuple[list[list[Any]], list[tuple[str, int]]]:
+    """Return the steps that wait: id, due time, place in the journey; and those that do not."""
     event, kind, steps = envelope["record"], policy["entry"]["kind"], enumerate(policy["steps"])
     entered_at = envelope["occurred_at_ms"]
     arrived, late = envelope["journal_at_ms"], envelope["lateness_ms"]
-    if kind == "event":
-        delays = [(step["id"], step.get("delay_ms", 0), place) for place, step in steps]
-        return [[step, entered_at + delay, place] for step, delay, place in delays if delay]
-    if kind == "absence":
-        return [
-            [step["id"], max(entered_at + step.get("delay_ms", 0), arrived) + late, place]
+    if kind == "due_date":
+        end = end_of_day_ms(event["due_date"])
+        dues = [
+            [step["id"], max(end - step.get("lead_ms", 0), arrived) + late, place]
             for place, step in steps
         ]
-    end = end_of_day_ms(event["due_date"])
-    dues = [
-        (step["id"], max(end - step.get("lead_ms", 0), arrived) + late, place)
-        for place, step in steps
-    ]
-    return [[step, due_at, place] for step, due_at, place in dues if due_at < end]
+        return [due for due in dues if due[1] < end], []
+    waiting: list[list[Any]] = []
+    at_once: list[tuple[str, int]] = []
+    has_clock = zone_of(customer, tenant_zone) is not None
+    for place, step in steps:
+        due_at = at_hour(customer, step, entered_at + step.get("delay_ms", 0), tenant_zone)
+        has_hour = step.get("at_minute") is not None and has_clock
+        if kind == "absence":
+            waiting.append([step["id"], max(due_at, arrived) + late, place])
+        elif step.get("delay_ms", 0) or has_hour:
+            waiting.append([step["id"], due_at, place])
+        else:
+            at_once.append((step["id"], place))
+    return waiting, at_once
 
 
 def _journey_facts(policy: Facts, occurrence: str, card: str) -> Facts:
@@ -160,7 +232,7 @@ def _has_been(customer: Facts, policy: Facts, occurrence: str) -> bool:
     )
 
 
-def _enter_silence(customer: Facts, envelope: Facts, policy: Facts) -> int:
+def _enter_silence(customer: Facts, envelope: Facts, policy: Facts, tenant_zone: str) -> int:
     """Let a counted purchase begin the silence anew; return 1 when there was no room."""
     if envelope["record"]["event_type"] != "txn.posted":
         return 0
@@ -182,7 +254,7 @@ def _enter_silence(customer: Facts, envelope: Facts, policy: Facts) -> int:
         "entry_event_id": customer["last_event"][1],
         "entered_at_ms": customer["last"],
         "waits_on": "watermark",
-        "due": silence_steps(customer, envelope, policy),
+        "due": silence_steps(customer, envelope, policy, tenant_zone),
         "amount_minor": 0,
         "currency": "",
     }

@@ -92,8 +92,10 @@ def _applicability(customer: Facts, verdict: Facts, moment: Moment) -> Said:
     if entry["kind"] == "silence":
         rate, least = verdict["features"]["rate_ppm"], entry["rate_ppm_min"]
         saw = {"rate_ppm": rate, "rate_ppm_min": least}
-        if rate < least:
-            return "NOT_APPLICABLE", "rate", saw
+    if 0 < verdict["policy"].get("end_at_ms", 0) <= moment.now_ms:
+        return "NOT_APPLICABLE", "dates", saw
+    if saw and saw["rate_ppm"] < saw["rate_ppm_min"]:
+        return "NOT_APPLICABLE", "rate", saw
     if entry["kind"] == "due_date" and not _is_due(customer, verdict, moment):
         return "NOT_APPLICABLE", "due", saw
     reason, clause, _ = _clauses(verdict, "applicability")
@@ -142,8 +144,11 @@ def _consent(customer: Facts, verdict: Facts, moment: Moment) -> Said:
 
 def _personalisation(customer: Facts, verdict: Facts, _: Moment) -> Said:
     entry = verdict["policy"]["entry"]
-    is_behavioural = entry["kind"] == "silence" or any(
-        condition["on"] == "txn.posted" for condition in entry.get("any_of", ())
+    fields = {"event": ("any_of", "when"), "sequence": ("of",)}.get(entry["kind"], ())
+    conditions = [one for field in fields for one in entry.get(field, ())]
+    conditions += [entry] if entry["kind"] == "count" else []
+    is_behavioural = entry["kind"] in ("silence", "drift") or any(
+        condition["on"].startswith("txn.") for condition in conditions
     )
     is_off = customer["preference"] is not None and customer["preference"][1]
     return ("PERSONALISATION_OFF" if is_off and is_behavioural else ""), "", {}

@@ -7,6 +7,7 @@ import msgspec
 
 from tests.checker.identity import Facts
 from tests.checker.oracle_customer import statement_of
+from tests.checker.oracle_entry import ON_NOW
 from tests.checker.oracle_gates import Moment
 from tests.checker.oracle_statements import day_before
 from tests.checker.rhythm import alive_and_rate_ppm
@@ -28,7 +29,7 @@ def features(customer: Facts, journey: Facts, policy: Facts, now_ms: int) -> dic
     entry = policy["entry"]
     if entry["kind"] == "absence":
         return {"waited_ms": now_ms - journey["entered_at_ms"]}
-    if entry["kind"] == "event":
+    if entry["kind"] in ON_NOW:
         return {"amount_minor": journey["amount_minor"]}
     if entry["kind"] == "due_date":
         statement = customer["statements"].get(statement_of(journey))
@@ -51,7 +52,7 @@ def _variables(customer: Facts, verdict: Facts) -> dict[str, Any]:
     kind, journey = verdict["policy"]["entry"]["kind"], verdict["journey"]
     if kind == "absence":
         return {}
-    if kind == "event":
+    if kind in ON_NOW:
         return {"amount_minor": journey["amount_minor"], "currency": journey["currency"]}
     if kind == "due_date":
         statement = customer["statements"][statement_of(journey)]

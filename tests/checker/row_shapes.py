@@ -18,11 +18,12 @@ JOURNEY = (
     *("entered_at_ms", "waits_on", "due", "amount_minor", "currency", "fired"),
 )
 STATEMENT = ("card_token", "issued_at", "due_at", "total", "min", "currency", "paid")
+NOT_REACHED = (-1, -1)
 ROW = (
     *("v", "partition", "cards", "consents", "journeys", "contacts", "amounts"),
     *("spend_count", "first_spend_at_ms", "last_spend_at_ms", "last_spend_event_id"),
     *("last_spend_card_token", "ring_at", "ring_hash", "floor", "last_spend_hash", "ring_content"),
-    *("words", "statements", "preference", "profile", "recent_spend"),
+    *("words", "statements", "preference", "profile", "recent_spend", "memories"),
 )
 
 
@@ -61,6 +62,10 @@ def of_oracle(partition: int, customer: Facts) -> Facts:
         "preference": _listed(customer["preference"]),
         "profile": _listed(customer["profile"]),
         "recent_spend": packed(customer["recent"]),
+        "memories": {
+            name: [one["times"], [list(way or NOT_REACHED) for way in one["ways"]]]
+            for name, one in customer["memories"].items()
+        },
     }
 
 
@@ -82,6 +87,7 @@ def of_row(row: list[Any]) -> Facts:
         "contacts": {trigger_id: facts for trigger_id, *facts in shape["contacts"]},
         "words": {(kind, subject): facts for kind, subject, *facts in shape["words"]},
         "statements": {name: facts for name, *facts in shape["statements"]},
+        "memories": {name: facts for name, *facts in shape["memories"]},
     }
 
 

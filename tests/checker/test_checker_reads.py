@@ -88,15 +88,18 @@ def test_campaign_yaml_reads_as_the_published_policy(tmp_path: Path) -> None:
     (tmp_path / "one.yaml").write_text(world.YAML)
 
     read = read_campaigns(tmp_path)["activation_nudge", 1]
-    steps = [{**step, "lead_ms": 0} for step in world.CAMPAIGN["steps"]]
-    wanted = {**world.CAMPAIGN, "steps": steps}
+    steps = [{**step, "lead_ms": 0, "at_minute": None} for step in world.CAMPAIGN["steps"]]
+    entry = {**world.CAMPAIGN["entry"], "if": None}
+    dates = {"start_at_ms": 0, "end_at_ms": 0}
+    wanted = {**world.CAMPAIGN, **dates, "steps": steps, "entry": entry}
     del wanted["tenant"]
     assert read == wanted
     short = {"entry": {"kind": "event", "any_of": [{"on": "txn.posted"}]}}
     assert with_defaults(short)["entry"]["any_of"][0]["own_mean_percent_min"] == 100
     due = in_ms({"entry": {"kind": "due_date"}, "steps": [{"id": "s", "lead": "3d"}]})
     assert with_defaults(due)["entry"]["total_due_minor_min"] == 1
-    assert with_defaults(due)["steps"] == [{"id": "s", "delay_ms": 0, "lead_ms": 259_200_000}]
+    step = {"id": "s", "delay_ms": 0, "lead_ms": 259_200_000, "at_minute": None}
+    assert with_defaults(due)["steps"] == [step]
 
 
 def test_time_is_floored_milliseconds() -> None:

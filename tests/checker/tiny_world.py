@@ -239,7 +239,7 @@ def _row(partition: int, ring: tuple[bytes, bytes], contents: bytes, **other: An
     names = ("cards", "consents", "journeys", "contacts")
     lists = [other.get(name, []) for name in names]
     rest = [other.get("words", []), other.get("statements", [])]
-    rest += [other.get("preference"), other.get("profile"), b""]
+    rest += [other.get("preference"), other.get("profile"), b"", []]
     return [1, partition, *lists, {}, *(0, 0, 0, "", ""), *ring, 0, 0, contents, *rest]
 
 

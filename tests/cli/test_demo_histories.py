@@ -180,7 +180,9 @@ def test_what_decisions_are_made_on_is_never_late(small: Sequence[History]) -> N
 
     assert 0 == late["consent.changed"] + late["txn.posted"] + late["statement.issued"]
     assert 0 == late["autopay.changed"] + late["repayment.overdue"] + late["repayment.cured"]
-    assert min(late["card.issued"], late["card.activated"], late["repayment.received"]) > 0
+    assert 0 == late["txn.reversed"] + late["txn.declined"] + late["limit.prechecked"]
+    assert 0 == late["repayment.received"]
+    assert min(late["card.issued"], late["card.activated"], late["wallet.bound"]) > 0
 
 
 def test_nothing_is_sent_to_a_topic_that_is_not_bound(small: Sequence[History]) -> None:
@@ -194,13 +196,14 @@ def test_control_records_are_accepted_and_make_the_bank_live_from_its_first_mome
     small: Sequence[History],
 ) -> None:
     """
-    T7: until `live_from` decisions are shadow; six campaigns; all of it before the history.
+    T7: until `live_from` decisions are shadow; ten campaigns; all of it before the history.
 
     CDNOW knows of no wallets: who has bound no card there cannot be known.
     """
-    six = [
-        *("activation_nudge", "bind_incentive", "first_spend_offer"),
-        *("instalment_push", "repayment_reminder", "win_back"),
+    ten = [
+        *("activation_nudge", "amount_lift", "bind_incentive", "first_spend_offer"),
+        *("frequency_lift", "instalment_push", "repayment_reminder", "temporary_limit"),
+        *("win_back", "win_back_decline"),
     ]
     for past in small:
         said = []
@@ -214,7 +217,7 @@ def test_control_records_are_accepted_and_make_the_bank_live_from_its_first_mome
         live, *policies = said
         zone = "Asia/Shanghai" if past.tenant == BANK else "America/New_York"
         assert TenantConfigured(live_from_ms=past.started_at_ms, time_zone=zone) == live
-        assert [one for one in six if past.tenant == BANK or one != "bind_incentive"] == [
+        assert [one for one in ten if past.tenant == BANK or one != "bind_incentive"] == [
             policy.campaign.id for policy in policies if isinstance(policy, PolicyPublished)
         ]
         assert "control" == closing(past).kind

@@ -30,9 +30,10 @@ pytestmark = pytest.mark.slow
 CUSTOMER_COUNT = 120
 PLAY_S_MAX = 300.0
 STOP_S_MAX = 60.0
-SIX = {
-    *("activation_nudge", "bind_incentive", "first_spend_offer"),
-    *("instalment_push", "repayment_reminder", "win_back"),
+TEN = {
+    *("activation_nudge", "amount_lift", "bind_incentive", "first_spend_offer"),
+    *("frequency_lift", "instalment_push", "repayment_reminder", "temporary_limit"),
+    *("win_back", "win_back_decline"),
 }
 WANTED = Wanted(seed=1, customer_count=CUSTOMER_COUNT)
 
@@ -143,7 +144,7 @@ def test_demo_ends_with_the_summary_as_one_json_line(
     assert ["in", "applied", "ignored", "rejected", "triggers"] == list(found)
     ended = [sum(found[name].values()) for name in ("applied", "ignored", "rejected")]
     assert sum(ended) == found["in"]
-    assert SIX == set(found["triggers"])
+    assert TEN == set(found["triggers"])
     assert min(found["triggers"].values()) > 0
     assert sum(found["triggers"].values()) == len(played[0].evidence.gateway.trigger_ids)
     assert [] == list(running.folder.iterdir())

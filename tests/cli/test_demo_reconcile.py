@@ -19,7 +19,7 @@ ISSUE = SourcePartition("bank.card.issue.v1", 0)
 SPEND = SourcePartition("cdnow.card.spend.v1", 1)
 CONTROL = SourcePartition("marketing.control.v1", 0)
 RECEIPTS = SourcePartition("gateway.receipt.v1", 0)
-RECEIPTS_OF = (("bank", 5), ("cdnow", 1))
+RECEIPTS_OF = (("bank", 9), ("cdnow", 1))
 
 
 TRIGGERS = (
@@ -28,17 +28,21 @@ TRIGGERS = (
     ("bank", "first_spend_offer", "t-3"),
     ("bank", "instalment_push", "t-4"),
     ("bank", "repayment_reminder", "t-5"),
-    ("cdnow", "win_back", "t-6"),
+    ("bank", "frequency_lift", "t-6"),
+    ("bank", "amount_lift", "t-7"),
+    ("bank", "win_back_decline", "t-8"),
+    ("bank", "temporary_limit", "t-9"),
+    ("cdnow", "win_back", "t-10"),
 )
-ONE_EACH = {f"{tenant} {campaign}": 1 for tenant, campaign, _ in TRIGGERS}
+ONE_EACH = {f"{tenant} {campaign}": 1 for tenant, campaign, _ in sorted(TRIGGERS)}
 
 
 class World:
     """
-    Eleven records worked out by hand, and every count of them, open to damage.
+    Fifteen records worked out by hand, and every count of them, open to damage.
 
     The bank sends an issue, its repeat and a broken record, CDNOW two purchases, the gateway one
-    receipt for each of six triggers: 11 = 9 applied + 1 ignored + 1 rejected.
+    receipt for each of ten triggers: 15 = 13 applied + 1 ignored + 1 rejected.
     """
 
     def __init__(self) -> None:
@@ -49,7 +53,7 @@ class World:
                 (ISSUE, "markers"): 1,
                 (SPEND, "events"): 2,
                 (CONTROL, "control"): 1,
-                (RECEIPTS, "events"): 6,
+                (RECEIPTS, "events"): 10,
             }
         )
         self.ingest = {
@@ -72,11 +76,11 @@ class World:
             "control|bank|policy.published": 1,
             **{f"decision|{tenant}|{campaign}|sent|": 1 for tenant, campaign, _ in TRIGGERS},
             "decision|cdnow|win_back|suppressed|NO_CONSENT": 2,
-            "occasion|bank": 5,
+            "occasion|bank": 9,
             "occasion|cdnow": 3,
         }
         self.triggers = [trigger(*of) for of in TRIGGERS]
-        self.outputs = Counter({DECISIONS_TOPIC: 8, REJECTED_TOPIC: 1})
+        self.outputs = Counter({DECISIONS_TOPIC: 12, REJECTED_TOPIC: 1})
         self.bank = History("bank", (), 0, 1, 1, 1, {"NOT_JSON": 1})
 
     def evidence(self) -> Evidence:
@@ -101,8 +105,8 @@ def test_reckoning_finds_nothing_where_all_adds_up() -> None:
 
     assert [] == world.found()
     assert {
-        "in": 11,
-        "applied": {"card.issued": 1, "delivery.receipt": 6, "txn.posted": 2},
+        "in": 15,
+        "applied": {"card.issued": 1, "delivery.receipt": 10, "txn.posted": 2},
         "ignored": {"DUPLICATE": 1},
         "rejected": {"NOT_JSON": 1},
         "triggers": {campaign: 1 for _, campaign, _ in TRIGGERS},
@@ -120,7 +124,7 @@ def _lost_by_lifecycle(world: World) -> None:
 
 def _swapped_between_banks(world: World) -> None:
     world.lifecycle["applied|cdnow|delivery.receipt"] = 2
-    world.lifecycle["applied|bank|delivery.receipt"] = 4
+    world.lifecycle["applied|bank|delivery.receipt"] = 8
 
 
 def _repeat_taken_for_an_event(world: World) -> None:
@@ -141,18 +145,18 @@ def _card_forgotten(world: World) -> None:
 
 
 def _trigger_lost(world: World) -> None:
-    world.triggers.append(trigger("cdnow", "win_back", "t-7"))
+    world.triggers.append(trigger("cdnow", "win_back", "t-11"))
 
 
 def _trigger_doubled(world: World) -> None:
-    world.triggers.append(world.triggers[5])
+    world.triggers.append(world.triggers[-1])
     world.lifecycle["decision|cdnow|win_back|sent|"] = 2
     world.lifecycle["occasion|cdnow"] = 4
-    world.outputs[DECISIONS_TOPIC] = 9
+    world.outputs[DECISIONS_TOPIC] = 13
 
 
 def _decision_without_a_record(world: World) -> None:
-    world.outputs[DECISIONS_TOPIC] = 7
+    world.outputs[DECISIONS_TOPIC] = 11
 
 
 def _marker_counted_as_event(world: World) -> None:
@@ -163,8 +167,8 @@ def _marker_counted_as_event(world: World) -> None:
 def _campaign_silent(world: World) -> None:
     del world.triggers[0]
     del world.lifecycle["decision|bank|activation_nudge|sent|"]
-    world.lifecycle["occasion|bank"] = 4
-    world.outputs[DECISIONS_TOPIC] = 7
+    world.lifecycle["occasion|bank"] = 8
+    world.outputs[DECISIONS_TOPIC] = 11
 
 
 @pytest.mark.parametrize(
@@ -172,15 +176,15 @@ def _campaign_silent(world: World) -> None:
     [
         (
             _lost_by_ingest,
-            ["records of cdnow.card.spend.v1/1: 2 1", "applied + ignored + rejected: 11 10"],
+            ["records of cdnow.card.spend.v1/1: 2 1", "applied + ignored + rejected: 15 14"],
         ),
         (
             _lost_by_lifecycle,
-            ["applied + ignored + rejected: 11 10", "applied + ignored of cdnow: 3 2"],
+            ["applied + ignored + rejected: 15 14", "applied + ignored of cdnow: 3 2"],
         ),
         (
             _swapped_between_banks,
-            ["applied + ignored of bank: 7 6", "applied + ignored of cdnow: 3 4"],
+            ["applied + ignored of bank: 11 10", "applied + ignored of cdnow: 3 4"],
         ),
         (_repeat_taken_for_an_event, ["duplicates of bank: 1 0"]),
         (_rejected_for_another_reason, ["rejected: {'NOT_JSON': 1} {'SCHEMA': 1}"]),
@@ -188,7 +192,7 @@ def _campaign_silent(world: World) -> None:
         (_card_forgotten, ["cards issued by bank: 1 0"]),
         (_trigger_lost, [f"triggers: {ONE_EACH} {ONE_EACH | {'cdnow win_back': 2}}"]),
         (_trigger_doubled, ["triggers with an id seen before: 0 1"]),
-        (_decision_without_a_record, ["records of decisions: 8 7"]),
+        (_decision_without_a_record, ["records of decisions: 12 11"]),
         (
             _marker_counted_as_event,
             ["records of kind control: 1 2", "records of kind markers: 1 0"],

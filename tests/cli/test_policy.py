@@ -95,14 +95,14 @@ def test_published_policies_and_switches_are_what_ingest_reads(run: CliRunner) -
 
 
 def test_every_campaign_of_the_house_is_published_as_it_is_read(run: CliRunner) -> None:
-    """All six in one go: leads, delays and defaults arrive as the files say them."""
+    """All ten in one go: leads, delays and defaults arrive as the files say them."""
     files = sorted(CAMPAIGNS.glob("*.yaml"))
     reader = SourceReader(SourceBinding(topic=CONTROL), ["bank-a"])
     with EmbeddedBroker() as broker:
         broker.create_topic(CONTROL, 1)
         where = ("--tenant", "bank-a", "--bootstrap", broker.bootstrap)
         done = policy(run, "publish", *map(str, files), *where)
-        records = control_records(broker.bootstrap, 6)
+        records = control_records(broker.bootstrap, 10)
     wanted = [read_policy(file, tenant="bank-a") for file in files]
 
     assert [PolicyPublished(campaign=one, policy_hash=policy_hash(one)) for one in wanted] == [

@@ -11,8 +11,9 @@ from cli.main import main
 from cli.policy_explain import TOLD, explained
 from cli.policy_explain_events import EVENT_NAMES
 from cli.policy_explain_words import WORDS
-from cli.policy_file import DURATIONS, read_policy
+from cli.policy_file import read_policy
 from cli.policy_sense import CUSTOMER_EVENTS
+from cli.policy_words import WRITTEN
 from cli.why.sentences import Language
 from schemas.campaign import Arm, Campaign, Clause, Experiment, Treatment
 from schemas.rules import Const, Rule
@@ -120,7 +121,7 @@ def test_every_event_has_a_name() -> None:
 
 def test_every_field_of_a_campaign_is_told_or_named() -> None:
     """A field that a later release adds is said as `Also:` until it has a sentence."""
-    of_files = {field: name for name, field in DURATIONS.items()}
+    of_files = {written.field: name for name, written in WRITTEN.items()}
     fields = {of_files.get(name, name) for name in Campaign.__struct_fields__}
 
     assert fields == TOLD

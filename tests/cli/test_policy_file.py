@@ -17,7 +17,7 @@ FIELDS = (
     "id, version, tenant, title, owner, stage, trigger_type, message_class, purpose, entry, "
     "occurrence, steps, treatment, exit_on, caps, priority, expires_after, eligibility, "
     "applicability, suitability, base_rate_ppm, value_minor, lever_percent, contact_cost_minor, "
-    "experiment, cool_down"
+    "experiment, cool_down, start, end"
 )
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -33,22 +33,26 @@ def test_our_campaigns_are_good(file: Path) -> None:
     assert campaign.message_class == campaign.purpose
 
 
-def test_our_campaigns_are_six() -> None:
-    """Five that sell and one that serves; each says in Chinese what it is called."""
+def test_our_campaigns_are_ten() -> None:
+    """Nine that sell and one that serves; each says in Chinese what it is called."""
     files = sorted(CAMPAIGNS.glob("*.yaml"))
     campaigns = {file.stem: read_policy(file, tenant="bank") for file in files}
 
     assert {
         "activation_nudge": "marketing",
+        "amount_lift": "marketing",
         "bind_incentive": "marketing",
         "first_spend_offer": "marketing",
+        "frequency_lift": "marketing",
         "instalment_push": "marketing",
         "repayment_reminder": "servicing",
+        "temporary_limit": "marketing",
         "win_back": "marketing",
+        "win_back_decline": "marketing",
     } == {name: campaign.message_class for name, campaign in campaigns.items()}
     titles = (line for file in files for line in file.read_text("utf-8").splitlines())
     named = [line for line in titles if line.startswith("title: ")]
-    assert 6 == len([line for line in named if re.search(r" # [\u4e00-\u9fff]+$", line)])
+    assert 10 == len([line for line in named if re.search(r" # [\u4e00-\u9fff]+$", line)])
 
 
 def test_durations_are_read_as_people_write_them() -> None:
@@ -112,13 +116,16 @@ def test_duration_without_unit_is_refused(text: str) -> None:
             "  kind: absence",
             "  kind: absent",
             "entry.kind",
-            "wanted one of absence, event, silence, due_date, found 'absent'",
+            (
+                "wanted one of absence, event, silence, due_date, count, "
+                "sequence, drift, found 'absent'"
+            ),
         ),
         (
             "  after: card.issued",
             "  afer: card.issued",
             "entry.afer",
-            "wanted one of kind, after, without, found afer",
+            "wanted one of kind, after, without, if, found afer",
         ),
         ("channel: sms, ", "", "treatment", "wanted the field channel, found none"),
         (

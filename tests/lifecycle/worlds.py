@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from lifecycle.records import Effect
-from schemas.campaign import AbsenceEntry, Campaign, Step
+from schemas.campaign import (
+    AbsenceEntry,
+    Campaign,
+    CountEntry,
+    DriftEntry,
+    EventCondition,
+    SequenceEntry,
+    Step,
+)
 from schemas.decisions import Trigger
 from schemas.events import (
     AnyEvent,
@@ -76,6 +84,20 @@ def campaigns(random: Random) -> list[Campaign]:
         push(caps=(cap(2, 5 * DAY),), steps=TWO_STEPS),
         reminder(steps=(Step(id="first", lead_ms=9 * DAY), Step(id="last", lead_ms=DAY))),
         push(id="notice", occurrence="txn", message_class="mandatory", steps=TWO_STEPS),
+        *_of_many_events(random),
+    ]
+
+
+def _of_many_events(random: Random) -> list[Campaign]:
+    """Return campaigns whose entries need more events than one, steps at local hours among them."""
+    bought, used = EventCondition(on="txn.posted"), EventCondition(on="card.activated")
+    counted = CountEntry(on="txn.posted", count_min=random.choice((2, 4)), window_ms=3 * DAY)
+    at_ten = (TWO_STEPS[0], Step(id="ten", delay_ms=HOUR, at_minute=600))
+    dates = {"start_at_ms": T0 + random.choice((0, DAY)), "end_at_ms": T0 + 90 * DAY}
+    return [
+        nudge(id="count", entry=counted, steps=at_ten, exit_on=(used, "wallet.bound")),
+        nudge(id="sequence", entry=SequenceEntry(of=(bought, used, bought), within_ms=9 * DAY)),
+        nudge(id="drift", entry=DriftEntry(of="either", decline_ppm_min=1), **dates),
     ]
 
 

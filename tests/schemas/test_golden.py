@@ -19,6 +19,7 @@ from schemas.content import content_hash
 from schemas.events import SigningKey
 from schemas.examples import CAMPAIGN, DECISION, PROGRESS, TRIGGER
 from schemas.forms import journaled, journaled_tick
+from schemas.memories import EntryMemory
 from schemas.routing import ROUTES
 from schemas.state import (
     AmountState,
@@ -177,6 +178,13 @@ CUSTOMER = CustomerRow(
         attributes=("330100", "b3", "30-39", "technical"),
     ),
     recent_spend=bytes.fromhex("019cc3204d40 01 06b2 0000006586"),
+    memories=[
+        EntryMemory(
+            "three_buys",
+            [[1_772_414_100_000, 1_772_800_200_000], []],
+            [(1_772_800_200_000, 1_772_800_200_000)],
+        )
+    ],
 )
 CLOCK = ClockRow(1_772_673_300_123, 1_772_673_299_000)
 SOURCE = SourceRow(

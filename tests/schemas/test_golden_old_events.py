@@ -95,6 +95,11 @@ OLD_EVENTS: tuple[AnyEvent, ...] = (
         signing_keys=(),
         signatures=(),
     ),
+    PolicyPublished(
+        campaign=CAMPAIGN,  # no rule at entry, no local hours, no dates
+        policy_hash="ca3e8a95aababba77348afd2d7ffea10f717d0a00970c6b1f679ca73f330b0fc",
+        author="li.wei",
+    ),
 )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 from msgspec import Struct
+from msgspec.structs import replace
 
 from schemas import codec
 from schemas.events import (
@@ -28,6 +29,7 @@ from schemas.state import (
 from schemas.state_source import ClockRow, SourceRow
 from schemas.state_tenant import TenantRow
 from tests.schemas.golden import golden_lines, golden_row
+from tests.schemas.test_golden import CUSTOMER
 
 
 CARD = "k-1"
@@ -125,6 +127,7 @@ UNHASHED_CUSTOMER = CustomerRow(
 OLD_ROWS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "customer": (OLD_CUSTOMER, codec.decode_customer_row),
     "customer_unhashed": (UNHASHED_CUSTOMER, codec.decode_customer_row),
+    "customer_without_memories": (replace(CUSTOMER, memories=[]), codec.decode_customer_row),
     "clock": (ClockRow(1_772_673_300_123, 1_772_673_299_000, False), codec.decode_clock_row),  # noqa: FBT003 (as the bytes have it)
     "source": (SourceRow(1_772_673_299_000, {}, 0), codec.decode_source_row),
     "tenant": (

@@ -62,7 +62,9 @@ class Chaos:
             if place < 10 and place % 3 == 0:
                 yield self._envelope(tenant, "", self._now, self._rules.configured(self._now))
             elif place < 10 or dice < 0.01:
-                yield self._envelope(tenant, "", self._now, self._policies.published(tenant))
+                yield self._envelope(
+                    tenant, "", self._now, self._policies.published(tenant, self._now)
+                )
             elif dice < 0.02:
                 yield self._envelope(tenant, "", self._now, self._switch())
             elif dice < 0.15:

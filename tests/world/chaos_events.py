@@ -40,7 +40,7 @@ WEIGHTS: Final = {
     "card.unblocked": 2,
     "risk.flagged": 0.6,
     "service.case_opened": 0.6,
-    "repayment.overdue": 0.6,
+    "repayment.overdue": 1,
     "delivery.receipt": 0,
     "response.recorded": 0.5,
     "offer.result": 0.3,
@@ -117,6 +117,8 @@ class Events:
             return {"status": "granted" if channel != "data" else "revoked", "channel": channel}
         if kind == "repayment.received":
             return {"amount_minor": 10_000, "currency": "CNY"}
+        if kind == "profile.changed":
+            return {"time_zone": random.choice(("Asia/Shanghai", "Australia/Lord_Howe", ""))}
         return {}
 
     def _value(self, field: Field, now: int) -> Any:  # noqa: ANN401 (any JSON)

@@ -26,7 +26,9 @@ OFTEN_EXITS: Final = (
     *("txn.reversed", "statement.issued", "repayment.received", "repayment.cured"),
     *("card.closed", "card.replaced", "instalment.created", "benefit.progressed", "app.session"),
 )
-NAMES: Final = ("absent", "silent", "billed", "bought", "due")
+WINDOWS: Final = (HOUR, DAY, 9 * DAY)
+NAMES: Final = ("absent", "silent", "billed", "bought", "due", "counted", "followed", "drifted")
+COUNTED: Final = (*CARD_EVENTS, "app.session", "txn.declined", "repayment.received")
 CLASSES: Final = ("marketing", "marketing", "servicing", "mandatory")
 DELAYS: Final = (0, 1, HOUR, DAY, 3 * DAY, 7 * DAY, 99 * DAY)
 LEADS: Final = (0, 1, HOUR, DAY, 3 * DAY, 99 * DAY)
@@ -40,7 +42,7 @@ class Policies:
         self._random, self._is_quiet = random, is_quiet
         self._versions: dict[tuple[str, str], int] = {}
 
-    def published(self, tenant: str) -> Facts:
+    def published(self, tenant: str, now: int) -> Facts:
         """Return a record that publishes a campaign."""
         random = self._random
         name = kind = random.choice(NAMES)
@@ -71,6 +73,7 @@ class Policies:
             "priority": random.choice((10, 50, 50, 90)),
             "expires_after_ms": DAY,
             "cool_down_ms": 0 if self._is_quiet else random.choice((0, 0, HOUR, 7 * DAY)),
+            **self._dates(now),
         }
         reach = {
             "policy_hash": f"h-{name}-{version}",
@@ -85,11 +88,24 @@ class Policies:
         chosen = random.sample(times, random.randrange(1, 4))
         if self._is_quiet:
             chosen = [0, 99 * DAY]
-        return [{"id": f"s{place}", name: time} for place, time in enumerate(chosen)]
+        steps: list[Facts] = [{"id": f"s{n}", name: time} for n, time in enumerate(chosen)]
+        for step in steps:
+            if random.random() < 0.15:
+                step["at_minute"] = random.choice((0, 150, 600, 1_439))
+        return steps
 
-    def _exits(self) -> list[str]:
+    def _dates(self, now: int) -> Facts:
+        """Return from when to when the campaign runs; mostly for ever."""
         random = self._random
-        return random.sample(OFTEN_EXITS if random.random() < 0.8 else KINDS, random.randrange(3))
+        if self._is_quiet or random.random() < 0.8:
+            return {}
+        start, length = now + random.choice((-DAY, 0, DAY)), random.choice((DAY, 30 * DAY))
+        return {"start_at_ms": start, "end_at_ms": random.choice((0, start + length))}
+
+    def _exits(self) -> list[str | Facts]:
+        random = self._random
+        exits = random.sample(OFTEN_EXITS if random.random() < 0.8 else KINDS, random.randrange(3))
+        return [{"on": one} if random.random() < 0.2 else one for one in exits]
 
     def _caps(self) -> list[Facts]:
         random = self._random
@@ -113,13 +129,28 @@ class Policies:
             return {"kind": "due_date", "total_due_minor_min": random.choice((0, 1, 1_000))}
         if kind == "silent":
             return self._silence()
+        if kind in {"counted", "followed", "drifted"}:
+            return self._many(kind)
         on_bill = {"on": "statement.issued", "total_due_minor_min": 1_000}
         on_bill["instalment_eligible"] = random.random() < 0.5
         on_purchase = {"on": "txn.posted", "amount_minor_min": random.choice((0, 300))}
         on_purchase |= {"own_mean_percent_min": random.choice((0, 100, 300))}
         on_purchase["spend_count_min"] = random.choice((0, 1, 3))
         both = [on_bill, on_purchase] if kind == "billed" else [on_purchase]
-        return {"kind": "event", "any_of": both}
+        when = [{"on": "app.session"}] if random.random() < 0.2 else []
+        return {"kind": "event", "any_of": both, "when": when}
+
+    def _many(self, kind: str) -> dict[str, Any]:
+        """Return an entry that needs more events than one."""
+        random = self._random
+        if kind == "counted":
+            often: Facts = {"count_min": random.choice((2, 3)), "window_ms": random.choice(WINDOWS)}
+            return {"kind": "count", "on": random.choice(COUNTED), **often}
+        if kind == "followed":
+            of = [{"on": one} for one in random.choices(COUNTED, k=random.randrange(2, 5))]
+            return {"kind": "sequence", "of": of, "within_ms": random.choice(WINDOWS)}
+        least, habits = random.choice((1, 500_000, 3_000_000)), ("frequency", "amount", "either")
+        return {"kind": "drift", "of": random.choice(habits), "decline_ppm_min": least}
 
     def _silence(self) -> dict[str, Any]:
         random = self._random

@@ -25,6 +25,8 @@ ALL_KINDS = {
     "repayment.received",
     "repayment.overdue",
     "repayment.cured",
+    "txn.declined",
+    "limit.prechecked",
     "autopay.changed",
     "consent.changed",
 }

@@ -17,6 +17,7 @@ from tests.checker.log_reader import Topic
 from tests.world import chaos_sources
 from tests.world.both_folds import SHORT_NAMES, both_fold
 from tests.world.chaos import START
+from tests.world.chaos_policies import NAMES
 from tests.world.folded_world import FoldedWorld
 
 
@@ -54,6 +55,7 @@ def test_house_and_checker_agree_on_chaos(*, full: bool) -> None:
         counts += both.counts
 
     names = [name.split("|") for name in counts]
+    assert {name[2] for name in names if name[0] == "decision" and name[3] == "sent"} >= set(NAMES)
     customers_events = forms().keys() - OF_TENANTS
     assert set(outcomes) == OUTCOMES
     assert {name[2] for name in names if name[0] == "ignored"} == IGNORED
@@ -79,11 +81,13 @@ def test_house_and_checker_judge_spoilt_sources_alike(*, full: bool) -> None:
 
 
 def policies(tenant: str) -> list[BankRecord]:
-    """Return the published campaigns of the repository, as a control plane sends them."""
+    """Return the published campaigns without rules, as a control plane sends them."""
     live = {"id": "live", "type": "tenant.configured", "occurred_at": "2023-11-14T22:13:20Z"}
     value = json.dumps({**live, "tenant": tenant, "time_zone": "UTC"}).encode()
     records = [BankRecord("marketing.control.v1", b"", value, (), START, START)]
     for (name, version), policy in read_campaigns(CAMPAIGNS).items():
+        if '"if": "' in json.dumps(policy):
+            continue  # the checker has no rules yet (tests.checker.oracle_rules)
         body: dict[str, Any] = {
             "id": f"policy-{name}-{version}",
             "type": "policy.published",
