@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from tests.checker import oracle_customer as customers
 from tests.checker.identity import Facts, event_hash
 from tests.checker.oracle_cards import COUNTED_MILESTONES, MILESTONES, take_card
+from tests.checker.oracle_clauses import can_be_run
 from tests.checker.oracle_entry import Candidates, enter_journeys
 from tests.checker.oracle_facts import take_facts
 from tests.checker.oracle_gates import Moment
@@ -76,6 +77,7 @@ class PartitionOracle:
                 "backfill": False,
                 "live_from": None,
                 "holdout": (0, ""),
+                "time_zone": "",
                 "policies": {},
                 "hashes": {},
                 "stopped": set(),
@@ -99,6 +101,8 @@ class PartitionOracle:
                 became = "STALE_VERSION"
             elif active is not None and policy["entry"]["kind"] != active["entry"]["kind"]:
                 became = "OTHER_KIND"
+            elif not can_be_run(policy):
+                became = "BAD_RULE"
             else:
                 tenant["policies"][policy["id"]] = policy
                 tenant["hashes"][policy["id"]] = record["policy_hash"]
@@ -108,6 +112,7 @@ class PartitionOracle:
         else:
             tenant["live_from"] = record["live_from_ms"]
             tenant["holdout"] = record.get("holdout_bp", 0), record.get("holdout_salt", "")
+            tenant["time_zone"] = record.get("time_zone", "")
         self.counts[f"control|{tenant['name']}|{became}"] += 1
 
     def _event(self, tenant: Facts, envelope: Facts) -> str:
@@ -260,5 +265,6 @@ def _moment(tenant: Facts, key: str, envelope: Facts) -> Moment:
         hashes=tenant["hashes"],
         stopped=tenant["stopped"],
         holdout=tenant["holdout"],
+        time_zone=tenant["time_zone"],
         cause=envelope,
     )

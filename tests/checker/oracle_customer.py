@@ -22,6 +22,7 @@ CONTACTS_MAX = 32
 DUE_MS_MAX = 2**53
 COUNTING_AGE_MS_MAX = 90 * 86_400_000
 RELEASING = {"failed", "expired", "rejected", "cancelled", "blocked_optout"}
+DAY_MS = 86_400_000
 HALF_LIVES_DAYS = (7, 30, 90)
 
 
@@ -98,9 +99,8 @@ def count_money(customer: Facts, event: Facts, at: int, named: tuple[str, str]) 
         sign = -1
     newest = max(money["as_of"], at)
     for place, days in enumerate(HALF_LIVES_DAYS):
-        half_ms = days * 86_400_000
-        old = money["decayed"][place] * 2.0 ** ((money["as_of"] - newest) / half_ms)
-        money["decayed"][place] = old + sign * amount * 2.0 ** ((at - newest) / half_ms)
+        old = money["decayed"][place] * 2.0 ** ((money["as_of"] - newest) / DAY_MS / days)
+        money["decayed"][place] = old + sign * amount * 2.0 ** ((at - newest) / DAY_MS / days)
     money["as_of"] = newest
 
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from tests.checker.identity import Facts
 from tests.checker.oracle_cards import is_out_of_use
+from tests.checker.oracle_clauses import failing_clause, is_behavioural
 from tests.checker.oracle_consents import word_for
 from tests.checker.oracle_customer import statement_of
 from tests.checker.oracle_statements import is_repaid
@@ -23,6 +24,8 @@ class Moment(NamedTuple):
     """Campaigns whose kill switch is engaged; "" stands for the whole tenant."""
     holdout: tuple[int, str]
     """Of ten thousand customers, and by which salt."""
+    time_zone: str
+    """The tenant's, "" where it has none."""
     cause: Facts
     """The journal record, decoded."""
 
@@ -105,10 +108,10 @@ def _suitability(_customer: Facts, verdict: Facts, _: Moment) -> Said:
 
 
 def _clauses(verdict: Facts, stage: str) -> Said:
-    """Rules have no second implementation here yet: a journal with any is not for this checker."""
-    if verdict["policy"].get(stage):
-        raise NotImplementedError(f"wanted no clauses, found some in {stage}")
-    return "", "", {}
+    clause, has_no_value = failing_clause(verdict["policy"], stage, verdict["features"])
+    if not clause:
+        return "", "", {}
+    return ("RULE_ERROR" if has_no_value else UNMET[stage]), clause, {}
 
 
 def _is_due(customer: Facts, verdict: Facts, moment: Moment) -> bool:
@@ -142,11 +145,13 @@ def _consent(customer: Facts, verdict: Facts, moment: Moment) -> Said:
 
 def _personalisation(customer: Facts, verdict: Facts, _: Moment) -> Said:
     entry = verdict["policy"]["entry"]
-    is_behavioural = entry["kind"] == "silence" or any(
-        condition["on"] == "txn.posted" for condition in entry.get("any_of", ())
+    is_personal = (
+        entry["kind"] == "silence"
+        or any(condition["on"] == "txn.posted" for condition in entry.get("any_of", ()))
+        or is_behavioural(verdict["policy"])
     )
     is_off = customer["preference"] is not None and customer["preference"][1]
-    return ("PERSONALISATION_OFF" if is_off and is_behavioural else ""), "", {}
+    return ("PERSONALISATION_OFF" if is_off and is_personal else ""), "", {}
 
 
 def _standing(customer: Facts, _verdict: Facts, _: Moment) -> Said:
@@ -157,6 +162,11 @@ def _standing(customer: Facts, _verdict: Facts, _: Moment) -> Said:
     return ("OVERDUE" if is_any(customer, "overdue", "overdue") else ""), "", {}
 
 
+UNMET = {
+    "eligibility": "NOT_ELIGIBLE",
+    "applicability": "NOT_APPLICABLE",
+    "suitability": "NOT_SUITABLE",
+}
 ALL = {"marketing", "servicing", "mandatory"}
 GATES = (
     ("eligibility", ALL, _eligibility),

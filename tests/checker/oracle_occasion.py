@@ -80,7 +80,7 @@ def _judge(customer: Facts, candidate: tuple[Facts, str, int], moment: Moment) -
         "arm_ppm": 0,
         "card_token": as_now(customer, journey["card_token"]),
         "trigger_id": trigger_id(key, policy["id"], occurrence, step),
-        "features": records.features(customer, journey, policy, moment.now_ms),
+        "features": records.features(customer, journey, policy, moment),
         "consent_ref": "",
         "gates": [],
         "caps": [],

@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from tests.checker.identity import Facts
+from tests.checker.oracle_clauses import names_read
 from tests.checker.oracle_customer import statement_of
+from tests.checker.oracle_features import subject_of, values
 from tests.checker.oracle_gates import Moment
 from tests.checker.oracle_statements import day_before
 from tests.checker.rhythm import alive_and_rate_ppm
@@ -23,8 +25,16 @@ class Output(NamedTuple):
     value: bytes
 
 
-def features(customer: Facts, journey: Facts, policy: Facts, now_ms: int) -> dict[str, int]:
-    """Return what the campaign's kind looks at."""
+def features(customer: Facts, journey: Facts, policy: Facts, moment: Moment) -> Facts:
+    """Return what the campaign's kind looks at, then what its clauses read."""
+    subject = subject_of(customer, journey, policy, moment.now_ms, moment.time_zone)
+    of_kind = _features_of_kind(customer, journey, policy, moment.now_ms)
+    return of_kind | values(subject, names_read(policy))
+
+
+def _features_of_kind(
+    customer: Facts, journey: Facts, policy: Facts, now_ms: int
+) -> dict[str, int]:
     entry = policy["entry"]
     if entry["kind"] == "absence":
         return {"waited_ms": now_ms - journey["entered_at_ms"]}

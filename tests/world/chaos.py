@@ -10,7 +10,7 @@ from random import Random
 from typing import Final
 
 from tests.checker.identity import Facts
-from tests.world.chaos_events import DAY, HOUR, Events
+from tests.world.chaos_events import DAY, HOUR, ZONES, Events
 from tests.world.chaos_policies import NAMES, Policies
 
 
@@ -121,7 +121,8 @@ class Chaos:
         random = self._random
         if random.random() < 0.3:
             live_from = random.choice((0, self._now - DAY, self._now + 3 * DAY))
-            return {"event_type": "tenant.configured", "live_from_ms": max(0, live_from)}
+            configured = {"event_type": "tenant.configured", "live_from_ms": max(0, live_from)}
+            return configured | {"time_zone": random.choice(ZONES)}
         return {
             "event_type": "kill_switch.set",
             "engaged": random.random() < 0.25,

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from tests.checker.identity import Facts
 from tests.world.chaos_events import DAY, HOUR, KINDS
+from tests.world.chaos_rules import clauses
 
 
 CARD_EVENTS: Final = (
@@ -70,6 +71,7 @@ class Policies:
             "caps": [] if self._is_quiet else self._caps(),
             "priority": random.choice((10, 50, 50, 90)),
             "expires_after_ms": DAY,
+            **({} if self._is_quiet else clauses(random)),
         }
         hashed = {"policy_hash": f"h-{name}-{version}"}
         return {"event_type": "policy.published", "campaign": policy, **hashed}

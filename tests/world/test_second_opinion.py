@@ -31,6 +31,7 @@ OUTCOMES = {
             *("NO_CONSENT", "OPTED_OUT", "CAP_CAMPAIGN", "CAP_GLOBAL", "NOT_APPLICABLE"),
             *("LOST_ARBITRATION", "KILL_SWITCH", "TENANT_PAUSED", "NOT_ELIGIBLE"),
             *("RISK_FLAG", "OPEN_CASE", "OVERDUE", "PERSONALISATION_OFF"),
+            *("NOT_SUITABLE", "RULE_ERROR"),
         )
     ),
 }
