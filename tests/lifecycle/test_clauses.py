@@ -112,7 +112,7 @@ def test_silence_says_the_rate_that_it_saw_whatever_a_clause_says() -> None:
     bank = Bank(win_back(applicability=(clause("ratio", "1 / plan_count > 0"),)))
     for number in range(5):
         bank.say(spend(), number * WEEK)
-    told = decisions(bank.tick(6 * WEEK))[0].gates[-1]
+    told = decisions(bank.tick(9 * WEEK))[0].gates[-1]
 
     assert ("RULE_ERROR", "ratio") == (told.reason_code, told.clause)
     assert {"rate_ppm", "rate_ppm_min"} == told.saw.keys()
