@@ -18,7 +18,6 @@ RING_MAX = 32
 CURRENCIES_MAX = 4
 SUM_MINOR_MAX = 10**18
 JOURNEYS_MAX = 32
-CONTACTS_MAX = 32
 DUE_MS_MAX = 2**53
 COUNTING_AGE_MS_MAX = 90 * 86_400_000
 RELEASING = {"failed", "expired", "rejected", "cancelled", "blocked_optout"}
@@ -46,6 +45,8 @@ def new_customer() -> Facts:
         "preference": None,
         "profile": None,
         "recent": [],
+        "forgotten": 0,
+        "kept_back": [],
     }
 
 
@@ -206,7 +207,7 @@ def silence_steps(customer: Facts, envelope: Facts, policy: Facts) -> list[list[
     begun = customer["first"] + wait
     arrived, late = envelope["journal_at_ms"], envelope["lateness_ms"]
     return [
-        [step["id"], max(begun + step.get("delay_ms", 0), arrived) + late, place]
-        for place, step in enumerate(policy["steps"])
+        [step["id"], max(begun + step.get("delay_ms", 0), arrived) + late, False]
+        for step in policy["steps"]
         if begun + step.get("delay_ms", 0) <= DUE_MS_MAX
     ]

@@ -122,24 +122,21 @@ def _journey(envelope: Facts, policy: Facts) -> tuple[Facts, list[tuple[str, int
 
 
 def _due_steps(envelope: Facts, policy: Facts) -> list[list[Any]]:
-    """Return the steps that wait: id, due time, place in the journey."""
-    event, kind, steps = envelope["record"], policy["entry"]["kind"], enumerate(policy["steps"])
+    """Return the steps that wait: id, due time, whether quiet hours have deferred it."""
+    event, kind, steps = envelope["record"], policy["entry"]["kind"], policy["steps"]
     entered_at = envelope["occurred_at_ms"]
     arrived, late = envelope["journal_at_ms"], envelope["lateness_ms"]
     if kind == "event":
-        delays = [(step["id"], step.get("delay_ms", 0), place) for place, step in steps]
-        return [[step, entered_at + delay, place] for step, delay, place in delays if delay]
+        delays = [(step["id"], step.get("delay_ms", 0)) for step in steps]
+        return [[step, entered_at + delay, False] for step, delay in delays if delay]
     if kind == "absence":
         return [
-            [step["id"], max(entered_at + step.get("delay_ms", 0), arrived) + late, place]
-            for place, step in steps
+            [step["id"], max(entered_at + step.get("delay_ms", 0), arrived) + late, False]
+            for step in steps
         ]
     end = end_of_day_ms(event["due_date"])
-    dues = [
-        (step["id"], max(end - step.get("lead_ms", 0), arrived) + late, place)
-        for place, step in steps
-    ]
-    return [[step, due_at, place] for step, due_at, place in dues if due_at < end]
+    dues = [(step["id"], max(end - step.get("lead_ms", 0), arrived) + late) for step in steps]
+    return [[step, due_at, False] for step, due_at in dues if due_at < end]
 
 
 def _journey_facts(policy: Facts, occurrence: str, card: str) -> Facts:

@@ -7,7 +7,10 @@ from tests.checker.oracle_cards import is_out_of_use
 from tests.checker.oracle_clauses import failing_clause, is_behavioural
 from tests.checker.oracle_consents import word_for
 from tests.checker.oracle_customer import statement_of
+from tests.checker.oracle_ledger import ask_caps, ask_spacing, caps_of, longest_window_ms
+from tests.checker.oracle_quiet import QuietHours, quiet_hours
 from tests.checker.oracle_statements import is_repaid
+from tests.checker.oracle_subject import Said
 from tests.checker.oracle_words import is_any, word
 
 
@@ -26,6 +29,8 @@ class Moment(NamedTuple):
     """Of ten thousand customers, and by which salt."""
     time_zone: str
     """The tenant's, "" where it has none."""
+    calendar: Facts | None
+    contact_policy: Facts | None
     cause: Facts
     """The journal record, decoded."""
 
@@ -51,34 +56,12 @@ def add_reading(
     verdict["reason"], verdict["clause"] = reason, clause
 
 
-Said = tuple[str, str, Facts]
-"""Reason, clause, what was seen."""
-
-
 def caps(customer: Facts, verdict: Facts, moment: Moment) -> Said:
     """Return which cap is full, "" for none; every cap's count goes into the verdict."""
-    policy = verdict["policy"]
-    reason = ""
-    verdict["caps"] = []
-    for cap in policy["caps"]:
-        found = sum(
-            not contact["released"]
-            and contact["decided_at_ms"] > moment.now_ms - cap["window_ms"]
-            and (cap["scope"] == "all" or contact["campaign_id"] == policy["id"])
-            for contact in customer["contacts"]
-        )
-        verdict["caps"].append(
-            {
-                "scope": cap["scope"],
-                "window_ms": cap["window_ms"],
-                "count_max": cap["count"],
-                "count_before": found,
-                "count_after": found,
-            }
-        )
-        if found >= cap["count"] and not reason:
-            reason = "CAP_GLOBAL" if cap["scope"] == "all" else "CAP_CAMPAIGN"
-    return reason, "", {}
+    asked = caps_of(customer, verdict["policy"], moment.contact_policy)
+    longest_ms = longest_window_ms(moment.policies, moment.contact_policy)
+    said, verdict["caps"] = ask_caps(customer, verdict, asked, moment.now_ms, longest_ms)
+    return said
 
 
 def _eligibility(customer: Facts, verdict: Facts, _: Moment) -> Said:
@@ -162,6 +145,25 @@ def _standing(customer: Facts, _verdict: Facts, _: Moment) -> Said:
     return ("OVERDUE" if is_any(customer, "overdue", "overdue") else ""), "", {}
 
 
+def _quiet(customer: Facts, verdict: Facts, moment: Moment) -> Said:
+    hours = hours_of(customer, verdict["policy"], moment)
+    if not hours.zone:
+        return "ZONE_UNKNOWN", "", {}
+    if not hours.is_quiet(moment.now_ms):
+        return "", "", {}
+    open_at = hours.next_open(moment.now_ms)
+    return "QUIET_HOURS", "", {} if open_at is None else {"open_at_ms": open_at}
+
+
+def hours_of(customer: Facts, policy: Facts, moment: Moment) -> QuietHours:
+    """Return when a campaign must leave the customer alone."""
+    return quiet_hours(customer, policy["message_class"], moment.calendar, moment.time_zone)
+
+
+def _spacing(customer: Facts, verdict: Facts, moment: Moment) -> Said:
+    return ask_spacing(customer, verdict, moment.contact_policy, moment.now_ms)
+
+
 UNMET = {
     "eligibility": "NOT_ELIGIBLE",
     "applicability": "NOT_APPLICABLE",
@@ -176,5 +178,7 @@ GATES = (
     ("consent", {"marketing", "servicing"}, _consent),
     ("personalisation", {"marketing"}, _personalisation),
     ("standing", {"marketing"}, _standing),
+    ("quiet", {"marketing", "servicing"}, _quiet),
+    ("spacing", {"marketing"}, _spacing),
     ("caps", {"marketing", "servicing"}, caps),
 )

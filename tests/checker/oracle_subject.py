@@ -5,6 +5,9 @@ from typing import NamedTuple
 from tests.checker.identity import Facts
 
 
+Said = tuple[str, str, Facts]
+"""Of a gate: reason, clause, what was seen."""
+
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
 ABSENT = -1

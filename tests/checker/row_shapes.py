@@ -23,6 +23,7 @@ ROW = (
     *("spend_count", "first_spend_at_ms", "last_spend_at_ms", "last_spend_event_id"),
     *("last_spend_card_token", "ring_at", "ring_hash", "floor", "last_spend_hash", "ring_content"),
     *("words", "statements", "preference", "profile", "recent_spend"),
+    *("forgotten", "kept_back"),
 )
 
 
@@ -61,6 +62,8 @@ def of_oracle(partition: int, customer: Facts) -> Facts:
         "preference": _listed(customer["preference"]),
         "profile": _listed(customer["profile"]),
         "recent_spend": packed(customer["recent"]),
+        "forgotten": customer["forgotten"],
+        "kept_back": customer["kept_back"],
     }
 
 
@@ -86,7 +89,7 @@ def of_row(row: list[Any]) -> Facts:
 
 
 def _journey(journey: Facts) -> list[Any]:
-    due = sorted([step, due_at] for step, due_at, _ in journey["due"])
+    due = sorted(journey["due"])
     return [due if name == "due" else journey[name] for name in JOURNEY]
 
 
