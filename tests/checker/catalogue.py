@@ -99,7 +99,9 @@ gateway.response.v1
   response.recorded response_id=token trigger_id=token channel={CHANNELS} kind={RESPONSES}
   offer.result reservation_id=token trigger_id=token status=granted/refused/redeemed/expired reason=label?
 marketing.control.v1
-  policy.published campaign=campaign policy_hash=token author=text? signatures=texts?
+  policy.published campaign=object policy_hash=token author=text? signatures=texts?
+  calendar.published calendar=object
+  contact_policy.published contact_policy=object
   kill_switch.set engaged=bool campaign_id=text64? reason=text?
   tenant.configured live_from_ms=clock time_zone=label? holdout_bp=tenthousand? holdout_salt=label?
 """  # noqa: E501 (a line an event)
@@ -107,7 +109,10 @@ marketing.control.v1
 ANYWHERE = "history.ended"
 """The one event that every source topic may carry; it has no field and concerns a partition."""
 
-OF_TENANTS = frozenset({"policy.published", "kill_switch.set", "tenant.configured"})
+SHAPED = frozenset({"policy.published", "calendar.published", "contact_policy.published"})
+"""What holds an object whose own shape is not judged here."""
+
+OF_TENANTS = SHAPED | {"kill_switch.set", "tenant.configured"}
 ECHOING = frozenset({"delivery.receipt", "response.recorded", "offer.result"})
 """What comes back from gateways, which echo tenant, customer token and trigger id (G1)."""
 

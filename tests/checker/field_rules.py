@@ -158,5 +158,5 @@ OTHERS: dict[str, Callable[[Any], bool]] = {
     "date": _is_day,
     "quiet_hours": lambda value: isinstance(value, str) and bool(QUIET.fullmatch(value)),
     "attributes": _is_attributes,
-    "campaign": lambda value: isinstance(value, dict),
+    "object": lambda value: isinstance(value, dict),
 }

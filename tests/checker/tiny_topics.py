@@ -210,6 +210,9 @@ def _outputs(topics: dict[str, Topic]) -> None:
     _put(topics, "card.events.rejected.v1", 0, BASE, None, None, list(added.items()))
 
 
+CONTROLS = {"control|acme|policy.published": 1, "control|acme|tenant.configured": 1}
+LONGER = {"customer.profile.v1": 4, "card.issue.v1": 3, "marketing.control.v1": 2}
+"""How many records the first partitions of some topics have; of the others one."""
 CHOSEN = {"occasion|acme": 1, "decision|acme|activation_nudge|sent|": 1}
 
 
@@ -217,18 +220,14 @@ def _rows(topics: dict[str, Topic]) -> None:
     def row(name: str, partition: int, key: str, value: Any) -> None:  # noqa: ANN401
         _put(topics, name, partition, BASE, key.encode(), packed(value), [])
 
-    read_to = {
-        f"t.{name}": {0: 1} for name in ("marketing.control.v1", *(one[0] for one in OTHERS))
-    }
-    read_to |= {"t.customer.profile.v1": {0: 4}, "t.card.issue.v1": {0: 3}}
-    read_to |= {"t.marketing.control.v1": {0: 2}}
+    read_to = {f"t.{one[0]}": {0: 1} for one in OTHERS}
+    read_to |= {f"t.{name}": {0: count} for name, count in LONGER.items()}
     row("ingest.state.v1", 0, "#offsets", read_to)
     row("ingest.state.v1", 1, "#offsets", {"t.card.issue.v1": {1: 2}})
     for name, partition, counts in _source_counts():
         row("ingest.state.v1", partition, f"#source|t.{name}|{partition}", [BASE, counts, 0])
     counts = {
-        "control|acme|policy.published": 1,
-        "control|acme|tenant.configured": 1,
+        **CONTROLS,
         "applied|acme|consent.changed": 1,
         "applied|acme|card.issued": 1,
         "applied|acme|erasure.requested": 1,
@@ -240,8 +239,7 @@ def _rows(topics: dict[str, Topic]) -> None:
     # a row of counts has an end, and goes on in another
     row("lifecycle.state.v1", 0, "#counts|0|1", CHOSEN)
     counts = {
-        "control|acme|policy.published": 1,
-        "control|acme|tenant.configured": 1,
+        **CONTROLS,
         "applied|acme|card.issued": 1,
         "milestone|acme|issued": 1,
         "occasion|acme": 1,
@@ -261,11 +259,7 @@ def _rows(topics: dict[str, Topic]) -> None:
 def _source_counts() -> list[tuple[str, int, dict[str, int]]]:
     """Return what ingest counted, by source topic and partition."""
     found = [
-        (
-            "marketing.control.v1",
-            0,
-            {"control|acme|policy.published": 1, "control|acme|tenant.configured": 1},
-        ),
+        ("marketing.control.v1", 0, CONTROLS),
         ("card.issue.v1", 1, {"forwarded|acme|card.issued": 1, "marker||history.ended": 1}),
     ]
     counts = {"forwarded|acme|card.issued": 1, "rejected||NOT_JSON": 1}
