@@ -11,7 +11,7 @@ from tests.checker.report import Report
 
 
 UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
-DURATIONS = {"delay", "lead", "unit", "window", "expires_after"}
+DURATIONS = {"delay", "lead", "unit", "window", "expires_after", "cool_down"}
 STEP_DEFAULTS: Facts = {"delay_ms": 0, "lead_ms": 0}
 STAGES = ("eligibility", "applicability", "suitability")
 DEFAULTS: Facts = {
@@ -24,6 +24,7 @@ DEFAULTS: Facts = {
     "lever_percent": 100,
     "contact_cost_minor": 0,
     "experiment": None,
+    "cool_down_ms": 0,
     **{stage: [] for stage in STAGES},
 }
 CONDITION_DEFAULTS: dict[str, Facts] = {

@@ -103,7 +103,7 @@ marketing.control.v1
   calendar.published calendar=object
   contact_policy.published contact_policy=object
   kill_switch.set engaged=bool campaign_id=text64? reason=text?
-  tenant.configured live_from_ms=clock time_zone=label? holdout_bp=tenthousand? holdout_salt=label?
+  tenant.configured live_from_ms=clock?? time_zone=label? holdout_bp=tenthousand? holdout_salt=label?
 """  # noqa: E501 (a line an event)
 
 ANYWHERE = "history.ended"

@@ -49,7 +49,7 @@ def take_control(tenant: Facts, envelope: Facts) -> str:
         change = tenant["stopped"].add if record["engaged"] else tenant["stopped"].discard
         change(record["campaign_id"])
     else:
-        tenant["live_from"] = record["live_from_ms"]
+        tenant["live_from"] = record.get("live_from_ms")
         tenant["holdout"] = record.get("holdout_bp", 0), record.get("holdout_salt", "")
         tenant["time_zone"] = record.get("time_zone", "")
     return kind

@@ -10,7 +10,7 @@ from random import Random
 from typing import Final
 
 from tests.checker.identity import Facts
-from tests.world.chaos_events import DAY, HOUR, ZONES, Events
+from tests.world.chaos_events import DAY, HOUR, Events
 from tests.world.chaos_policies import NAMES, Policies
 
 
@@ -59,7 +59,7 @@ class Chaos:
             dice = random.random()
             if place < 10 or dice < 0.01:
                 yield self._envelope(tenant, "", self._now, self._policies.published(tenant))
-            elif dice < 0.02:
+            elif dice < 0.03:
                 yield self._envelope(tenant, "", self._now, self._switch())
             elif dice < 0.15:
                 yield self._tick(tenant)
@@ -121,8 +121,7 @@ class Chaos:
         random = self._random
         if random.random() < 0.3:
             live_from = random.choice((0, self._now - DAY, self._now + 3 * DAY))
-            configured = {"event_type": "tenant.configured", "live_from_ms": max(0, live_from)}
-            return configured | {"time_zone": random.choice(ZONES)}
+            return {"event_type": "tenant.configured", "live_from_ms": max(0, live_from)}
         return {
             "event_type": "kill_switch.set",
             "engaged": random.random() < 0.25,

@@ -71,9 +71,10 @@ class Policies:
             "caps": [] if self._is_quiet else self._caps(),
             "priority": random.choice((10, 50, 50, 90)),
             "expires_after_ms": DAY,
-            **({} if self._is_quiet else clauses(random)),
         }
         hashed = {"policy_hash": f"h-{name}-{version}"}
+        if not self._is_quiet:
+            policy |= clauses(random)
         return {"event_type": "policy.published", "campaign": policy, **hashed}
 
     def _steps(self, kind: str) -> list[Facts]:

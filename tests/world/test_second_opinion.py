@@ -24,6 +24,7 @@ CAMPAIGNS = Path(__file__).parents[2] / "campaigns"
 HOUR = 3_600_000
 DAY = 24 * HOUR
 OUTCOMES = {
+    *("deferred QUIET_HOURS", "held_out HOLDOUT"),
     *("sent", "shadow", "invalidated LATE_TRUTH", "cap_overrun DELIVERED_AFTER_RELEASE"),
     *(
         f"suppressed {reason}"
@@ -31,7 +32,8 @@ OUTCOMES = {
             *("NO_CONSENT", "OPTED_OUT", "CAP_CAMPAIGN", "CAP_GLOBAL", "NOT_APPLICABLE"),
             *("LOST_ARBITRATION", "KILL_SWITCH", "TENANT_PAUSED", "NOT_ELIGIBLE"),
             *("RISK_FLAG", "OPEN_CASE", "OVERDUE", "PERSONALISATION_OFF"),
-            *("NOT_SUITABLE", "RULE_ERROR"),
+            *("NOT_SUITABLE", "RULE_ERROR", "ZONE_UNKNOWN", "COOL_DOWN", "EXCLUSION"),
+            *("CAP_CHANNEL", "CAP_PURPOSE", "CAP_CLASS"),
         )
     ),
 }
