@@ -74,6 +74,7 @@ CAMPAIGN: dict[str, Any] = {
     "lever_percent": 100,
     "contact_cost_minor": 0,
     "experiment": None,
+    "cool_down_ms": 0,
 }
 
 

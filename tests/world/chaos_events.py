@@ -35,7 +35,7 @@ WEIGHTS: Final = {
     "card.issued": 3,
     "card.activated": 2,
     "card.replaced": 2,
-    "consent.changed": 10,
+    "consent.changed": 14,
     "partner.observed": 6,
     "survey.answered": 2,
     "autopay.changed": 3,

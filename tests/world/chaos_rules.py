@@ -50,7 +50,7 @@ def clauses(random: Random) -> Facts:
     found: Facts = {stage: [] for stage in STAGES}
     for number in range(random.choice((0, 1, 2, 3))):
         rule = (
-            {"text": "moon > 1", "tree": NO_FEATURE} if random.random() < 0.02 else _drawn(random)
+            {"text": "moon > 1", "tree": NO_FEATURE} if random.random() < 0.01 else _drawn(random)
         )
         found[random.choice(STAGES)].append({"id": f"r{number}", "if": rule})
     return found
@@ -61,7 +61,7 @@ def _drawn(random: Random) -> Any:  # noqa: ANN401 (any JSON)
     if random.random() < 0.3:
         parts.insert(0, random.choice(ERRING))
     text = random.choice((" || ", " || ", " && ")).join(f"({part})" for part in parts)
-    if random.random() < 0.6:
+    if random.random() < 0.9:
         text = f"({text}) || {ALWAYS}"  # read, and in the record, whatever comes of it
     return _rule(text)
 

@@ -33,11 +33,17 @@ OUTCOMES = {
             *("LOST_ARBITRATION", "KILL_SWITCH", "TENANT_PAUSED", "NOT_ELIGIBLE"),
             *("RISK_FLAG", "OPEN_CASE", "OVERDUE", "PERSONALISATION_OFF"),
             *("NOT_SUITABLE", "RULE_ERROR", "ZONE_UNKNOWN", "COOL_DOWN", "EXCLUSION"),
-            *("CAP_CHANNEL", "CAP_PURPOSE", "CAP_CLASS"),
+            *("CAP_CHANNEL", "CAP_PURPOSE", "CAP_CLASS", "QUIET_HOURS"),
         )
     ),
 }
 """Everything that can become of a candidate."""
+
+RARE = {
+    *("held_out HOLDOUT", "suppressed QUIET_HOURS", "suppressed EXCLUSION", "suppressed COOL_DOWN"),
+    *("suppressed CAP_CAMPAIGN", "suppressed CAP_CLASS", "suppressed CAP_PURPOSE"),
+}
+"""What a few journals may be without; of 500 none is."""
 
 IGNORED = {
     *("DUPLICATE", "ID_CONFLICT", "ERASED", "NOT_SUPPORTED", "NO_CONSENT"),
@@ -58,7 +64,7 @@ def test_house_and_checker_agree_on_chaos(*, full: bool) -> None:
 
     names = [name.split("|") for name in counts]
     customers_events = forms().keys() - OF_TENANTS
-    assert set(outcomes) == OUTCOMES
+    assert OUTCOMES - (set() if full else RARE) <= set(outcomes) <= OUTCOMES
     assert {name[2] for name in names if name[0] == "ignored"} == IGNORED
     assert {name[2] for name in names if name[0] == "applied"} == customers_events - {
         "identity.merged"
