@@ -51,7 +51,7 @@ def reading(
         try:
             met = condition.holds(context)
         except RuleError:
-            return GateReading(gate=gate, reason_code="RULE_ERROR", clause=condition.id)
+            reason, met = "RULE_ERROR", False
         if not met:
             return GateReading(gate=gate, reason_code=reason, clause=condition.id, saw=saw or {})
     return GateReading(gate=gate, saw=saw or {})

@@ -31,14 +31,19 @@ def _of_kind(context: Context, kind: str) -> list[WordState]:
     return [word for word in context.row.words if word.kind == kind]
 
 
+def _by_subject(context: Context, kind: str) -> list[WordState]:
+    """Return words so that a map of them says nothing of the order in which they came."""
+    return sorted(_of_kind(context, kind), key=lambda word: word.subject)
+
+
 def _response_kind(context: Context) -> dict[str, int | str]:
-    return {word.subject: word.status for word in _of_kind(context, "response")}
+    return {word.subject: word.status for word in _by_subject(context, "response")}
 
 
 def _response_days(context: Context) -> dict[str, int | str]:
     return {
         word.subject: days_since(word.at_ms, context.now_ms)
-        for word in _of_kind(context, "response")
+        for word in _by_subject(context, "response")
     }
 
 
@@ -99,7 +104,7 @@ def _points_level(context: Context) -> str:
 def _score_ppm(context: Context) -> dict[str, int | str]:
     return {
         word.subject: word.amount
-        for word in _of_kind(context, "score")
+        for word in _by_subject(context, "score")
         if word.until_ms > context.now_ms
     }
 
@@ -107,7 +112,7 @@ def _score_ppm(context: Context) -> dict[str, int | str]:
 def _observed(kind: str, context: Context) -> dict[str, int | str]:
     return {
         word.subject: word.status
-        for word in _of_kind(context, kind)
+        for word in _by_subject(context, kind)
         if words.readable(context.row, word, context.now_ms)
     }
 

@@ -7,6 +7,10 @@ from lifecycle.features.context import ABSENT, PPM, Context, Feature, days_since
 from schemas.state import StatementState, WordState
 
 
+LIMIT_USE_PPM_MAX: Final = 10**9
+"""A thousand times the limit; the bill of a limit of 1 would not fit into 64 bits."""
+
+
 def _bill(context: Context) -> StatementState | None:
     """Return the bill at hand, else the newest that was issued (then the greater id)."""
     if context.statement is not None:
@@ -44,7 +48,8 @@ def _bill_count(context: Context) -> int:
 
 
 def _repaid_share_ppm(context: Context) -> int:
-    over = [one for one in context.row.statements if 0 < one.due_at_ms <= context.now_ms]
+    issued = [one for one in context.row.statements if one.issued_at_ms]
+    over = [one for one in issued if one.due_at_ms <= context.now_ms]
     if not over:
         return ABSENT
     return sum(statements.repaid(context.row, one) for one in over) * PPM // len(over)
@@ -73,7 +78,7 @@ def _limit_use_ppm(context: Context) -> int:
     limit_minor, bill = _limit_minor(context), _bill(context)
     if bill is None or limit_minor <= 0:
         return ABSENT
-    return max(0, bill.total_due_minor) * PPM // limit_minor
+    return min(LIMIT_USE_PPM_MAX, bill.total_due_minor * PPM // limit_minor)
 
 
 def _precheck(context: Context) -> WordState | None:

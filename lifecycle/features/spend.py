@@ -12,6 +12,10 @@ from lifecycle.instants import DAY_MS
 from schemas.state import AmountState
 
 
+DECAYED_MINOR_MAX: Final = 10**18
+"""What fits into 64 bits; the sums of the counters stop there too."""
+
+
 def _recency_days(context: Context) -> int:
     return days_since(context.row.last_spend_at_ms, context.now_ms)
 
@@ -35,14 +39,14 @@ def _amount(context: Context) -> AmountState | None:
 
 
 def _decayed(days: int, context: Context) -> int:
-    """Return the sum that halves every so many days, decayed on to now, floored to minor units."""
+    """Return the sum halved every so many days, as of now: floored, within what fits 64 bits."""
     amount = _amount(context)
     if amount is None:
         return 0
     decayed: float = getattr(amount, f"decayed_{days}d_minor")
     later_days = max(0, context.now_ms - amount.decayed_as_of_ms) / DAY_MS
     factor: float = 2.0 ** (-later_days / days)
-    return floor(decayed * factor)
+    return max(-DECAYED_MINOR_MAX, min(DECAYED_MINOR_MAX, floor(decayed * factor)))
 
 
 def _mean_amount_minor(context: Context) -> int:

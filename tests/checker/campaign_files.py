@@ -29,6 +29,7 @@ DEFAULTS: Facts = {
     "experiment": None,
     "start_at_ms": 0,
     "end_at_ms": 0,
+    "cool_down_ms": 0,
     **{stage: [] for stage in STAGES},
 }
 CONDITION_DEFAULTS: dict[str, Facts] = {

@@ -99,15 +99,20 @@ gateway.response.v1
   response.recorded response_id=token trigger_id=token channel={CHANNELS} kind={RESPONSES}
   offer.result reservation_id=token trigger_id=token status=granted/refused/redeemed/expired reason=label?
 marketing.control.v1
-  policy.published campaign=campaign policy_hash=token author=text? signatures=signatures? applies_to=new/existing? reschedule=bool?
+  policy.published campaign=object policy_hash=token author=text? signatures=signatures? applies_to=new/existing? reschedule=bool?
+  calendar.published calendar=object signatures=signatures?
+  contact_policy.published contact_policy=object signatures=signatures?
   kill_switch.set engaged=bool campaign_id=text64? reason=text?
-  tenant.configured live_from_ms=clock time_zone=label? holdout_bp=tenthousand? holdout_salt=label? version=clock? signing_keys=keys? signatures=signatures?
+  tenant.configured live_from_ms=clock?? time_zone=label? holdout_bp=tenthousand? holdout_salt=label? version=clock? signing_keys=keys? signatures=signatures?
 """  # noqa: E501 (a line an event)
 
 ANYWHERE = "history.ended"
 """The one event that every source topic may carry; it has no field and concerns a partition."""
 
-OF_TENANTS = frozenset({"policy.published", "kill_switch.set", "tenant.configured"})
+SHAPED = frozenset({"policy.published", "calendar.published", "contact_policy.published"})
+"""What holds an object whose own shape is not judged here."""
+
+OF_TENANTS = SHAPED | {"kill_switch.set", "tenant.configured"}
 ECHOING = frozenset({"delivery.receipt", "response.recorded", "offer.result"})
 """What comes back from gateways, which echo tenant, customer token and trigger id (G1)."""
 

@@ -22,6 +22,7 @@ from tests.checker.verdict import (
     compare_counts,
     compare_marks,
     compare_outputs,
+    compare_published,
     compare_rows,
 )
 
@@ -37,6 +38,7 @@ INGEST_ROWS = "ingest.state.v1"
 LIFECYCLE_ROWS = "lifecycle.state.v1"
 OFFSETS_KEY = b"#offsets"
 TASK_KEYS = (b"#claims", b"#heads")
+PUBLISHED = ("#calendar|", "#contact_policy|")
 """Rows of a task of ingest: besides the offsets the only keys that every partition may have."""
 
 
@@ -159,9 +161,20 @@ def _compare_state(
     compare_rows(expected, customers, report)
     marks = {key: value for key, value in rows.items() if key.startswith("#erased|")}
     compare_marks(erasure_rows(oracles, secrets), marks, report)
+    published = {key: value for key, value in rows.items() if key.startswith(PUBLISHED)}
+    compare_published(published_rows(oracles), published, report)
     for partition, oracle in oracles.items():
         found = counts_of(partition, rows)
         compare_counts(f"journal[{partition}]", oracle.counts, found, report)
+
+
+def published_rows(oracles: Mapping[int, PartitionOracle]) -> dict[str, Any]:
+    """Return the calendars and contact policies that must be kept, by the rows' keys."""
+    return {
+        f"#{name}|{partition}|{tenant}": said
+        for partition, oracle in oracles.items()
+        for (tenant, name), said in oracle.published.items()
+    }
 
 
 def erasure_rows(

@@ -57,7 +57,7 @@ def _change_decision(topics: Topics) -> None:
 
 
 def _lose_journal_record(topics: Topics) -> None:
-    del topics[JOURNAL][1][1]
+    del topics[JOURNAL][1][2]
 
 
 def _lose_control_record_in_one_partition(topics: Topics) -> None:
@@ -65,8 +65,8 @@ def _lose_control_record_in_one_partition(topics: Topics) -> None:
 
 
 def _double_journal_record(topics: Topics) -> None:
-    again(topics[JOURNAL][0], 2)
-    row(topics, ROWS, 0, b"#offsets", {JOURNAL: {0: 8}})
+    again(topics[JOURNAL][0], 3)
+    row(topics, ROWS, 0, b"#offsets", {JOURNAL: {0: 9}})
 
 
 def _double_control_record(topics: Topics) -> None:
@@ -74,12 +74,12 @@ def _double_control_record(topics: Topics) -> None:
 
 
 def _forward_into_another_partition(topics: Topics) -> None:
-    moved = topics[JOURNAL][1].pop(1)
-    topics[JOURNAL][0].insert(3, moved._replace(partition=0))
+    moved = topics[JOURNAL][1].pop(2)
+    topics[JOURNAL][0].insert(4, moved._replace(partition=0))
 
 
 def _alter_forwarded_words(topics: Topics) -> None:
-    edit(topics[JOURNAL][0], 2, record={"product_code": "silver"})
+    edit(topics[JOURNAL][0], 3, record={"product_code": "silver"})
 
 
 def _drop_forwarded_word(topics: Topics) -> None:
@@ -91,15 +91,15 @@ def _drop_forwarded_word(topics: Topics) -> None:
 
 
 def _alter_forwarded_tenant(topics: Topics) -> None:
-    edit(topics[JOURNAL][0], 1, key_id="x", tenant="acme2")
+    edit(topics[JOURNAL][0], 2, key_id="x", tenant="acme2")
 
 
 def _invent_journal_record(topics: Topics) -> None:
-    edit(topics[JOURNAL][0], 1, source=["t.customer.profile.v1", 0, 99])
+    edit(topics[JOURNAL][0], 2, source=["t.customer.profile.v1", 0, 99])
 
 
 def _date_journal_before_the_broker(topics: Topics) -> None:
-    edit(topics[JOURNAL][0], 2, journal_at_ms=world.ISSUED + 99)
+    edit(topics[JOURNAL][0], 3, journal_at_ms=world.ISSUED + 99)
 
 
 def _tick_above_a_later_event(topics: Topics) -> None:

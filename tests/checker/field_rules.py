@@ -180,7 +180,7 @@ OTHERS: dict[str, Callable[[Any], bool]] = {
     "date": _is_day,
     "quiet_hours": lambda value: isinstance(value, str) and bool(QUIET.fullmatch(value)),
     "attributes": _is_attributes,
-    "campaign": lambda value: isinstance(value, dict),
     "keys": _all(16, _is_key),
+    "object": lambda value: isinstance(value, dict),
     "signatures": _all(8, _is_signature),
 }

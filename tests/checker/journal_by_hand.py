@@ -104,9 +104,9 @@ def receipt(status: str, at: int, event_id: str) -> dict[str, Any]:
     return envelope(at, "c0", f"/sms {event_id}", record)
 
 
-def fold(*envelopes: dict[str, Any]) -> PartitionOracle:
-    """Return the oracle after these records."""
-    oracle = PartitionOracle()
+def fold(*envelopes: dict[str, Any], zone: str = "UTC") -> PartitionOracle:
+    """Return the oracle after these records; `zone` is the tenant's, which is known already."""
+    oracle = PartitionOracle(zones={"acme": zone})
     for one in envelopes:
         oracle.see(one)
     return oracle

@@ -10,18 +10,16 @@ from collections import Counter
 from typing import Any, NamedTuple
 
 from tests.checker import oracle_customer as customers
-from tests.checker.identity import Facts, event_hash
+from tests.checker.identity import Facts
 from tests.checker.oracle_cards import COUNTED_MILESTONES, MILESTONES, take_card
+from tests.checker.oracle_control import CONTROL, new_tenant, take_control
 from tests.checker.oracle_entry import Candidates, enter_journeys
 from tests.checker.oracle_facts import take_facts
 from tests.checker.oracle_gates import Moment
 from tests.checker.oracle_occasion import Output, correct, decide
-from tests.checker.oracle_walk import begin_walk, walk_slice
-from tests.checker.signed import why_unsigned
+from tests.checker.oracle_walk import walk_slice
 
 
-CONTROL = {"policy.published", "kill_switch.set", "tenant.configured"}
-CONTROLS_MAX = 32
 AFTER_EVERY_KEY = "\uffff"
 
 
@@ -44,15 +42,31 @@ class PartitionOracle:
         counts: what the row `#counts|p` must say.
     """
 
-    def __init__(self, *, unsigned_allowed: bool = True) -> None:
-        """Begin before the first record; `unsigned_allowed` as in the profile `development`."""
+    def __init__(self, zones: Facts | None = None, *, unsigned_allowed: bool = True) -> None:
+        """
+        Begin before the first record.
+
+        `zones` of tenants may be known before they are told; `unsigned_allowed` as in the profile
+        `development`.
+        """
         self.expected: list[Expected] = []
         self.customers: dict[str, Facts] = {}
         self.erased: dict[str, int] = {}
         self.counts: Counter[str] = Counter()
+        self._zones = zones or {}
         self._unsigned_allowed = unsigned_allowed
         self._tenants: dict[str, Facts] = {}
         self._rank = 0
+
+    @property
+    def published(self) -> dict[tuple[str, str], Facts]:
+        """The tenants' calendars and contact policies, by tenant and name."""
+        return {
+            (name, kind): tenant[kind]
+            for name, tenant in self._tenants.items()
+            for kind in ("calendar", "contact_policy")
+            if tenant[kind] is not None
+        }
 
     def see(self, envelope: Facts) -> None:
         """Take the next journal record, decoded."""
@@ -66,7 +80,7 @@ class PartitionOracle:
             self._tick(tenant, envelope)
             self._walk(tenant)
         elif kind in CONTROL:
-            self._control(tenant, envelope)
+            self.counts[f"control|{tenant['name']}|{take_control(tenant, envelope)}"] += 1
         else:
             ignored = self._event(tenant, envelope)
             name = f"ignored|{tenant['name']}|{ignored}" if ignored else ""
@@ -74,57 +88,9 @@ class PartitionOracle:
 
     def _tenant(self, name: str) -> Facts:
         if name not in self._tenants:
-            self._tenants[name] = {
-                "name": name,
-                "now": 0,
-                "watermark": 0,
-                "backfill": False,
-                "live_from": None,
-                "holdout": (0, ""),
-                "zone": "",
-                "policies": {},
-                "hashes": {},
-                "stopped": set(),
-                "controls": [],
-                "keys": [],
-                "walks": [],
-                "lateness": 0,
-                "version": 0,
-                "due": {"now": [], "watermark": []},
-            }
+            zone = self._zones.get(name, "")
+            self._tenants[name] = new_tenant(name, zone, unsigned_allowed=self._unsigned_allowed)
         return self._tenants[name]
-
-    def _control(self, tenant: Facts, envelope: Facts) -> None:
-        record = envelope["record"]
-        became = kind = record["event_type"]
-        mark = event_hash(envelope["event_source"], envelope["event_id"])
-        is_repeat = mark in tenant["controls"][-CONTROLS_MAX:]
-        tenant["controls"].append(mark)
-        if is_repeat:
-            became = "DUPLICATE"
-        elif unsigned := why_unsigned(record, tenant, is_allowed=self._unsigned_allowed):
-            became = unsigned
-        elif kind == "policy.published":
-            policy = record["campaign"]
-            active = tenant["policies"].get(policy["id"])
-            if active is not None and policy["version"] <= active["version"]:
-                became = "STALE_VERSION"
-            elif active is not None and policy["entry"]["kind"] != active["entry"]["kind"]:
-                became = "OTHER_KIND"
-            else:
-                tenant["policies"][policy["id"]] = policy
-                tenant["hashes"][policy["id"]] = record["policy_hash"]
-                begin_walk(tenant["walks"], record)
-        elif kind == "kill_switch.set":
-            change = tenant["stopped"].add if record["engaged"] else tenant["stopped"].discard
-            change(record["campaign_id"])
-        else:
-            tenant["live_from"] = record["live_from_ms"]
-            tenant["zone"] = record.get("time_zone", "")
-            tenant["holdout"] = record.get("holdout_bp", 0), record.get("holdout_salt", "")
-            tenant["version"] = record.get("version", 0)
-            tenant["keys"] = record.get("signing_keys") or tenant["keys"]
-        self.counts[f"control|{tenant['name']}|{became}"] += 1
 
     def _event(self, tenant: Facts, envelope: Facts) -> str:
         """Take a customer's event; return why it is ignored, "" if it is not."""
@@ -147,7 +113,7 @@ class PartitionOracle:
         event, at = envelope["record"], envelope["occurred_at_ms"]
         if event["event_type"] == "identity.merged":
             return "NOT_SUPPORTED"
-        known = {"is_old": is_old, "now": tenant["now"], "zone": tenant["zone"]}
+        known = {"is_old": is_old, "now": tenant["now"], "zone": tenant["time_zone"]}
         before = _before(customer, event) | known
         reached = take_card(customer, event, at)
         if reached is None:
@@ -181,8 +147,9 @@ class PartitionOracle:
         key = f"{tenant['name']}|{envelope['customer_token']}"
         for journey in customer["journeys"]:
             if journey["entry_event_id"] in (envelope["event_id"], customer["last_event"][1]):
-                for _, due_at, _ in journey["due"]:
-                    insort(tenant["due"][journey["waits_on"]], (due_at, key))
+                for _, due_at, is_deferred in journey["due"]:
+                    clock = "now" if is_deferred else journey["waits_on"]
+                    insort(tenant["due"][clock], (due_at, key))
         self._occasion(tenant, key, candidates, envelope)
 
     def _tick(self, tenant: Facts, envelope: Facts) -> None:
@@ -197,14 +164,14 @@ class PartitionOracle:
             del due[:end]
         earliest = []
         for key in keys & self.customers.keys():  # erased ones have no timers left
-            ripe = [step[1] for _, step in _ripe(tenant, self.customers[key])]
+            ripe = [step[1] for _, _, step in _ripe(tenant, self.customers[key])]
             if ripe:
                 earliest.append((min(ripe), key))
         for _, key in sorted(earliest):
             candidates: Candidates = []
-            for journey, step in _ripe(tenant, self.customers[key]):
+            for journey, place, step in _ripe(tenant, self.customers[key]):
                 journey["due"].remove(step)
-                candidates.append((journey, step[0], step[2]))
+                candidates.append((journey, step[0], place))
             self._occasion(tenant, key, candidates, envelope)
 
     def _walk(self, tenant: Facts) -> None:
@@ -214,8 +181,9 @@ class PartitionOracle:
             self.counts[f"full|{tenant['name']}|journeys"] += full_count
         for key in keys:
             for journey in self.customers[key]["journeys"]:
-                for _, due_at, _ in journey["due"]:
-                    insort(tenant["due"][journey["waits_on"]], (due_at, key))
+                for _, due_at, is_deferred in journey["due"]:
+                    clock = "now" if is_deferred else journey["waits_on"]
+                    insort(tenant["due"][clock], (due_at, key))
 
     def _occasion(self, tenant: Facts, key: str, candidates: Candidates, envelope: Facts) -> None:
         if not candidates:
@@ -228,6 +196,10 @@ class PartitionOracle:
         for count in counts:
             self.counts[f"decision|{tenant['name']}|{count}"] += 1
         self.counts[f"occasion|{tenant['name']}"] += bool(counts)
+        for journey, _, _ in candidates:
+            for _, due_at, is_deferred in journey["due"]:
+                if is_deferred:
+                    insort(tenant["due"]["now"], (due_at, key))
         customer["journeys"] = [
             journey
             for journey in customer["journeys"]
@@ -257,13 +229,13 @@ def _before(customer: Facts, event: Facts) -> Facts:
     }
 
 
-def _ripe(tenant: Facts, customer: Facts) -> list[tuple[Facts, list[Any]]]:
-    """Return the journeys' due steps that the tenant's clocks have reached."""
+def _ripe(tenant: Facts, customer: Facts) -> list[tuple[Facts, int, list[Any]]]:
+    """Return the journeys' due steps that the tenant's clocks have reached, with their places."""
     return [
-        (journey, step)
+        (journey, place, step)
         for journey in customer["journeys"]
-        for step in journey["due"]
-        if step[1] <= tenant[journey["waits_on"]]
+        for place, step in enumerate(journey["due"])
+        if step[1] <= tenant["now" if step[2] else journey["waits_on"]]
     ]
 
 
@@ -287,5 +259,8 @@ def _moment(tenant: Facts, key: str, envelope: Facts) -> Moment:
         hashes=tenant["hashes"],
         stopped=tenant["stopped"],
         holdout=tenant["holdout"],
+        time_zone=tenant["time_zone"],
+        calendar=tenant["calendar"],
+        contact_policy=tenant["contact_policy"],
         cause=envelope,
     )

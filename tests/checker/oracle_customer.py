@@ -20,10 +20,10 @@ RING_MAX = 32
 CURRENCIES_MAX = 4
 SUM_MINOR_MAX = 10**18
 JOURNEYS_MAX = 32
-CONTACTS_MAX = 32
 DUE_MS_MAX = 2**53
 COUNTING_AGE_MS_MAX = 90 * 86_400_000
 RELEASING = {"failed", "expired", "rejected", "cancelled", "blocked_optout"}
+DAY_MS = 86_400_000
 HALF_LIVES_DAYS = (7, 30, 90)
 
 
@@ -48,6 +48,8 @@ def new_customer() -> Facts:
         "profile": None,
         "recent": [],
         "memories": {},
+        "forgotten": 0,
+        "kept_back": [],
     }
 
 
@@ -101,9 +103,8 @@ def count_money(customer: Facts, event: Facts, at: int, named: tuple[str, str]) 
         sign = -1
     newest = max(money["as_of"], at)
     for place, days in enumerate(HALF_LIVES_DAYS):
-        half_ms = days * 86_400_000
-        old = money["decayed"][place] * 2.0 ** ((money["as_of"] - newest) / half_ms)
-        money["decayed"][place] = old + sign * amount * 2.0 ** ((at - newest) / half_ms)
+        old = money["decayed"][place] * 2.0 ** ((money["as_of"] - newest) / DAY_MS / days)
+        money["decayed"][place] = old + sign * amount * 2.0 ** ((at - newest) / DAY_MS / days)
     money["as_of"] = newest
 
 
@@ -227,12 +228,12 @@ def silence_steps(
         return []
     begun = customer["first"] + wait
     arrived, late = envelope["journal_at_ms"], envelope["lateness_ms"]
-    steps = [
-        (place, step, begun + step.get("delay_ms", 0))
-        for place, step in enumerate(policy["steps"])
+    begins = [
+        (step, begun + step.get("delay_ms", 0))
+        for step in policy["steps"]
         if begun + step.get("delay_ms", 0) <= DUE_MS_MAX
     ]
     return [
-        [step["id"], max(at_hour(customer, step, due_at, tenant_zone), arrived) + late, place]
-        for place, step, due_at in steps
+        [step["id"], max(at_hour(customer, step, due_at, tenant_zone), arrived) + late, False]
+        for step, due_at in begins
     ]

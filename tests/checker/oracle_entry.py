@@ -188,15 +188,15 @@ def _journey(
 def _steps(
     customer: Facts, envelope: Facts, policy: Facts, tenant_zone: str
 ) -> tuple[list[list[Any]], list[tuple[str, int]]]:
-    """Return the steps that wait: id, due time, place in the journey; and those that do not."""
+    """Return the steps that wait (id, due time, whether deferred), and those that do not."""
     event, kind, steps = envelope["record"], policy["entry"]["kind"], enumerate(policy["steps"])
     entered_at = envelope["occurred_at_ms"]
     arrived, late = envelope["journal_at_ms"], envelope["lateness_ms"]
     if kind == "due_date":
         end = end_of_day_ms(event["due_date"])
         dues = [
-            [step["id"], max(end - step.get("lead_ms", 0), arrived) + late, place]
-            for place, step in steps
+            [step["id"], max(end - step.get("lead_ms", 0), arrived) + late, False]
+            for _, step in steps
         ]
         return [due for due in dues if due[1] < end], []
     waiting: list[list[Any]] = []
@@ -206,9 +206,9 @@ def _steps(
         due_at = at_hour(customer, step, entered_at + step.get("delay_ms", 0), tenant_zone)
         has_hour = step.get("at_minute") is not None and has_clock
         if kind == "absence":
-            waiting.append([step["id"], max(due_at, arrived) + late, place])
+            waiting.append([step["id"], max(due_at, arrived) + late, False])
         elif step.get("delay_ms", 0) or has_hour:
-            waiting.append([step["id"], due_at, place])
+            waiting.append([step["id"], due_at, False])
         else:
             at_once.append((step["id"], place))
     return waiting, at_once

@@ -4,9 +4,13 @@ from typing import NamedTuple
 
 from tests.checker.identity import Facts
 from tests.checker.oracle_cards import is_out_of_use
+from tests.checker.oracle_clauses import failing_clause, is_behavioural
 from tests.checker.oracle_consents import word_for
 from tests.checker.oracle_customer import statement_of
+from tests.checker.oracle_ledger import ask_caps, ask_spacing, caps_of, longest_window_ms
+from tests.checker.oracle_quiet import QuietHours, quiet_hours
 from tests.checker.oracle_statements import is_repaid
+from tests.checker.oracle_subject import Said
 from tests.checker.oracle_words import is_any, word
 
 
@@ -23,6 +27,10 @@ class Moment(NamedTuple):
     """Campaigns whose kill switch is engaged; "" stands for the whole tenant."""
     holdout: tuple[int, str]
     """Of ten thousand customers, and by which salt."""
+    time_zone: str
+    """The tenant's, "" where it has none."""
+    calendar: Facts | None
+    contact_policy: Facts | None
     cause: Facts
     """The journal record, decoded."""
 
@@ -48,34 +56,12 @@ def add_reading(
     verdict["reason"], verdict["clause"] = reason, clause
 
 
-Said = tuple[str, str, Facts]
-"""Reason, clause, what was seen."""
-
-
 def caps(customer: Facts, verdict: Facts, moment: Moment) -> Said:
     """Return which cap is full, "" for none; every cap's count goes into the verdict."""
-    policy = verdict["policy"]
-    reason = ""
-    verdict["caps"] = []
-    for cap in policy["caps"]:
-        found = sum(
-            not contact["released"]
-            and contact["decided_at_ms"] > moment.now_ms - cap["window_ms"]
-            and (cap["scope"] == "all" or contact["campaign_id"] == policy["id"])
-            for contact in customer["contacts"]
-        )
-        verdict["caps"].append(
-            {
-                "scope": cap["scope"],
-                "window_ms": cap["window_ms"],
-                "count_max": cap["count"],
-                "count_before": found,
-                "count_after": found,
-            }
-        )
-        if found >= cap["count"] and not reason:
-            reason = "CAP_GLOBAL" if cap["scope"] == "all" else "CAP_CAMPAIGN"
-    return reason, "", {}
+    asked = caps_of(customer, verdict["policy"], moment.contact_policy)
+    longest_ms = longest_window_ms(moment.policies, moment.contact_policy)
+    said, verdict["caps"] = ask_caps(customer, verdict, asked, moment.now_ms, longest_ms)
+    return said
 
 
 def _eligibility(customer: Facts, verdict: Facts, _: Moment) -> Said:
@@ -107,10 +93,10 @@ def _suitability(_customer: Facts, verdict: Facts, _: Moment) -> Said:
 
 
 def _clauses(verdict: Facts, stage: str) -> Said:
-    """Rules have no second implementation here yet: a journal with any is not for this checker."""
-    if verdict["policy"].get(stage):
-        raise NotImplementedError(f"wanted no clauses, found some in {stage}")
-    return "", "", {}
+    clause, has_no_value = failing_clause(verdict["policy"], stage, verdict["features"])
+    if not clause:
+        return "", "", {}
+    return ("RULE_ERROR" if has_no_value else UNMET[stage]), clause, {}
 
 
 def _is_due(customer: Facts, verdict: Facts, moment: Moment) -> bool:
@@ -147,11 +133,13 @@ def _personalisation(customer: Facts, verdict: Facts, _: Moment) -> Said:
     fields = {"event": ("any_of", "when"), "sequence": ("of",)}.get(entry["kind"], ())
     conditions = [one for field in fields for one in entry.get(field, ())]
     conditions += [entry] if entry["kind"] == "count" else []
-    is_behavioural = entry["kind"] in ("silence", "drift") or any(
-        condition["on"].startswith("txn.") for condition in conditions
+    is_personal = (
+        entry["kind"] in ("silence", "drift")
+        or any(condition["on"].startswith("txn.") for condition in conditions)
+        or is_behavioural(verdict["policy"])
     )
     is_off = customer["preference"] is not None and customer["preference"][1]
-    return ("PERSONALISATION_OFF" if is_off and is_behavioural else ""), "", {}
+    return ("PERSONALISATION_OFF" if is_off and is_personal else ""), "", {}
 
 
 def _standing(customer: Facts, _verdict: Facts, _: Moment) -> Said:
@@ -162,6 +150,30 @@ def _standing(customer: Facts, _verdict: Facts, _: Moment) -> Said:
     return ("OVERDUE" if is_any(customer, "overdue", "overdue") else ""), "", {}
 
 
+def _quiet(customer: Facts, verdict: Facts, moment: Moment) -> Said:
+    hours = hours_of(customer, verdict["policy"], moment)
+    if not hours.zone:
+        return "ZONE_UNKNOWN", "", {}
+    if not hours.is_quiet(moment.now_ms):
+        return "", "", {}
+    open_at = hours.next_open(moment.now_ms)
+    return "QUIET_HOURS", "", {} if open_at is None else {"open_at_ms": open_at}
+
+
+def hours_of(customer: Facts, policy: Facts, moment: Moment) -> QuietHours:
+    """Return when a campaign must leave the customer alone."""
+    return quiet_hours(customer, policy["message_class"], moment.calendar, moment.time_zone)
+
+
+def _spacing(customer: Facts, verdict: Facts, moment: Moment) -> Said:
+    return ask_spacing(customer, verdict, moment.contact_policy, moment.now_ms)
+
+
+UNMET = {
+    "eligibility": "NOT_ELIGIBLE",
+    "applicability": "NOT_APPLICABLE",
+    "suitability": "NOT_SUITABLE",
+}
 ALL = {"marketing", "servicing", "mandatory"}
 GATES = (
     ("eligibility", ALL, _eligibility),
@@ -171,5 +183,7 @@ GATES = (
     ("consent", {"marketing", "servicing"}, _consent),
     ("personalisation", {"marketing"}, _personalisation),
     ("standing", {"marketing"}, _standing),
+    ("quiet", {"marketing", "servicing"}, _quiet),
+    ("spacing", {"marketing"}, _spacing),
     ("caps", {"marketing", "servicing"}, caps),
 )

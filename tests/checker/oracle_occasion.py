@@ -3,9 +3,9 @@
 from tests.checker import oracle_records as records
 from tests.checker.identity import Facts, bucket, decision_id, event_hash, trigger_id
 from tests.checker.oracle_cards import as_now
-from tests.checker.oracle_customer import CONTACTS_MAX
 from tests.checker.oracle_entry import Candidates
 from tests.checker.oracle_gates import Moment, add_reading, ask_gates, caps
+from tests.checker.oracle_ledger import add_contact, keep_back
 from tests.checker.oracle_records import Output
 
 
@@ -28,6 +28,8 @@ def decide(
         return [], []
     for verdict in _going_order(judged):
         _let_go(customer, verdict, moment)
+    for verdict in judged:
+        _defer(verdict)
     judged.sort(key=lambda one: one["decision_order"])
     name = decision_id(str(moment.now_ms), *(one["trigger_id"] for one in judged))
     outputs = [
@@ -58,7 +60,7 @@ def correct(
         "reason_code": reason,
         "gates": [reading],
     }
-    is_live = moment._replace(is_shadow=False)
+    is_live = moment._replace(is_shadow=False, calendar=None, contact_policy=None)
     return records.decision(name, [told], is_live), f"{contact['campaign_id']}|{verdict}|{reason}"
 
 
@@ -80,7 +82,7 @@ def _judge(customer: Facts, candidate: tuple[Facts, str, int], moment: Moment) -
         "arm_ppm": 0,
         "card_token": as_now(customer, journey["card_token"]),
         "trigger_id": trigger_id(key, policy["id"], occurrence, step),
-        "features": records.features(customer, journey, policy, moment.now_ms),
+        "features": records.features(customer, journey, policy, moment),
         "consent_ref": "",
         "gates": [],
         "caps": [],
@@ -117,12 +119,12 @@ def _going_order(judged: list[Facts]) -> list[Facts]:
 def _let_go(customer: Facts, verdict: Facts, moment: Moment) -> None:
     """Make the contact, unless an experiment or a cap filled just before forbids, or in shadow."""
     policy = verdict["policy"]
-    if policy["message_class"] == "marketing" and _is_kept_back(verdict, moment):
+    if policy["message_class"] == "marketing" and _is_kept_back(customer, verdict, moment):
         return
     if policy["message_class"] != "mandatory":
-        reason, _, _ = caps(customer, verdict, moment)
+        reason, clause, saw = caps(customer, verdict, moment)
         if reason:
-            add_reading(verdict, "caps", reason)
+            add_reading(verdict, "caps", reason, clause, saw)
             return
     verdict["verdict"] = "shadow" if moment.is_shadow else "sent"
     if moment.is_shadow:
@@ -130,8 +132,8 @@ def _let_go(customer: Facts, verdict: Facts, moment: Moment) -> None:
     for cap in verdict["caps"]:
         cap["count_after"] = cap["count_before"] + 1
     journey = verdict["journey"]
-    contacts = customer["contacts"]
-    contacts.append(
+    add_contact(
+        customer,
         {
             "trigger_id": verdict["trigger_id"],
             "campaign_id": policy["id"],
@@ -145,14 +147,21 @@ def _let_go(customer: Facts, verdict: Facts, moment: Moment) -> None:
             "released": False,
             "invalidated": False,
             "delivered": False,
-        }
+            "message_class": policy["message_class"],
+            "purpose": policy["purpose"],
+        },
     )
-    if len(contacts) > CONTACTS_MAX:
-        released = [contact for contact in contacts if contact["released"]]
-        contacts.remove((released or contacts)[0])
 
 
-def _is_kept_back(verdict: Facts, moment: Moment) -> bool:
+def _defer(verdict: Facts) -> None:
+    """Let whom only the hour forbids wait for the next open moment (O5)."""
+    open_at = verdict["gates"][-1]["saw"].get("open_at_ms")
+    if verdict["reason"] == "QUIET_HOURS" and open_at is not None:
+        verdict["verdict"] = "deferred"
+        verdict["journey"]["due"].append([verdict["step"], open_at, True])
+
+
+def _is_kept_back(customer: Facts, verdict: Facts, moment: Moment) -> bool:
     """Return whether the winner is in the holdout or in its campaign's control group."""
     holdout_bp, salt = moment.holdout
     arm, saw = verdict["assigned"]
@@ -164,6 +173,9 @@ def _is_kept_back(verdict: Facts, moment: Moment) -> bool:
     reason = {"holdout": "HOLDOUT", "control": "CONTROL"}.get(arm, "")
     if reason:
         verdict["verdict"] = "held_out" if arm == "holdout" else "control"
+        if not moment.is_shadow:
+            occurrence = verdict["journey"]["occurrence_key"]
+            keep_back(customer, verdict["policy"]["id"], occurrence, moment.now_ms)
     add_reading(verdict, "experiment", reason, saw=saw)
     return bool(reason)
 

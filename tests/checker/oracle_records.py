@@ -6,9 +6,12 @@ from typing import Any, NamedTuple
 import msgspec
 
 from tests.checker.identity import Facts
+from tests.checker.oracle_clauses import names_read
 from tests.checker.oracle_customer import statement_of
 from tests.checker.oracle_entry import ON_NOW
-from tests.checker.oracle_gates import Moment
+from tests.checker.oracle_features import subject_of, values
+from tests.checker.oracle_gates import Moment, hours_of
+from tests.checker.oracle_quiet import SEARCH_MS
 from tests.checker.oracle_statements import day_before
 from tests.checker.rhythm import alive_and_rate_ppm
 
@@ -24,8 +27,16 @@ class Output(NamedTuple):
     value: bytes
 
 
-def features(customer: Facts, journey: Facts, policy: Facts, now_ms: int) -> dict[str, int]:
-    """Return what the campaign's kind looks at."""
+def features(customer: Facts, journey: Facts, policy: Facts, moment: Moment) -> Facts:
+    """Return what the campaign's kind looks at, then what its clauses read."""
+    subject = subject_of(customer, journey, policy, moment.now_ms, moment.time_zone)
+    of_kind = _features_of_kind(customer, journey, policy, moment.now_ms)
+    return of_kind | values(subject, names_read(policy))
+
+
+def _features_of_kind(
+    customer: Facts, journey: Facts, policy: Facts, now_ms: int
+) -> dict[str, int]:
     entry = policy["entry"]
     if entry["kind"] == "absence":
         return {"waited_ms": now_ms - journey["entered_at_ms"]}
@@ -65,12 +76,15 @@ def _variables(customer: Facts, verdict: Facts) -> dict[str, Any]:
 
 
 def _expires_at_ms(customer: Facts, verdict: Facts, moment: Moment) -> int:
-    """Return how long a gateway may still send: of a bill not beyond its due date."""
-    at: int = moment.now_ms + verdict["policy"]["expires_after_ms"]
-    if verdict["policy"]["entry"]["kind"] != "due_date":
-        return at
-    due_at: int = customer["statements"][statement_of(verdict["journey"])]["due_at"]
-    return min(at, due_at)
+    """Return how long a gateway may still send: not beyond a due date, nor into quiet hours."""
+    policy = verdict["policy"]
+    ends = [moment.now_ms + policy["expires_after_ms"]]
+    if policy["entry"]["kind"] == "due_date":
+        ends.append(customer["statements"][statement_of(verdict["journey"])]["due_at"])
+    if policy["message_class"] != "mandatory":
+        quiet_at = hours_of(customer, policy, moment).next_quiet(moment.now_ms)
+        ends.append(moment.now_ms + SEARCH_MS if quiet_at is None else quiet_at)
+    return min(ends)
 
 
 def trigger(customer: Facts, verdict: Facts, moment: Moment, decision: str) -> Output:
@@ -167,6 +181,10 @@ def considered(verdict: Facts, moment: Moment) -> Facts:
     }
 
 
+def _named(said: Facts | None) -> str:
+    return f"{said['id']}|{said['version']}" if said else ""
+
+
 def decision(name: str, considered: list[Facts], moment: Moment) -> Output:
     """Return the record of an occasion."""
     cause = moment.cause
@@ -182,6 +200,8 @@ def decision(name: str, considered: list[Facts], moment: Moment) -> Output:
             "event_source": cause["event_source"],
         },
         "shadow": moment.is_shadow,
+        "calendar": _named(moment.calendar),
+        "contact_policy": _named(moment.contact_policy),
         "chosen": [one["trigger_id"] for one in considered if one["verdict"] == "sent"],
         "candidates": considered,
         "digest": "",

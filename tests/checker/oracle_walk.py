@@ -5,14 +5,21 @@ from typing import Any
 
 from tests.checker.identity import Facts, occurrence_key
 from tests.checker.oracle_cards import MILESTONES, as_now
-from tests.checker.oracle_customer import DUE_MS_MAX, JOURNEYS_MAX, silence_steps, statement_of
+from tests.checker.oracle_customer import (
+    DUE_MS_MAX,
+    JOURNEYS_MAX,
+    at_hour,
+    silence_steps,
+    statement_of,
+)
+from tests.checker.oracle_entry import is_within_dates
 from tests.checker.oracle_statements import is_repaid
 
 
 WALKED_PER_TICK = 1_000
 NOBODY_SAW = "cardcue/existing"
 Steps = list[list[Any]]
-"""Step id, due time, place."""
+"""Step id, due time, whether deferred."""
 
 
 def begin_walk(walks: list[Facts], record: Facts) -> None:
@@ -45,10 +52,14 @@ def walk_slice(tenant: Facts, customers: dict[str, Facts]) -> tuple[list[str], i
     full_count = 0
     for token in tokens:
         customer = customers[mine[token]]
-        arrival = {"journal_at_ms": tenant["now"], "lateness_ms": tenant["lateness"]}
+        arrival = {
+            "journal_at_ms": tenant["now"],
+            "lateness_ms": tenant["lateness"],
+            "zone": tenant["time_zone"],
+        }
         if walk["moves"]:
             _move(customer, policy, arrival)
-        if walk["enters"]:
+        if walk["enters"] and is_within_dates(policy, tenant["now"]):
             full_count += _enter(customer, policy, arrival)
         walk["cursor"] = token
     if len(tokens) < WALKED_PER_TICK:
@@ -70,13 +81,13 @@ def _enter(customer: Facts, policy: Facts, arrival: Facts) -> int:
 
 def _absences(customer: Facts, policy: Facts, arrival: Facts) -> Iterator[Facts]:
     after, without = (MILESTONES.get(policy["entry"][name]) for name in ("after", "without"))
-    if after is None or without is None:
+    if after is None or without is None or policy["entry"].get("if") is not None:
         return
     begun = {as_now(customer, one["card_token"]) for one in _ways(customer, policy)}
     for token, card in sorted(customer["cards"].items()):
         if card["replaced_by"] or not card[after] or card[without] or token in begun:
             continue
-        due = _after(policy, card[after], arrival)
+        due = _after(customer, policy, card[after], arrival)
         yield _journey(policy, (token, token), card[after], due)
 
 
@@ -87,7 +98,7 @@ def _silences(customer: Facts, policy: Facts, arrival: Facts) -> Iterator[Facts]
         return
     if any(one["occurrence_key"] == key for one in _ways(customer, policy)):
         return
-    due = silence_steps(customer, arrival, policy)
+    due = silence_steps(customer, arrival, policy, arrival["zone"])
     journey = _journey(policy, ("", customer["last_card"]), customer["last"], due)
     yield journey | {"occurrence_key": key, "entry_event_id": customer["last_event"][1]}
 
@@ -138,14 +149,15 @@ def _move(customer: Facts, policy: Facts, arrival: Facts) -> None:
     """Give waiting steps of the same id the times of this version."""
     ids = {step["id"] for step in policy["steps"]}
     for journey in customer["journeys"]:
-        if journey["campaign_id"] != policy["id"]:
+        waiting = [step for step, _, is_deferred in journey["due"] if not is_deferred]
+        if journey["campaign_id"] != policy["id"] or ids.isdisjoint(waiting):
             continue
         times = _times(customer, policy, journey, arrival)
         if times is not None:
             journey["due"] = [
-                [step, times.get(step, due_at), place]
-                for step, due_at, place in journey["due"]
-                if step not in ids or step in times
+                [step, due_at if is_deferred else times.get(step, due_at), is_deferred]
+                for step, due_at, is_deferred in journey["due"]
+                if is_deferred or step not in ids or step in times
             ]
 
 
@@ -158,27 +170,33 @@ def _times(customer: Facts, policy: Facts, journey: Facts, arrival: Facts) -> di
             return None
         due = _before(policy, bill["due_at"], arrival)
     elif kind == "silence":
-        due = silence_steps(customer, arrival, policy)
+        due = silence_steps(customer, arrival, policy, arrival["zone"])
     elif kind == "absence":
-        due = _after(policy, entered_at, arrival)
+        due = _after(customer, policy, entered_at, arrival)
     else:
-        times = {step["id"]: entered_at + step.get("delay_ms", 0) for step in policy["steps"]}
-        return {step: due_at for step, due_at in times.items() if due_at <= DUE_MS_MAX}
+        return _plain(customer, policy, entered_at, arrival)
     return {step: due_at for step, due_at, _ in due}
 
 
-def _after(policy: Facts, since: int, arrival: Facts) -> Steps:
-    return [
-        [step["id"], _read(since + step.get("delay_ms", 0), arrival), place]
-        for place, step in enumerate(policy["steps"])
-        if since + step.get("delay_ms", 0) <= DUE_MS_MAX
-    ]
+def _after(customer: Facts, policy: Facts, since: int, arrival: Facts) -> Steps:
+    plain = _plain(customer, policy, since, arrival)
+    return [[step, _read(due_at, arrival), False] for step, due_at in plain.items()]
+
+
+def _plain(customer: Facts, policy: Facts, since: int, arrival: Facts) -> dict[str, int]:
+    """Return when each step is due by its delay and its local hour."""
+    dues = [(step, since + step.get("delay_ms", 0)) for step in policy["steps"]]
+    return {
+        step["id"]: at_hour(customer, step, due_at, arrival["zone"])
+        for step, due_at in dues
+        if due_at <= DUE_MS_MAX
+    }
 
 
 def _before(policy: Facts, end: int, arrival: Facts) -> Steps:
     dues = [
-        [step["id"], _read(end - step.get("lead_ms", 0), arrival), place]
-        for place, step in enumerate(policy["steps"])
+        [step["id"], _read(end - step.get("lead_ms", 0), arrival), False]
+        for step in policy["steps"]
     ]
     return [due for due in dues if due[1] < end]
 

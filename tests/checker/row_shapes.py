@@ -23,7 +23,8 @@ ROW = (
     *("v", "partition", "cards", "consents", "journeys", "contacts", "amounts"),
     *("spend_count", "first_spend_at_ms", "last_spend_at_ms", "last_spend_event_id"),
     *("last_spend_card_token", "ring_at", "ring_hash", "floor", "last_spend_hash", "ring_content"),
-    *("words", "statements", "preference", "profile", "recent_spend", "memories"),
+    *("words", "statements", "preference", "profile", "recent_spend"),
+    *("forgotten", "kept_back", "memories"),
 )
 
 
@@ -66,6 +67,8 @@ def of_oracle(partition: int, customer: Facts) -> Facts:
             name: [one["times"], [list(way or NOT_REACHED) for way in one["ways"]]]
             for name, one in customer["memories"].items()
         },
+        "forgotten": customer["forgotten"],
+        "kept_back": customer["kept_back"],
     }
 
 
@@ -92,7 +95,7 @@ def of_row(row: list[Any]) -> Facts:
 
 
 def _journey(journey: Facts) -> list[Any]:
-    due = sorted([step, due_at] for step, due_at, _ in journey["due"])
+    due = sorted(journey["due"])
     return [due if name == "due" else journey[name] for name in JOURNEY]
 
 

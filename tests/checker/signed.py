@@ -15,15 +15,34 @@ from tests.checker.identity import Facts, prefixed
 
 ENTRY_DEFAULTS: dict[str, Facts] = {
     "silence": {"repeat_count_min": 1},
+    **dict.fromkeys(("absence", "count", "drift"), {"if": None}),
+    "event": {"any_of": [], "when": []},
     "due_date": {"total_due_minor_min": 1},
 }
 TENANT_DEFAULTS: Facts = {
+    "live_from_ms": None,
     "time_zone": "",
     "holdout_bp": 0,
     "holdout_salt": "",
     "version": 0,
     "signing_keys": [],
     "signatures": [],
+}
+
+
+RULES = ("calendar.published", "contact_policy.published")
+RULE_DEFAULTS: Facts = {
+    "quiet": {"marketing": [], "servicing": []},
+    "days": [],
+    "caps": [],
+    "exclusions": [],
+}
+PART_DEFAULTS: dict[str, Facts] = {
+    "caps": {"message_class": "marketing", "segment": ""},
+    "exclusions": {"mutual": False},
+}
+WINDOW_DEFAULTS: Facts = {
+    "on": ["mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday", "working"]
 }
 
 
@@ -47,20 +66,28 @@ def why_unsigned(record: Facts, tenant: Facts, *, is_allowed: bool) -> str:
         tenant: with the pinned `keys` and the `version` that pinned them.
         is_allowed: whether policies count unsigned until keys are pinned.
     """
-    kind, keys = record["event_type"], tenant["keys"]
-    if kind == "policy.published":
-        if not keys:
-            return "" if is_allowed else "NOT_SIGNED"
-        hashed = policy_hash(record["campaign"])
-        if record["policy_hash"] != hashed:
-            return "POLICY_HASH"
-        more = ["existing"] if record.get("applies_to") == "existing" else []
-        more += ["reschedule"] if record.get("reschedule") else []
-        return _judged(record, tenant, ("cardcue/policy/1", hashed, *more), people=2)
-    if kind != "tenant.configured" or not keys:
+    kind = record["event_type"]
+    if kind == "tenant.configured":
+        return _why_not_configured(record, tenant) if tenant["keys"] else ""
+    if kind not in ("policy.published", *RULES):
         return ""
+    if not tenant["keys"]:
+        return "" if is_allowed else "NOT_SIGNED"
+    if kind in RULES:
+        name = kind.removesuffix(".published")
+        said = {"event_type": kind, name: _rules(record[name])}
+        return _judged(record, tenant, (f"cardcue/{name}/1", _hashed(said)), people=2)
+    hashed = policy_hash(record["campaign"])
+    if record["policy_hash"] != hashed:
+        return "POLICY_HASH"
+    more = ["existing"] if record.get("applies_to") == "existing" else []
+    more += ["reschedule"] if record.get("reschedule") else []
+    return _judged(record, tenant, ("cardcue/policy/1", hashed, *more), people=2)
+
+
+def _why_not_configured(record: Facts, tenant: Facts) -> str:
     hashed = _hashed(_less(record | {"signatures": []}, TENANT_DEFAULTS))
-    people = 1 if record.get("signing_keys", []) in ([], keys) else 2
+    people = 1 if record.get("signing_keys", []) in ([], tenant["keys"]) else 2
     why = _judged(record, tenant, ("cardcue/tenant/1", hashed), people=people)
     return why or ("STALE_VERSION" if record.get("version", 0) <= tenant["version"] else "")
 
@@ -75,6 +102,21 @@ def policy_hash(campaign: Facts) -> str:
     if "experiment" in lean:
         lean["experiment"] = _less(lean["experiment"], {"control_bp": 0, "arms": []})
     return _hashed(lean)
+
+
+def _rules(said: Facts) -> Facts:
+    """Return a calendar or a contact policy without what its defaults say."""
+    lean = _less(said, RULE_DEFAULTS)
+    for name, defaults in PART_DEFAULTS.items():
+        if name in lean:
+            lean[name] = [_less(one, defaults) for one in lean[name]]
+    if "quiet" in lean:
+        lean["quiet"] = {
+            name: [_less(one, WINDOW_DEFAULTS) for one in windows]
+            for name, windows in lean["quiet"].items()
+            if windows
+        }
+    return lean
 
 
 def _judged(record: Facts, tenant: Facts, about: tuple[str, ...], *, people: int) -> str:

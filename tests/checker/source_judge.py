@@ -11,7 +11,7 @@ from typing import NamedTuple
 import orjson
 
 from tests.checker.card_numbers import holds_personal_number
-from tests.checker.catalogue import ANYWHERE, ECHOING, OF_TENANTS, forms
+from tests.checker.catalogue import ANYWHERE, ECHOING, OF_TENANTS, SHAPED, forms
 from tests.checker.field_rules import field_faults, is_printable
 from tests.checker.identity import Facts
 from tests.checker.log_reader import LogRecord
@@ -192,14 +192,15 @@ def _fate_of_fields(said: Facts) -> Fates:
     is_object = isinstance(said["data"], dict)
     if kind in ECHOING and found and not (is_object and said["data"].get("trigger_id")):
         return found | {"NO_ROUTE"}
-    if kind == "policy.published" and not found:
-        return _fate_of_policy(said)
+    if kind in SHAPED and not found:
+        return _fate_of_shaped(kind, said)
     return found
 
 
-def _fate_of_policy(said: Facts) -> Fates:
-    """Return what may become of a policy: its own shape is not judged here."""
+def _fate_of_shaped(kind: str, said: Facts) -> Fates:
+    """Return what may become of a policy or a calendar: its own shape is not judged here."""
     named = {name for name in said["tenants"] if name}
-    if named and said["data"]["campaign"].get("tenant") not in named:
+    is_campaign = kind == "policy.published"
+    if is_campaign and named and said["data"]["campaign"].get("tenant") not in named:
         return frozenset({"TENANT_MISMATCH", "SCHEMA"})
     return frozenset({FORWARD, "SCHEMA"})

@@ -62,13 +62,13 @@ def test_oracle_reminder_that_came_too_late_does_not_exist() -> None:
     late = statement(BILL_DUE - 2 * DAY, "b", 5_000)
     oracle = fold(published(REMINDER), late)
     due = oracle.customers["acme|c0"]["journeys"][0]["due"]
-    assert due == [["early", BILL_DUE - 2 * DAY + 100, 0], ["late", BILL_DUE - DAY, 1]]
+    assert due == [["early", BILL_DUE - 2 * DAY + 100, False], ["late", BILL_DUE - DAY, False]]
 
     slow = late | {"lateness_ms": 2 * DAY - 100}  # arrives with the end itself
     assert fold(published(REMINDER), slow).customers["acme|c0"]["journeys"] == []
     slow["lateness_ms"] -= 1
     due = fold(published(REMINDER), slow).customers["acme|c0"]["journeys"][0]["due"]
-    assert due == [["early", BILL_DUE - 1, 0]]
+    assert due == [["early", BILL_DUE - 1, False]]
 
 
 @pytest.mark.parametrize(("total", "journeys"), [(999, 0), (1_000, 1)])

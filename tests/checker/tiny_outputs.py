@@ -41,7 +41,7 @@ def _readings(*told: str) -> str:
 PASSED = ("eligibility", "applicability", "suitability", "stop")
 WON = (
     *PASSED,
-    *("consent", "personalisation", "standing", "caps"),
+    *("consent", "personalisation", "standing", "quiet", "spacing", "caps"),
     'worth {"worth_micro":0}',
     'arbitration {"competing_count":1}',
     'experiment {"bucket":0,"first_bucket":0,"end_bucket":10000}',
@@ -65,7 +65,7 @@ def _decision(number: int, decision_id: str, chosen: str, candidate: str) -> byt
         f'{{"v":2,"decision_id":"{decision_id}","tenant":"acme","customer_token":"c{number}",'
         f'"decided_at_ms":{DECIDED},"cause":{{"event_type":"tick","event_id":"tick-acme-{DECIDED}-{DUE}",'
         f'"event_source":"cardcue/clock"}},'
-        f'"shadow":false,"chosen":[{chosen}],"candidates":[{candidate}],"digest":""}}'
+        f'"shadow":false,"calendar":"","contact_policy":"","chosen":[{chosen}],"candidates":[{candidate}],"digest":""}}'
     )
     digest = hashlib.sha256(unsealed.encode()).hexdigest()
     return unsealed.replace('"digest":""', f'"digest":"{digest}"').encode()

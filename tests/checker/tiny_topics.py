@@ -9,6 +9,7 @@ from tests.checker.tiny_world import (
     BASE,
     BILL,
     CAMPAIGN,
+    CONFIGURED,
     CUSTOMER_ROW,
     CUSTOMER_ROW_2,
     CUSTOMER_ROW_3,
@@ -70,6 +71,10 @@ def _sources(topics: dict[str, Topic]) -> None:
         "policy_hash": "h1",
     }
     _put(topics, "marketing.control.v1", 0, BASE + 100, None, _json(policy), [])
+    configured = {**policy, "id": "t1", "type": "tenant.configured", **CONFIGURED}
+    for name in ("campaign", "policy_hash", "event_type"):
+        del configured[name]
+    _put(topics, "marketing.control.v1", 0, BASE + 100, None, _json(configured), [])
     granted = {"purpose": "activation", "channel": "sms", "status": "granted"}
     headers = {
         "ce_specversion": "1.0",
@@ -149,6 +154,8 @@ def _journal(topics: dict[str, Topic]) -> None:
     ids = "marketing.control.v1 p1"
     at = ["t.marketing.control.v1", 0, 0]
     policy = (b"acme|", envelope(BASE, "", ids, published, source=at))
+    at = ["t.marketing.control.v1", 0, 1]
+    configured = (b"acme|", envelope(BASE, "", "marketing.control.v1 t1", CONFIGURED, source=at))
     at = ["t.customer.profile.v1", 0, 0]
     consent = (b"acme|c0", envelope(BASE + 30_000, "c0", "/crm g0", GRANTED, source=at))
     at = ["t.card.issue.v1", 0, 0]
@@ -160,7 +167,7 @@ def _journal(topics: dict[str, Topic]) -> None:
     late = (b"acme|", tick(DECIDED, DUE))
     middles = ([consent, issue_0, *others["c7"]], [issue_2, *others["c3"]])
     for partition, middle in enumerate(middles):
-        for key, value in (policy, *middle, early, late):
+        for key, value in (policy, configured, *middle, early, late):
             _put(topics, "lifecycle.journal.v1", partition, BASE, key, _json(value), [])
 
 
@@ -205,6 +212,9 @@ def _outputs(topics: dict[str, Topic]) -> None:
     _put(topics, "card.events.rejected.v1", 0, BASE, None, None, list(added.items()))
 
 
+CONTROLS = {"control|acme|policy.published": 1, "control|acme|tenant.configured": 1}
+LONGER = {"customer.profile.v1": 4, "card.issue.v1": 3, "marketing.control.v1": 2}
+"""How many records the first partitions of some topics have; of the others one."""
 CHOSEN = {"occasion|acme": 1, "decision|acme|activation_nudge|sent|": 1}
 
 
@@ -212,16 +222,14 @@ def _rows(topics: dict[str, Topic]) -> None:
     def row(name: str, partition: int, key: str, value: Any) -> None:  # noqa: ANN401
         _put(topics, name, partition, BASE, key.encode(), packed(value), [])
 
-    read_to = {
-        f"t.{name}": {0: 1} for name in ("marketing.control.v1", *(one[0] for one in OTHERS))
-    }
-    read_to |= {"t.customer.profile.v1": {0: 4}, "t.card.issue.v1": {0: 3}}
+    read_to = {f"t.{one[0]}": {0: 1} for one in OTHERS}
+    read_to |= {f"t.{name}": {0: count} for name, count in LONGER.items()}
     row("ingest.state.v1", 0, "#offsets", read_to)
     row("ingest.state.v1", 1, "#offsets", {"t.card.issue.v1": {1: 2}})
     for name, partition, counts in _source_counts():
         row("ingest.state.v1", partition, f"#source|t.{name}|{partition}", [BASE, counts, 0])
     counts = {
-        "control|acme|policy.published": 1,
+        **CONTROLS,
         "applied|acme|consent.changed": 1,
         "applied|acme|card.issued": 1,
         "applied|acme|erasure.requested": 1,
@@ -233,7 +241,7 @@ def _rows(topics: dict[str, Topic]) -> None:
     # a row of counts has an end, and goes on in another
     row("lifecycle.state.v1", 0, "#counts|0|1", CHOSEN)
     counts = {
-        "control|acme|policy.published": 1,
+        **CONTROLS,
         "applied|acme|card.issued": 1,
         "milestone|acme|issued": 1,
         "occasion|acme": 1,
@@ -241,8 +249,8 @@ def _rows(topics: dict[str, Topic]) -> None:
         **{f"applied|acme|{one[3]['event_type']}": 1 for one in OTHERS if one[1] == "c3"},
     }
     row("lifecycle.state.v1", 1, "#counts|1", counts)
-    row("lifecycle.state.v1", 0, "#offsets", {"t.lifecycle.journal.v1": {0: 7}})
-    row("lifecycle.state.v1", 1, "#offsets", {"t.lifecycle.journal.v1": {1: 9}})
+    row("lifecycle.state.v1", 0, "#offsets", {"t.lifecycle.journal.v1": {0: 8}})
+    row("lifecycle.state.v1", 1, "#offsets", {"t.lifecycle.journal.v1": {1: 10}})
     row("lifecycle.state.v1", 0, "acme|c0", CUSTOMER_ROW)
     row("lifecycle.state.v1", 1, "acme|c2", CUSTOMER_ROW_2)
     row("lifecycle.state.v1", 1, "acme|c3", CUSTOMER_ROW_3)
@@ -253,7 +261,7 @@ def _rows(topics: dict[str, Topic]) -> None:
 def _source_counts() -> list[tuple[str, int, dict[str, int]]]:
     """Return what ingest counted, by source topic and partition."""
     found = [
-        ("marketing.control.v1", 0, {"control|acme|policy.published": 1}),
+        ("marketing.control.v1", 0, CONTROLS),
         ("card.issue.v1", 1, {"forwarded|acme|card.issued": 1, "marker||history.ended": 1}),
     ]
     counts = {"forwarded|acme|card.issued": 1, "rejected||NOT_JSON": 1}

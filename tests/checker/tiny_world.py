@@ -74,6 +74,7 @@ CAMPAIGN: dict[str, Any] = {
     "lever_percent": 100,
     "contact_cost_minor": 0,
     "experiment": None,
+    "cool_down_ms": 0,
 }
 
 
@@ -169,6 +170,13 @@ GRANTED = {
     "evidence_ref": "",
     "effective_at": None,
 }
+CONFIGURED = {
+    "event_type": "tenant.configured",
+    "live_from_ms": 0,
+    "time_zone": "UTC",
+    "holdout_bp": 0,
+    "holdout_salt": "",
+}
 ISSUE = {
     "event_type": "card.issued",
     "card_token": "k0",
@@ -229,7 +237,7 @@ SECOND_DUE = ISSUED + 7 * 86_400_000
 
 def _waiting(key: str, card: str, event_id: str) -> list[Any]:
     """Return the journey of a card whose first nudge is decided."""
-    due = [["second", SECOND_DUE]]
+    due = [["second", SECOND_DUE, False]]
     at = ISSUED
     return ["activation_nudge", 1, key, card, event_id, at, "watermark", due, 0, "", True]
 
@@ -239,7 +247,7 @@ def _row(partition: int, ring: tuple[bytes, bytes], contents: bytes, **other: An
     names = ("cards", "consents", "journeys", "contacts")
     lists = [other.get(name, []) for name in names]
     rest = [other.get("words", []), other.get("statements", [])]
-    rest += [other.get("preference"), other.get("profile"), b"", []]
+    rest += [other.get("preference"), other.get("profile"), b"", 0, [], []]
     return [1, partition, *lists, {}, *(0, 0, 0, "", ""), *ring, 0, 0, contents, *rest]
 
 
@@ -253,7 +261,7 @@ CUSTOMER_ROW = _row(
     contacts=[
         [
             *(TRIGGER_ID, "activation_nudge", "sms", "k0", KEY, "first", 1, ISSUED, DECIDED),
-            *(False, False, False),
+            *(False, False, False, "marketing", "activation"),
         ]
     ],
 )

@@ -8,7 +8,7 @@ from lifecycle.features.declared import FEATURES
 from schemas.campaign import Campaign, Clause
 from schemas.events import PolicyPublished, PreferenceChanged
 from schemas.rules import Call, Const, Name, Node, Rule
-from tests.lifecycle.builders import DAY, HOUR, Bank, issued, nudge, spend
+from tests.lifecycle.builders import DAY, HOUR, WEEK, Bank, issued, nudge, spend, win_back
 from tests.lifecycle.told import decisions, story
 
 
@@ -105,3 +105,14 @@ def test_policy_with_a_bad_rule_changes_nothing(fault: str) -> None:
 
     assert 1 == bank.count("control|{}|BAD_RULE")
     assert [1] == [told.policy_version for told in decisions(bank.tick(3 * DAY))]
+
+
+def test_silence_says_the_rate_that_it_saw_whatever_a_clause_says() -> None:
+    """3.4.2: where the clause has no value as well."""
+    bank = Bank(win_back(applicability=(clause("ratio", "1 / plan_count > 0"),)))
+    for number in range(5):
+        bank.say(spend(), number * WEEK)
+    told = decisions(bank.tick(9 * WEEK))[0].gates[-1]
+
+    assert ("RULE_ERROR", "ratio") == (told.reason_code, told.clause)
+    assert {"rate_ppm", "rate_ppm_min"} == told.saw.keys()

@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 import yaml
 
+from cli.policy_rules import with_rules
 from schemas.campaign import Campaign
 from tests.proof.forms import Fields, Happening, Upstream, rfc3339, sent
 from tests.proof.lives import Teller, life
@@ -47,7 +48,7 @@ def controls(at_ms: int, folder: Path = CAMPAIGNS) -> Iterator[Upstream]:
         rules: Fields = {"contact_policy": CONTACT_POLICY}
         yield control(tenant, "contact_policy.published", f"caps-{tenant}", at_ms, rules)
         for path in sorted(folder.glob("*.yaml")):
-            written = {**yaml.safe_load(path.read_text()), "tenant": tenant}
+            written = with_rules({**yaml.safe_load(path.read_text()), "tenant": tenant}, {})
             policy: Fields = msgspec.to_builtins(msgspec.convert(written, Campaign))
             digest = hashlib.sha256(json.dumps(policy).encode()).hexdigest()
             said = {"campaign": policy, "policy_hash": digest, "author": "proof"}

@@ -9,7 +9,7 @@ import msgspec
 from lifecycle.fold import LifecycleFold
 from schemas.journal import JournalEnvelope
 from schemas.records import Applied, Drained
-from tests.checker.check import counts_of, erasure_rows
+from tests.checker.check import PUBLISHED, counts_of, erasure_rows, published_rows
 from tests.checker.identity import Facts
 from tests.checker.log_reader import LogRecord
 from tests.checker.oracle import PartitionOracle
@@ -19,6 +19,7 @@ from tests.checker.verdict import (
     compare_counts,
     compare_marks,
     compare_outputs,
+    compare_published,
     compare_rows,
 )
 from tests.world.chaos import Chaos
@@ -57,6 +58,8 @@ def both_fold(seed: int, count: int) -> Both:
     compare_rows({key: (0, one) for key, one in oracle.customers.items()}, customers, report)
     marks = {key: value for key, value in rows.items() if key.startswith("#erased|")}
     compare_marks(erasure_rows({0: oracle}, SECRETS), marks, report)
+    published = {key: value for key, value in rows.items() if key.startswith(PUBLISHED)}
+    compare_published(published_rows({0: oracle}), published, report)
     compare_counts("journal[0]", oracle.counts, counts_of(0, rows), report)
     decided = (json.loads(record.value or b"") for record in house.outputs["decisions"])
     outcomes = Counter(

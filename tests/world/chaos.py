@@ -65,7 +65,7 @@ class Chaos:
                 yield self._envelope(
                     tenant, "", self._now, self._policies.published(tenant, self._now)
                 )
-            elif dice < 0.02:
+            elif dice < 0.03:
                 yield self._envelope(tenant, "", self._now, self._switch())
             elif dice < 0.15:
                 yield self._tick(tenant)

@@ -17,8 +17,16 @@ DAY: Final = 86_400_000
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 CURRENCIES: Final = ("CNY",) * 12 + ("USD", "EUR", "JPY", "GBP", "CHF")
-AMOUNTS: Final = (0, 1, 100, 300, 301, 999, 1_000, 10_000)
+AMOUNTS: Final = (0, 1, 100, 300, 301, 999, 1_000, 10_000, 10_000, 10**15)
 LABELS: Final = ("", "", "a", "b", "closed", "granted")
+ZONES: Final = ("", "Asia/Shanghai", "America/New_York", "Asia/Kathmandu", "Nowhere/At_All")
+OWN_LABELS: Final = {
+    "scene": ("", "", "dining", "travel", "moon"),
+    "mcc": ("", "5411", "5812", "3000", "9402", "541"),
+    "time_zone": ZONES,
+}
+"""Labels that mean something in a field of this name."""
+
 WEIGHTS: Final = {
     "txn.posted": 16,
     "txn.reversed": 2,
@@ -27,7 +35,7 @@ WEIGHTS: Final = {
     "card.issued": 3,
     "card.activated": 2,
     "card.replaced": 2,
-    "consent.changed": 10,
+    "consent.changed": 14,
     "partner.observed": 6,
     "survey.answered": 2,
     "autopay.changed": 3,
@@ -114,7 +122,9 @@ class Events:
         random = self._random
         if kind == "consent.changed":
             channel = random.choice(("sms", "push", "push", "data"))
-            return {"status": "granted" if channel != "data" else "revoked", "channel": channel}
+            if channel == "data" and random.random() < 0.5:
+                return {"status": "revoked", "channel": channel}
+            return {"status": "granted", "channel": channel}
         if kind == "repayment.received":
             return {"amount_minor": 10_000, "currency": "CNY"}
         if kind == "profile.changed":
@@ -125,6 +135,8 @@ class Events:
         random = self._random
         if field.may_be_null and random.random() < 0.3:
             return None
+        if field.name in OWN_LABELS:
+            return random.choice(OWN_LABELS[field.name])
         if field.kind == "token":
             return self._token(field.name)
         if field.kind == "date":
@@ -153,7 +165,7 @@ class Events:
             count *= 8
         if name == "purpose" and random.random() < 0.7:
             return random.choice(
-                ("marketing", "marketing", "marketing", "*")
+                ("marketing", "marketing", "marketing", "*", "profiling")
                 if not self._is_crowd
                 else ("marketing",)
             )

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from tests.checker.identity import Facts
 from tests.world.chaos_events import DAY, HOUR, KINDS
+from tests.world.chaos_rules import clauses
 
 
 CARD_EVENTS: Final = (
@@ -75,6 +76,8 @@ class Policies:
             "cool_down_ms": 0 if self._is_quiet else random.choice((0, 0, HOUR, 7 * DAY)),
             **self._dates(now),
         }
+        if not self._is_quiet:
+            policy |= clauses(random)
         reach = {
             "policy_hash": f"h-{name}-{version}",
             "applies_to": random.choice(("new", "existing")),

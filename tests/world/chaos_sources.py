@@ -6,7 +6,7 @@ from random import Random
 from typing import Any, Final
 
 from cli.demo.bank import BankRecord
-from tests.checker.catalogue import forms
+from tests.checker.catalogue import SHAPED, forms
 from tests.checker.identity import Facts
 from tests.world.chaos import START
 from tests.world.chaos_events import Events
@@ -59,7 +59,7 @@ class Sources:
         """Begin at START."""
         self._random = Random(seed)  # noqa: S311 (made-up records, no secret)
         self._events = Events(self._random, "")
-        self._kinds = [kind for kind in forms() if kind != "policy.published"]
+        self._kinds = [kind for kind in forms() if kind not in SHAPED]
 
     def records(self, count: int) -> Iterator[BankRecord]:
         """Yield so many records, a tenth of a second apart."""

@@ -25,6 +25,7 @@ CAMPAIGNS = Path(__file__).parents[2] / "campaigns"
 HOUR = 3_600_000
 DAY = 24 * HOUR
 OUTCOMES = {
+    *("deferred QUIET_HOURS", "held_out HOLDOUT"),
     *("sent", "shadow", "invalidated LATE_TRUTH", "cap_overrun DELIVERED_AFTER_RELEASE"),
     *(
         f"suppressed {reason}"
@@ -32,10 +33,18 @@ OUTCOMES = {
             *("NO_CONSENT", "OPTED_OUT", "CAP_CAMPAIGN", "CAP_GLOBAL", "NOT_APPLICABLE"),
             *("LOST_ARBITRATION", "KILL_SWITCH", "TENANT_PAUSED", "NOT_ELIGIBLE"),
             *("RISK_FLAG", "OPEN_CASE", "OVERDUE", "PERSONALISATION_OFF"),
+            *("NOT_SUITABLE", "RULE_ERROR", "ZONE_UNKNOWN", "COOL_DOWN", "EXCLUSION"),
+            *("CAP_CHANNEL", "CAP_PURPOSE", "CAP_CLASS", "QUIET_HOURS"),
         )
     ),
 }
 """Everything that can become of a candidate."""
+
+RARE = {
+    *("held_out HOLDOUT", "suppressed QUIET_HOURS", "suppressed EXCLUSION", "suppressed COOL_DOWN"),
+    *("suppressed CAP_CAMPAIGN", "suppressed CAP_CLASS", "suppressed CAP_PURPOSE"),
+}
+"""What a few journals may be without; of 500 none is."""
 
 IGNORED = {
     *("DUPLICATE", "ID_CONFLICT", "ERASED", "NOT_SUPPORTED", "NO_CONSENT"),
@@ -57,7 +66,7 @@ def test_house_and_checker_agree_on_chaos(*, full: bool) -> None:
     names = [name.split("|") for name in counts]
     assert {name[2] for name in names if name[0] == "decision" and name[3] == "sent"} >= set(NAMES)
     customers_events = forms().keys() - OF_TENANTS
-    assert set(outcomes) == OUTCOMES
+    assert OUTCOMES - (set() if full else RARE) <= set(outcomes) <= OUTCOMES
     assert {name[2] for name in names if name[0] == "ignored"} == IGNORED
     assert {name[2] for name in names if name[0] == "applied"} == customers_events - {
         "identity.merged"
