@@ -15,7 +15,7 @@ from tests.checker.identity import Facts, prefixed
 
 ENTRY_DEFAULTS: dict[str, Facts] = {
     "silence": {"repeat_count_min": 1},
-    **dict.fromkeys(("absence", "count", "drift"), {"if": None}),
+    **{kind: {"if": None} for kind in ("absence", "count", "drift")},
     "event": {"any_of": [], "when": []},
     "due_date": {"total_due_minor_min": 1},
 }
