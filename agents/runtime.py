@@ -35,6 +35,12 @@ def warn_of_unkeyed_markers(settings: Settings) -> None:
         _LOG.warning("erasure markers without a secret", tenant=",".join(unkeyed))
 
 
+def warn_of_unsigned_policies(settings: Settings) -> None:
+    """Say that nobody has to approve what decides here, until keys are pinned (SEMANTICS P3)."""
+    if settings.profile == "development" and "lifecycle" in settings.folds:
+        _LOG.warning("unsigned policies decide", tenant=",".join(settings.tenants))
+
+
 def calm_collector() -> None:
     """Keep the collector off what lives for ever, and let it look at the rest less often."""
     gc.collect()
@@ -70,6 +76,7 @@ class Runtime:
         calm_collector()
         settings = self.settings
         warn_of_unkeyed_markers(settings)
+        warn_of_unsigned_policies(settings)
         with telling_whereabouts():
             await self.serve(KafkaLog(client_arguments(settings), settings), Watch(settings))
 

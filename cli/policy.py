@@ -12,7 +12,13 @@ from cli.policy_doors import PolicyGroup
 from cli.policy_file import PolicyFileError, read_policy
 from cli.policy_log import control_view, refusal
 from cli.policy_reach import AppliesTo, reaching
-from cli.policy_signatures import Reach, SignatureFileError, event_of, signed_event
+from cli.policy_signatures import (
+    Reach,
+    SignatureFileError,
+    event_of,
+    says_the_same,
+    signed_event,
+)
 from schemas.campaign import Campaign
 from schemas.content import content_hash
 from schemas.events import KillSwitchSet, PolicyPublished
@@ -63,10 +69,12 @@ def publish(
     """
     settings = settings_of(bootstrap)
     reach = Reach(applies_to, reschedule)
-    events = [
-        signed(file, campaign) or event_of(campaign, reach)
-        for file, campaign in read_all(files, tenant)
-    ]
+    events = []
+    for file, campaign in read_all(files, tenant):
+        event, asked = signed(file, campaign), event_of(campaign, reach)
+        if event is not None and reach != Reach() and not says_the_same(event, asked):
+            raise click.ClickException(f"{file}: wanted the options that were signed, found others")
+        events.append(event or asked)
     if not all(event.signatures for event in events):
         announce_unsigned(settings)
     publish_all(events, settings)
@@ -136,23 +144,33 @@ def announce_unsigned(settings: Settings) -> None:
 
 
 def publish_all(events: Sequence[PolicyPublished], settings: Settings) -> None:
-    """Append policies and say so, or end with why workers would refuse some, a line each."""
+    """
+    Append policies and say so, or end with why workers would refuse some, a line each.
+
+    What is active as it is already is not sent again.
+    """
     at_ms = wall_clock_ms()
-    records = [publishing(event, at_ms) for event in events]
-    tenants = {event.campaign.tenant for event in events}
-    views = {tenant: control_view(tenant, settings) for tenant in tenants}
-    refused = [
-        f"{event.campaign.id} version {event.campaign.version}: {why}"
-        for event, record in zip(events, records, strict=True)
-        if (why := refusal(views[event.campaign.tenant], record, at_ms))
-    ]
+    views = {
+        one: control_view(one, settings) for one in {event.campaign.tenant for event in events}
+    }
+    sent: list[OutputRecord] = []
+    lines, refused = [], []
+    for event in events:
+        campaign, view = event.campaign, views[event.campaign.tenant]
+        what = f"{campaign.id} version {campaign.version}"
+        active = view.active(campaign.id)
+        if active is not None and says_the_same(active.event, event):
+            lines.append(f"active already {campaign.tenant} {what} {event.policy_hash}")
+            continue
+        sent.append(publishing(event, at_ms))
+        lines.append(f"published {campaign.tenant} {what} {event.policy_hash}")
+        if why := refusal(view, sent[-1], at_ms):
+            refused.append(f"{what}: {why}")
     if refused:
         raise click.ClickException("\n".join(refused))
-    append_all(records, settings)
-    for event in events:
-        campaign = event.campaign
-        what = f"{campaign.tenant} {campaign.id} version {campaign.version}"
-        click.echo(f"published {what} {event.policy_hash}")
+    append_all(sent, settings)
+    for line in lines:
+        click.echo(line)
 
 
 def switched(tenant: str, campaign_id: str, at_ms: int, *, engaged: bool) -> OutputRecord:

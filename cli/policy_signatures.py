@@ -55,6 +55,13 @@ def event_of(campaign: Campaign, reach: Reach) -> PolicyPublished:
     )
 
 
+def says_the_same(one: PolicyPublished, other: PolicyPublished) -> bool:
+    """Return whether two policies differ in who signed or sent them at most."""
+    return event_of(one.campaign, Reach(one.applies_to, one.reschedule)) == event_of(
+        other.campaign, Reach(other.applies_to, other.reschedule)
+    )
+
+
 def signed_event(file: Path, campaign: Campaign) -> PolicyPublished | None:
     """
     Return what is published of a file, as it was signed; None where nobody has signed it as it is.
@@ -84,7 +91,7 @@ def add_signature(file: Path, event: PolicyPublished, signature: Signature) -> P
     """
     campaign = event.campaign
     before = signed_event(file, campaign)
-    same = before is not None and replace(before, signatures=()) == replace(event, signatures=())
+    same = before is not None and says_the_same(before, event)
     kept = [
         one
         for one in (before.signatures if before and same else ())

@@ -176,6 +176,9 @@ CONFIGURED = {
     "time_zone": "UTC",
     "holdout_bp": 0,
     "holdout_salt": "",
+    "version": 0,
+    "signing_keys": [],
+    "signatures": [],
 }
 ISSUE = {
     "event_type": "card.issued",

@@ -120,11 +120,11 @@ def test_every_event_has_a_name() -> None:
 
 
 def test_every_field_of_a_campaign_is_told_or_named() -> None:
-    """A field that a later release adds is said as `Also:` until it has a sentence."""
+    """The sentences know fields that are there; what is new is said as `Also:` until it has one."""
     of_files = {written.field: name for name, written in WRITTEN.items()}
     fields = {of_files.get(name, name) for name in Campaign.__struct_fields__}
 
-    assert fields == TOLD
+    assert fields >= TOLD
 
     class Grown(Campaign, frozen=True, kw_only=True):  # type: ignore[misc] # one release later
         """A campaign with a field that the sentences do not know."""

@@ -106,10 +106,12 @@ def test_whom_a_policy_concerns_is_signed_by_both(tmp_path: Path) -> None:
         bank.told(*author)
         bank.told(*author, "--applies-to", "existing", "--reschedule")
         approved = bank.told("approve", file, "--key", bank.key("chen"), "--yes", "--tenant", BANK)
+        other = bank.refused("publish", file, "--tenant", BANK, "--reschedule")
         bank.told("publish", file, "--tenant", BANK)
         active = bank.told("ls", "--tenant", BANK)
     event = signed_event(Path(file), read_policy(Path(file), tenant=BANK))
 
+    assert "wanted the options that were signed, found others" in other
     assert "  customers on file enter too\n  what waits is moved to the new due times\n" in approved
     assert "author li, approver chen, existing customers too, rescheduled" in active
     assert event is not None
@@ -139,9 +141,11 @@ def test_republished_file_changes_nothing(tmp_path: Path) -> None:
         file = bank.campaign()
         bank.sign(file)
         first = bank.told("publish", file, "--tenant", BANK)
+        second = bank.told("publish", file, "--tenant", BANK)
+        active = bank.told("ls", "--tenant", BANK)
 
-        assert first == bank.told("publish", file, "--tenant", BANK)
-        assert 2 == len(bank.told("ls", "--tenant", BANK).splitlines())
+    assert first.replace("published", "active already") == second
+    assert 2 == len(active.splitlines())
 
 
 def test_keys_are_changed_by_two_pinned_people(tmp_path: Path) -> None:
