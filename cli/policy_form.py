@@ -16,11 +16,10 @@ from cli.policy_wants import name_of
 from cli.policy_words import WRITTEN
 from schemas.campaign import Campaign
 from schemas.content import default_of
-from schemas.durations import shown_duration
 from schemas.rules import Rule
 
 
-_NAMES: Final = {written.field: name for name, written in WRITTEN.items()}
+_NAMES: Final = {written.field: (name, written.write) for name, written in WRITTEN.items()}
 
 
 def file_form(campaign: Campaign, *, whole: bool) -> dict[str, Any]:
@@ -82,8 +81,11 @@ def _form(value: Any, *, whole: bool) -> Any:  # noqa: ANN401 (any field)
         part = getattr(value, field.name)
         if part is None or not (whole or field.required or part != default_of(field)):
             continue
-        name = _NAMES.get(field.encode_name)
-        said[name or field.encode_name] = shown_duration(part) if name else _form(part, whole=whole)
+        if (named := _NAMES.get(field.encode_name)) is not None:
+            name, write = named
+            said[name] = write(part)
+        else:
+            said[field.encode_name] = _form(part, whole=whole)
     return said
 
 

@@ -7,18 +7,20 @@ RFC 3339, is `start_at_ms`.
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Final, NamedTuple
 
-from schemas.durations import read_duration
+from schemas.durations import read_duration, shown_duration
 from schemas.rejects import RejectedError
-from schemas.rfc3339 import epoch_ms
+from schemas.rfc3339 import EPOCH, epoch_ms
 
 
 class Written(NamedTuple):
-    """The field of the struct, how the file's text is read, and an example of it."""
+    """The field of the struct, how the file's text is read and written, and an example of it."""
 
     field: str
     read: Callable[[str], int]
+    write: Callable[[int], str]
     example: str
 
 
@@ -39,6 +41,16 @@ def read_minute(text: str) -> int:
     return int(hour) * 60 + int(minute)
 
 
+def shown_minute(minute: int) -> str:
+    """
+    Return a minute of the day as a time of day.
+
+    >>> shown_minute(630)
+    '10:30'
+    """
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
 def read_moment(text: str) -> int:
     """
     Return a moment as epoch milliseconds UTC.
@@ -54,16 +66,26 @@ def read_moment(text: str) -> int:
         raise ValueError(f"{wanted}, found {text!r}") from error
 
 
+def shown_moment(at_ms: int) -> str:
+    """
+    Return epoch milliseconds as a moment in RFC 3339, UTC.
+
+    >>> shown_moment(1_767_225_600_000)
+    '2026-01-01T00:00:00+00:00'
+    """
+    return (EPOCH + timedelta(milliseconds=at_ms)).isoformat()
+
+
 CLOCK_PATTERN: Final = "([01][0-9]|2[0-3]):[0-5][0-9]"
 
 WRITTEN: Final[Mapping[str, Written]] = {
     **{
-        name: Written(f"{name}_ms", read_duration, "72h")
+        name: Written(f"{name}_ms", read_duration, shown_duration, "72h")
         for name in ("delay", "lead", "window", "within", "expires_after", "unit", "cool_down")
     },
-    "at": Written("at_minute", read_minute, "10:00"),
-    "start": Written("start_at_ms", read_moment, "2026-01-01T00:00:00Z"),
-    "end": Written("end_at_ms", read_moment, "2026-01-01T00:00:00Z"),
+    "at": Written("at_minute", read_minute, shown_minute, "10:00"),
+    "start": Written("start_at_ms", read_moment, shown_moment, "2026-01-01T00:00:00Z"),
+    "end": Written("end_at_ms", read_moment, shown_moment, "2026-01-01T00:00:00Z"),
 }
 """Fields of the struct that a file writes under another name, as text."""
 

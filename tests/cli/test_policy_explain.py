@@ -50,6 +50,10 @@ def test_reminder_is_explained_as_a_whole() -> None:
         "- the card is not blocked, lost or closed, and the holder is alive",
         "- neither the bank nor the campaign is stopped",
         "- the customer has not refused servicing by sms",
+        (
+            "- it is not within quiet hours where the customer is; what falls due in them is put "
+            "off and decided anew"
+        ),
         "- messages of this campaign in any 1 day: 4 at most",
         "- messages of this campaign in any 30 days: 12 at most",
     ] == lines(campaign)

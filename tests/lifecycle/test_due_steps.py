@@ -55,12 +55,12 @@ def test_step_waits_for_its_hour_where_the_customer_is(
 
 @pytest.mark.parametrize("zone", ["", "Nowhere/Land"])
 def test_step_waits_for_no_hour_that_nobody_knows(zone: str) -> None:
-    """An unknown zone of the profile is not replaced by the tenant's either: the delay alone."""
+    """O4: an unknown zone of the profile is not replaced by the tenant's: the delay alone."""
     bank = Bank(visited())
     bank.control(TenantConfigured(live_from_ms=0, time_zone="Asia/Shanghai" if zone else ""))
     bank.say(ProfileChanged(time_zone=zone), 0)
 
-    assert ["-> ann ten", "visited ten sent"] == story(bank.say(SESSION, 0))
+    assert ["visited ten suppressed ZONE_UNKNOWN"] == story(bank.say(SESSION, 0))
 
 
 def test_hour_comes_after_the_delay() -> None:

@@ -223,7 +223,7 @@ def test_row_kinds_are_those_of_the_rules() -> None:
     """docs/core.md lists what the folds count; each kind has its counter."""
     rules = (ROOT / "docs/core.md").read_text()
     counted = rules[rules.index("`#counts|p` counts:") :]
-    state = (ROOT / "schemas/state.py").read_text()
+    state = (ROOT / "schemas/state_source.py").read_text()
     kinds = set(re.findall(r"`(\w+)\|", counted + state[state.index("class SourceRow") :]))
 
     assert set(ROW_COUNTERS) == kinds - {"tenant"}

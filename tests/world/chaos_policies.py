@@ -150,8 +150,9 @@ class Policies:
             often: Facts = {"count_min": random.choice((2, 3)), "window_ms": random.choice(WINDOWS)}
             return {"kind": "count", "on": random.choice(COUNTED), **often}
         if kind == "followed":
-            of = [{"on": one} for one in random.choices(COUNTED, k=random.randrange(2, 5))]
-            return {"kind": "sequence", "of": of, "within_ms": random.choice(WINDOWS)}
+            of = [{"on": one} for one in random.choices(COUNTED, k=random.choice((2, 2, 2, 3, 4)))]
+            within_ms = random.choice((HOUR, 9 * DAY, 90 * DAY))
+            return {"kind": "sequence", "of": of, "within_ms": within_ms}
         least, habits = random.choice((1, 500_000, 3_000_000)), ("frequency", "amount", "either")
         return {"kind": "drift", "of": random.choice(habits), "decline_ppm_min": least}
 
