@@ -19,7 +19,7 @@ from lifecycle.partition import TenantState
 from lifecycle.policies import ActivePolicy
 from schemas.campaign import Campaign, DueDateEntry, EventEntry, SilenceEntry
 from schemas.events import EventData, RepaymentReceived
-from schemas.state import JOURNEYS_MAX, CustomerRow, DueStep, Journey
+from schemas.state import JOURNEYS_MAX, Contact, CustomerRow, DueStep, Journey
 
 
 def end(row: CustomerRow, event: EventData, exits: Mapping[str, ActivePolicy]) -> None:
@@ -28,7 +28,7 @@ def end(row: CustomerRow, event: EventData, exits: Mapping[str, ActivePolicy]) -
         journey
         for journey in row.journeys
         if journey.campaign_id not in exits
-        or not _ended(row, exits[journey.campaign_id].campaign, journey, event)
+        or not ended(row, exits[journey.campaign_id].campaign, journey, event)
     ]
 
 
@@ -84,8 +84,10 @@ def take_due(tenant: TenantState, row: CustomerRow) -> list[Candidate]:
     return candidates
 
 
-def _ended(row: CustomerRow, campaign: Campaign, journey: Journey, event: EventData) -> bool:
-    """Return whether an event in the campaign's exits ends this journey."""
+def ended(
+    row: CustomerRow, campaign: Campaign, journey: Journey | Contact, event: EventData
+) -> bool:
+    """Return whether an event in the campaign's exits ends this journey, or what it led to."""
     if isinstance(campaign.entry, DueDateEntry) and isinstance(event, RepaymentReceived):
         statement = statements.find(row, statement_id_in(journey.occurrence_key))
         if statement is not None and statements.repaid(row, statement):
@@ -95,7 +97,9 @@ def _ended(row: CustomerRow, campaign: Campaign, journey: Journey, event: EventD
     return _about(row, campaign, journey, event)
 
 
-def _about(row: CustomerRow, campaign: Campaign, journey: Journey, event: EventData) -> bool:
+def _about(
+    row: CustomerRow, campaign: Campaign, journey: Journey | Contact, event: EventData
+) -> bool:
     """Return whether an event is about this journey; cards are compared as what they are now."""
     occurrence = occurrence_of(campaign)
     if occurrence == "txn":

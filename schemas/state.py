@@ -11,6 +11,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from schemas.campaign import Campaign
+from schemas.exposed import ExposureState
 
 
 RING_SIZE: Final = 32
@@ -160,7 +161,8 @@ class Contact(Struct, array_like=True, gc=False):
 
     `released` is true after an explicit non-send receipt: the contact no longer counts.
     `invalidated` is true once late truth has shown that the contact should not have been made,
-    `delivered` once a gateway said so; from then on no receipt releases.
+    `delivered` once a gateway said so; from then on no receipt releases. `expires_at_ms` is the
+    trigger's, 0 in rows of before it was kept; `cancelled` is true once it was taken back.
     """
 
     trigger_id: str
@@ -175,6 +177,8 @@ class Contact(Struct, array_like=True, gc=False):
     released: bool = False
     invalidated: bool = False
     delivered: bool = False
+    expires_at_ms: int = 0
+    cancelled: bool = False
 
 
 class AmountState(Struct, array_like=True, gc=False):
@@ -228,6 +232,7 @@ class CustomerRow(Struct, array_like=True):
     preference: PreferenceState | None = None
     profile: ProfileState | None = None
     recent_spend: bytes = b""
+    exposures: list[ExposureState] = field(default_factory=list)
 
 
 class TenantRow(Struct, array_like=True):

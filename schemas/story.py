@@ -29,7 +29,7 @@ UNUSED_COUPON: Final = "cp-2"
 
 TRIGGER_ID: Final = "dcccd924-13be-86d0-9207-a6436914fecf"
 DECISION_ID: Final = "923f2c26-3f66-8dbe-9dd8-7e083d9e01d0"
-POLICY_HASH: Final = "ca3e8a95aababba77348afd2d7ffea10f717d0a00970c6b1f679ca73f330b0fc"
+POLICY_HASH: Final = "9a9350032cf7f9ddd379fdf844b7da2fa945b20098b6abf9cce2c2da56f6a74c"
 
 LOCAL: Final = timezone(timedelta(hours=8))
 """The bank's own offset, China Standard Time."""

@@ -24,6 +24,7 @@ DEFAULTS: Facts = {
     "lever_percent": 100,
     "contact_cost_minor": 0,
     "experiment": None,
+    "conversion": None,
     **{stage: [] for stage in STAGES},
 }
 CONDITION_DEFAULTS: dict[str, Facts] = {
@@ -80,6 +81,8 @@ def with_defaults(policy: Facts) -> Facts:
         full[stage] = [{**clause, "if": _text_of(clause["if"])} for clause in full[stage]]
     if full["experiment"]:
         full["experiment"] = {"control_bp": 0, "arms": [], **full["experiment"]}
+    if full["conversion"]:
+        full["conversion"] = {"value": "", **full["conversion"]}
     return full
 
 

@@ -22,7 +22,7 @@ ROW = (
     *("v", "partition", "cards", "consents", "journeys", "contacts", "amounts"),
     *("spend_count", "first_spend_at_ms", "last_spend_at_ms", "last_spend_event_id"),
     *("last_spend_card_token", "ring_at", "ring_hash", "floor", "last_spend_hash", "ring_content"),
-    *("words", "statements", "preference", "profile", "recent_spend"),
+    *("words", "statements", "preference", "profile", "recent_spend", "exposures"),
 )
 
 
@@ -61,6 +61,7 @@ def of_oracle(partition: int, customer: Facts) -> Facts:
         "preference": _listed(customer["preference"]),
         "profile": _listed(customer["profile"]),
         "recent_spend": packed(customer["recent"]),
+        "exposures": [_exposure(one) for one in customer["exposures"]],
     }
 
 
@@ -88,6 +89,14 @@ def of_row(row: list[Any]) -> Facts:
 def _journey(journey: Facts) -> list[Any]:
     due = sorted([step, due_at] for step, due_at, _ in journey["due"])
     return [due if name == "due" else journey[name] for name in JOURNEY]
+
+
+def _exposure(one: Facts) -> list[Any]:
+    """Return its fields, in the order in which the oracle has them too."""
+    return [
+        b"".join(mark.to_bytes(8, "big") for mark in field) if isinstance(field, list) else field
+        for field in one.values()
+    ]
 
 
 def _listed(value: Any) -> Any:  # noqa: ANN401 (any field)

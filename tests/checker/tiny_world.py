@@ -74,6 +74,7 @@ CAMPAIGN: dict[str, Any] = {
     "lever_percent": 100,
     "contact_cost_minor": 0,
     "experiment": None,
+    "conversion": None,
 }
 
 
@@ -239,7 +240,7 @@ def _row(partition: int, ring: tuple[bytes, bytes], contents: bytes, **other: An
     names = ("cards", "consents", "journeys", "contacts")
     lists = [other.get(name, []) for name in names]
     rest = [other.get("words", []), other.get("statements", [])]
-    rest += [other.get("preference"), other.get("profile"), b""]
+    rest += [other.get("preference"), other.get("profile"), b"", []]
     return [1, partition, *lists, {}, *(0, 0, 0, "", ""), *ring, 0, 0, contents, *rest]
 
 
@@ -253,7 +254,7 @@ CUSTOMER_ROW = _row(
     contacts=[
         [
             *(TRIGGER_ID, "activation_nudge", "sms", "k0", KEY, "first", 1, ISSUED, DECIDED),
-            *(False, False, False),
+            *(False, False, False, DECIDED + 43_200_000, False),
         ]
     ],
 )

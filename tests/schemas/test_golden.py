@@ -15,7 +15,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from schemas import codec
-from schemas.examples import CAMPAIGN, DECISION, PROGRESS, TRIGGER
+from schemas.examples import CAMPAIGN, CANCELLED, DECISION, EXPOSURE, OUTCOME, PROGRESS, TRIGGER
+from schemas.exposed import ExposureState
 from schemas.forms import journaled, journaled_tick
 from schemas.routing import ROUTES
 from schemas.state import (
@@ -48,6 +49,9 @@ RECORDS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "progress": (PROGRESS, codec.decode_progress),
     "trigger": (TRIGGER, codec.decode_trigger),
     "decision": (DECISION, codec.decode_decision),
+    "cancellation": (CANCELLED, codec.decode_cancellation),
+    "exposure": (EXPOSURE, codec.decode_exposure),
+    "outcome": (OUTCOME, codec.decode_outcome),
 }
 
 OLD_CARD = CardState(
@@ -106,6 +110,7 @@ CUSTOMER = CustomerRow(
             entered_at_ms=1_772_414_100_000,
             decided_at_ms=1_772_673_300_123,
             delivered=True,
+            expires_at_ms=1_772_759_700_123,
         )
     ],
     amounts={
@@ -176,6 +181,23 @@ CUSTOMER = CustomerRow(
         attributes=("330100", "b3", "30-39", "technical"),
     ),
     recent_spend=bytes.fromhex("019cc3204d40 01 06b2 0000006586"),
+    exposures=[
+        ExposureState(
+            trigger_id="dcccd924-13be-86d0-9207-a6436914fecf",
+            campaign_id="activation_nudge",
+            policy_version=1,
+            card_token=CARD,
+            occurrence_key="k-1|5ff4ffbdfcad86e2",
+            entered_at_ms=1_772_414_100_000,
+            arm="default",
+            arm_ppm=1_000_000,
+            decided_at_ms=1_772_673_300_123,
+            closes_at_ms=1_773_278_100_123,
+            conversion_on="card.activated",
+            sequence=1,
+            converted=bytes.fromhex("0123456789abcdef"),
+        )
+    ],
 )
 CLOCK = ClockRow(1_772_673_300_123, 1_772_673_299_000)
 SOURCE = SourceRow(
@@ -212,7 +234,7 @@ def test_journal_has_the_golden_bytes(number: int) -> None:
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_record_has_the_golden_bytes(name: str) -> None:
-    """Progress, trigger and decision are printed byte by byte as ever (I2)."""
+    """Progress and whatever a decision leads to are printed byte by byte as ever (I2)."""
     golden = dict(zip(RECORDS, golden_lines("records.jsonl"), strict=True))[name]
     record, decode = RECORDS[name]
 
@@ -239,7 +261,7 @@ def test_ring_of_the_customer_is_that_of_the_journal() -> None:
 
 def test_policy_hash_of_the_example_is_that_of_its_campaign() -> None:
     """The examples name the SHA-256 of the campaign's bytes, so the story holds together."""
-    expected = "ca3e8a95aababba77348afd2d7ffea10f717d0a00970c6b1f679ca73f330b0fc"
+    expected = "9a9350032cf7f9ddd379fdf844b7da2fa945b20098b6abf9cce2c2da56f6a74c"
 
     assert expected == TRIGGER.policy_hash
     assert expected == hashlib.sha256(codec.encode_json(CAMPAIGN)).hexdigest()
@@ -255,6 +277,9 @@ def test_ids_of_the_example_come_from_their_cause() -> None:
     assert [trigger_id] == [one.trigger_id for one in DECISION.candidates]
     decision_id = uuid8("decision", "1772673300123", trigger_id)
     assert decision_id == TRIGGER.decision_id == DECISION.decision_id
+    assert uuid8("cancellation", trigger_id) == CANCELLED.cancellation_id
+    assert uuid8("exposure", trigger_id) == EXPOSURE.exposure_id == OUTCOME.exposure_id
+    assert uuid8("outcome", trigger_id, "1") == OUTCOME.outcome_id
 
 
 def uuid8(*parts: str) -> str:

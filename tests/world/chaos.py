@@ -11,7 +11,7 @@ from typing import Final
 
 from tests.checker.identity import Facts
 from tests.world.chaos_events import DAY, HOUR, Events
-from tests.world.chaos_policies import NAMES, Policies
+from tests.world.chaos_policies import CONVERTING, NAMES, Policies
 
 
 START: Final = 1_700_000_000_000
@@ -121,7 +121,9 @@ class Chaos:
         random = self._random
         if random.random() < 0.3:
             live_from = random.choice((0, self._now - DAY, self._now + 3 * DAY))
-            return {"event_type": "tenant.configured", "live_from_ms": max(0, live_from)}
+            holdout = {"holdout_bp": random.choice((0, 3_000, 9_000)), "holdout_salt": "h"}
+            configured = {"event_type": "tenant.configured", "live_from_ms": max(0, live_from)}
+            return configured | holdout
         return {
             "event_type": "kill_switch.set",
             "engaged": random.random() < 0.25,
@@ -137,11 +139,22 @@ class Chaos:
             tenant, token, trigger_id = random.choice(self.sent[-30:])
             at = self._now - random.choice((0, 0, 1, HOUR))
             record = self._answer(trigger_id if random.random() < 0.9 else "unheard-of")
+        elif random.random() < 0.15 and self.sent:
+            tenant, token, _ = random.choice(self.sent[-10:])
+            at = self._now - random.choice((0, 0, 1, HOUR, DAY, 9 * DAY))
+            record = self._events.event(self._consequence(), self._now)
         else:
             record = self._events.event(self._events.any_kind(), self._now)
             if self._steps is COARSE and random.random() < 0.5:
                 at -= at % DAY  # banks date by the day
         return self._envelope(tenant, token, at, record)
+
+    def _consequence(self) -> str:
+        """Return what a contact may lead to, or what takes it back."""
+        random = self._random
+        if random.random() < 0.2:
+            return random.choice(("consent.changed", "risk.flagged", "card.activated"))
+        return random.choice(("txn.posted", "txn.posted", "txn.reversed", *CONVERTING))
 
     def _answer(self, trigger_id: str) -> Facts:
         """Return what a gateway says of a trigger."""
