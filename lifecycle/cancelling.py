@@ -25,6 +25,8 @@ _REFUSED: Final[Mapping[str, CancelReason]] = {"denied": "NO_CONSENT", "revoked"
 
 def expect(row: CustomerRow, triggers: Sequence[Trigger]) -> None:
     """Remember until when each of the triggers that go out now may still be sent."""
+    if not triggers:
+        return
     expires = {trigger.trigger_id: trigger.expires_at_ms for trigger in triggers}
     for contact in row.contacts:
         contact.expires_at_ms = expires.get(contact.trigger_id, contact.expires_at_ms)
