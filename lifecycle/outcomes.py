@@ -134,9 +134,15 @@ def _ending(
         "late_conversion" if exposure.sequence else "converted",
         1,
         occurred_at_ms,
-        getattr(seen.event, exposure.value_field, 0) if exposure.value_field else 0,
+        _value_minor(exposure, seen.event),
         getattr(seen.event, "currency", ""),
     )
+
+
+def _value_minor(exposure: ExposureState, event: EventData) -> int:
+    """Return what the event brought; a policy that names no whole number of it gets 0."""
+    value = getattr(event, exposure.value_field, 0) if exposure.value_field else 0
+    return value if type(value) is int else 0
 
 
 def _stands(exposure: ExposureState) -> bool:

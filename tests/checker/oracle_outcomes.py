@@ -168,6 +168,7 @@ def _outcome(
     exposure["sequence"] += 1
     name = uuid8("outcome", exposure["trigger_id"], str(exposure["sequence"]))
     event = moment.cause["record"] if label == 1 else {}
+    value = event.get(exposure["value_field"], 0)
     record = {
         "v": 1,
         "outcome_id": name,
@@ -182,7 +183,7 @@ def _outcome(
         "label": label,
         "reason": reason,
         "delivery": _delivery(customer, exposure),
-        "value_minor": event.get(exposure["value_field"], 0),
+        "value_minor": value if type(value) is int else 0,
         "currency": event.get("currency", ""),
         "decided_at_ms": exposure["decided_at_ms"],
         "closes_at_ms": exposure["closes_at_ms"],

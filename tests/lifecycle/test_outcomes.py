@@ -205,3 +205,13 @@ def test_crash_loses_and_doubles_no_outcome(
 
     assert any("outcomes" in output.topic for output in whole.outputs)
     assert whole.outputs == [*before.outputs, *after.outputs]
+
+
+@pytest.mark.parametrize("field", ["card_token", "customer_initiated", "no_such_field"])
+def test_value_that_is_no_whole_number_is_nothing(field: str) -> None:
+    """A policy that nobody checked names it; the label is what it would be."""
+    bank = Bank(push(conversion=replace(PURCHASE, value=field)))
+    bank.say(bill(300_000), 0)
+    (one,) = outcomes(bank.say(spend(), DAY))
+
+    assert (1, 0) == (one.label, one.value_minor)

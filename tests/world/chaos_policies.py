@@ -108,7 +108,7 @@ class Policies:
         if random.random() < 0.2:
             return None
         on = "txn.posted" if random.random() < 0.6 else random.choice(CONVERTING)
-        value = "amount_minor" if on in MONEY and random.random() < 0.5 else ""
+        value = random.choice(("", "amount_minor", "amount_minor", "card_token"))
         window_ms = random.choice((1, DAY, 7 * DAY, 30 * DAY))
         return {"on": on, "window_ms": window_ms, "value": value}
 
