@@ -124,6 +124,8 @@ def _ending(
         and late_truth.disproved(row, exposure, policy, seen)
     ):
         return Ending("invalidated", None, occurred_at_ms)
+    if not (_converts(exposure, seen) or _reverses(exposure, seen.event)):
+        return None  # nearly every event: nothing to look up
     stood = _stands(exposure)
     _take(row, exposure, seen)
     if _stands(exposure) == stood:
@@ -152,22 +154,28 @@ def _stands(exposure: ExposureState) -> bool:
 
 def _take(row: CustomerRow, exposure: ExposureState, seen: Sighting) -> None:
     """Remember an event that converts the exposure, or takes back a purchase that may have."""
-    event = seen.event
-    converts = event.__struct_config__.tag == exposure.conversion_on
-    if converts and not (
-        exposure.decided_at_ms < seen.envelope.occurred_at_ms <= exposure.closes_at_ms
-    ):
+    event, identity = seen.event, seen.identity
+    if not _same_card(row, exposure, event):
         return
-    reverses = isinstance(event, TxnReversed) and exposure.conversion_on == PURCHASE
-    if not (converts or reverses) or not _same_card(row, exposure, event):
-        return
-    identity = seen.identity
     if isinstance(event, TxnPosted | TxnReversed) and exposure.conversion_on == PURCHASE:
         identity = event_hash("txn", event.txn_id)
-    if converts:
+    if _converts(exposure, seen):
         exposure.converted = _with(exposure.converted, identity)
     else:
         exposure.reversed = _with(exposure.reversed, identity)
+
+
+def _converts(exposure: ExposureState, seen: Sighting) -> bool:
+    """Return whether the event is of the type that converts, and inside the window."""
+    return (
+        seen.event.__struct_config__.tag == exposure.conversion_on
+        and exposure.decided_at_ms < seen.envelope.occurred_at_ms <= exposure.closes_at_ms
+    )
+
+
+def _reverses(exposure: ExposureState, event: EventData) -> bool:
+    """Return whether the event takes back a purchase that may have converted."""
+    return isinstance(event, TxnReversed) and exposure.conversion_on == PURCHASE
 
 
 def _same_card(row: CustomerRow, exposure: ExposureState, event: EventData) -> bool:
