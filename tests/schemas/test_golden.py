@@ -17,7 +17,8 @@ from msgspec.structs import replace
 from schemas import codec
 from schemas.content import content_hash
 from schemas.events import SigningKey
-from schemas.examples import CAMPAIGN, DECISION, PROGRESS, TRIGGER
+from schemas.examples import CAMPAIGN, CANCELLED, DECISION, EXPOSURE, OUTCOME, PROGRESS, TRIGGER
+from schemas.exposed import ExposureState
 from schemas.forms import journaled, journaled_tick
 from schemas.memories import EntryMemory
 from schemas.routing import ROUTES
@@ -50,6 +51,9 @@ RECORDS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "progress": (PROGRESS, codec.decode_progress),
     "trigger": (TRIGGER, codec.decode_trigger),
     "decision": (DECISION, codec.decode_decision),
+    "cancellation": (CANCELLED, codec.decode_cancellation),
+    "exposure": (EXPOSURE, codec.decode_exposure),
+    "outcome": (OUTCOME, codec.decode_outcome),
 }
 
 OLD_CARD = CardState(
@@ -108,6 +112,7 @@ CUSTOMER = CustomerRow(
             entered_at_ms=1_772_414_100_000,
             decided_at_ms=1_772_673_300_123,
             delivered=True,
+            expires_at_ms=1_772_759_700_123,
         )
     ],
     amounts={
@@ -185,6 +190,23 @@ CUSTOMER = CustomerRow(
             [(1_772_800_200_000, 1_772_800_200_000)],
         )
     ],
+    exposures=[
+        ExposureState(
+            trigger_id="dcccd924-13be-86d0-9207-a6436914fecf",
+            campaign_id="activation_nudge",
+            policy_version=1,
+            card_token=CARD,
+            occurrence_key="k-1|5ff4ffbdfcad86e2",
+            entered_at_ms=1_772_414_100_000,
+            arm="default",
+            arm_ppm=1_000_000,
+            decided_at_ms=1_772_673_300_123,
+            closes_at_ms=1_773_278_100_123,
+            conversion_on="card.activated",
+            sequence=1,
+            converted=bytes.fromhex("0123456789abcdef"),
+        )
+    ],
 )
 CLOCK = ClockRow(1_772_673_300_123, 1_772_673_299_000)
 SOURCE = SourceRow(
@@ -229,7 +251,7 @@ def test_journal_has_the_golden_bytes(number: int) -> None:
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_record_has_the_golden_bytes(name: str) -> None:
-    """Progress, trigger and decision are printed byte by byte as ever (I2)."""
+    """Progress and whatever a decision leads to are printed byte by byte as ever (I2)."""
     golden = dict(zip(RECORDS, golden_lines("records.jsonl"), strict=True))[name]
     record, decode = RECORDS[name]
 
@@ -283,6 +305,9 @@ def test_ids_of_the_example_come_from_their_cause() -> None:
     assert [trigger_id] == [one.trigger_id for one in DECISION.candidates]
     decision_id = uuid8("decision", "1772673300123", trigger_id)
     assert decision_id == TRIGGER.decision_id == DECISION.decision_id
+    assert uuid8("cancellation", trigger_id) == CANCELLED.cancellation_id
+    assert uuid8("exposure", trigger_id) == EXPOSURE.exposure_id == OUTCOME.exposure_id
+    assert uuid8("outcome", trigger_id, "1") == OUTCOME.outcome_id
 
 
 def uuid8(*parts: str) -> str:
