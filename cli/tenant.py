@@ -24,12 +24,9 @@ CHECK = click.option("--check", "only_check", is_flag=True, help="Read the file,
 Rules = CalendarPublished | ContactPolicyPublished
 
 
-@click.group()
+@click.group(commands=[configure])
 def tenant() -> None:
     """Say what holds for every campaign of a bank; each takes effect where the journal has it."""
-
-
-tenant.add_command(configure)
 
 
 @tenant.command()

@@ -107,6 +107,8 @@ PARTS: Final = (
     "SigningKey",
     "Signature",
     "Campaign",
+    "Calendar",
+    "ContactPolicy",
     "SourceCoordinates",
     "Cause",
     "Considered",

@@ -81,7 +81,7 @@ TRIGGER: Final = Trigger(
     variables={},
     issued_at_ms=1_772_673_300_123,
     not_before_ms=1_772_673_300_123,
-    expires_at_ms=1_772_712_000_000,
+    expires_at_ms=1_772_715_600_000,
     priority=60,
     on_unknown="drop",
     arm="default",
@@ -152,7 +152,7 @@ DECISION: Final = Decision(
             features={"waited_ms": 259_200_123},
         ),
     ),
-    digest="befd2c518f33f25e4317b6fa0dbb0dd59548c9c67dc4557c716bfa0416b58487",
+    digest="ef0f4c1e84051e181661d7d50987a9e3e2ff26738605d531905541dc8084a97b",
 )
 
 CANCELLED: Final = TriggerCancelled(

@@ -220,7 +220,7 @@ UNITS: Final = {
     "window_end": "RFC 3339 with offset",
     "expires_at": "RFC 3339 with offset",
     "effective_at": "RFC 3339 with offset",
-    "_date": "ISO 8601 date",
+    "date": "ISO 8601 date",
     "cycle_start": "ISO 8601 date",
     "cycle_end": "ISO 8601 date",
     "currency": "ISO 4217 code",

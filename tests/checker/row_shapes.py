@@ -63,13 +63,17 @@ def of_oracle(partition: int, customer: Facts) -> Facts:
         "preference": _listed(customer["preference"]),
         "profile": _listed(customer["profile"]),
         "recent_spend": packed(customer["recent"]),
-        "memories": {
-            name: [one["times"], [list(way or NOT_REACHED) for way in one["ways"]]]
-            for name, one in customer["memories"].items()
-        },
+        "memories": _memories(customer),
         "forgotten": customer["forgotten"],
         "kept_back": customer["kept_back"],
         "exposures": [_exposure(one) for one in customer["exposures"]],
+    }
+
+
+def _memories(customer: Facts) -> Facts:
+    return {
+        name: [one["times"], [list(way or NOT_REACHED) for way in one["ways"]]]
+        for name, one in customer["memories"].items()
     }
 
 

@@ -29,7 +29,7 @@ from schemas.state import (
 from schemas.state_source import ClockRow, SourceRow
 from schemas.state_tenant import TenantRow
 from tests.schemas.golden import golden_lines, golden_row
-from tests.schemas.test_golden import CUSTOMER
+from tests.schemas.golden_customer import CUSTOMER
 
 
 CARD = "k-1"
@@ -126,7 +126,13 @@ UNHASHED_CUSTOMER = CustomerRow(
 )
 UNEXPOSED_CUSTOMER = replace(
     CUSTOMER,
-    contacts=[replace(CUSTOMER.contacts[0], expires_at_ms=0, cancelled=False)],
+    contacts=[
+        replace(
+            CUSTOMER.contacts[0], message_class="", purpose="", expires_at_ms=0, cancelled=False
+        )
+    ],
+    kept_back=[],
+    memories=[],
     exposures=[],
 )
 OLD_ROWS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {

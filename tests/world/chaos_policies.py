@@ -71,23 +71,31 @@ class Policies:
             "occurrence": occurrence,
             "steps": self._steps(kind),
             "treatment": {"channel": channel, "template_id": "t", "template_version": version},
-            "exit_on": [] if self._is_quiet else self._exits(),
-            "caps": [] if self._is_quiet else self._caps(),
             "priority": random.choice((10, 50, 50, 90)),
             "expires_after_ms": random.choice((HOUR, DAY, 9 * DAY)),
-            "experiment": None if self._is_quiet else self._experiment(),
             "conversion": self._conversion(),
-            "cool_down_ms": 0 if self._is_quiet else random.choice((0, 0, HOUR, 7 * DAY)),
             **self._dates(now),
+            **self._limits(),
         }
-        if not self._is_quiet:
-            policy |= clauses(random)
         reach = {
             "policy_hash": f"h-{name}-{version}",
             "applies_to": random.choice(("new", "existing")),
             "reschedule": random.random() < 0.5,
         }
         return {"event_type": "policy.published", "campaign": policy, **reach}
+
+    def _limits(self) -> Facts:
+        """Return what may keep a journey or a contact from being made."""
+        random = self._random
+        if self._is_quiet:
+            return {"exit_on": [], "caps": []}
+        return {
+            "exit_on": self._exits(),
+            "caps": self._caps(),
+            "experiment": self._experiment(),
+            "cool_down_ms": random.choice((0, 0, HOUR, 7 * DAY)),
+            **clauses(random),
+        }
 
     def _steps(self, kind: str) -> list[Facts]:
         random = self._random

@@ -61,6 +61,9 @@ FATES = {
 }
 """Who is measured, what may come of it, and why a trigger is taken back."""
 
+RARE_FATES = {"evicted", "NO_CONSENT", "LATE_TRUTH"}
+"""Likewise; each is worked out by hand in tests/checker/test_oracle_outcomes.py."""
+
 
 def test_house_and_checker_agree_on_chaos(*, full: bool) -> None:
     """I2, B1, B5: same triggers, decisions, rows and counts of journals no bank would write."""
@@ -78,7 +81,8 @@ def test_house_and_checker_agree_on_chaos(*, full: bool) -> None:
     assert OUTCOMES - ({"suppressed EXCLUSION"} if full else RARE) <= set(outcomes) <= OUTCOMES
     assert {name[2] for name in names if name[0] == "ignored"} == IGNORED
     for kind, fates in FATES.items():
-        assert {name[3] for name in names if name[0] == kind} == fates
+        seen = {name[3] for name in names if name[0] == kind}
+        assert fates - (set() if full else RARE_FATES) <= seen <= fates
     assert {name[2] for name in names if name[0] == "applied"} == customers_events - {
         "identity.merged"
     }
