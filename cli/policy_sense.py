@@ -42,6 +42,9 @@ EARLIER: Final[Mapping[str, frozenset[str]]] = {
 }
 """What a card has always come past as well; nobody waits for it any more."""
 
+GATEWAY_EVENTS: Final = frozenset({"delivery.receipt", "response.recorded", "offer.result"})
+"""Only who was contacted can have these: control could never convert."""
+
 HOUSE_CLAUSES: Final = frozenset({"card", "holder", "due", "rate", "dates"})
 """What the house's own conditions are called in records."""
 
@@ -84,6 +87,7 @@ def check_sense(campaign: Campaign, lines: Lines) -> None:
     _check_times(campaign, lines)
     _check_clauses(campaign, lines)
     _check_experiment(campaign, lines)
+    _check_conversion(campaign, lines)
     for index, cap in enumerate(campaign.caps):
         if cap.count > CONTACTS_MAX:
             wanted = f"{CONTACTS_MAX} at most, the contacts that are remembered"
@@ -206,6 +210,23 @@ def _check_experiment(campaign: Campaign, lines: Lines) -> None:
     shared_bp = experiment.control_bp + sum(arm.share_bp for arm in experiment.arms)
     if shared_bp > BUCKET_COUNT:
         raise _error(here, f"shares of {BUCKET_COUNT} in all at most", shared_bp, lines)
+
+
+def _check_conversion(campaign: Campaign, lines: Lines) -> None:
+    """Refuse a conversion that no customer can have, or a value that its event does not say."""
+    conversion = campaign.conversion
+    if conversion is None:
+        return
+    here: YamlPath = ("conversion",)
+    known = [event_type for event_type in CUSTOMER_EVENTS if event_type not in NO_EXITS]
+    _check_one_of(conversion.on, known, (*here, "on"), lines)
+    if conversion.on in GATEWAY_EVENTS:
+        wanted = "what the customer does with the bank, not with a message"
+        raise _error((*here, "on"), wanted, conversion.on, lines)
+    money = [name for name in _OF_CUSTOMER[conversion.on] if name.endswith("_minor")]
+    if conversion.value and conversion.value not in money:
+        wanted = f"one of {', '.join(money)}" if money else f"no value, {conversion.on} has none"
+        raise _error((*here, "value"), wanted, conversion.value, lines)
 
 
 def _check_one_of(event_type: str, known: Sequence[str], path: YamlPath, lines: Lines) -> None:

@@ -22,19 +22,19 @@ from lifecycle.partition import TenantState
 from lifecycle.policies import ActivePolicy
 from schemas.campaign import AbsenceEntry, Campaign, DueDateEntry, SilenceEntry
 from schemas.events import EventData, RepaymentReceived
-from schemas.state import JOURNEYS_MAX, CustomerRow, DueStep, Journey
+from schemas.state import JOURNEYS_MAX, Contact, CustomerRow, DueStep, Journey
 
 
 def end(
     tenant: TenantState, row: CustomerRow, seen: Sighting, exits: Mapping[str, ActivePolicy]
 ) -> None:
     """End the journeys of the campaigns in `exits` that the event is about."""
-    context = _context(tenant, row, seen)
+    context = context_of(tenant, row, seen)
     row.journeys = [
         journey
         for journey in row.journeys
         if journey.campaign_id not in exits
-        or not _ended(context, exits[journey.campaign_id], journey, seen.event)
+        or not ended(context, exits[journey.campaign_id], journey, seen.event)
     ]
     _count_failed(tenant, context)
 
@@ -49,7 +49,7 @@ def begin(
     entered, which is counted beside the applied event.
     """
     due: list[Candidate] = []
-    context = _context(tenant, row, seen)
+    context = context_of(tenant, row, seen)
     for policy in entered:
         if not policies.running(policy.campaign, context.now_ms):
             _break_silence(row, policy.campaign)
@@ -108,13 +108,7 @@ def settle(tenant: TenantState, row: CustomerRow, candidates: Sequence[Candidate
     ]
 
 
-def _stays(tenant: TenantState, journey: Journey) -> bool:
-    """Return whether a journey without due steps is kept."""
-    policy = tenant.policies.get(journey.campaign_id)
-    return policy is not None and isinstance(policy.campaign.entry, SilenceEntry)
-
-
-def _context(tenant: TenantState, row: CustomerRow, seen: Sighting) -> Context:
+def context_of(tenant: TenantState, row: CustomerRow, seen: Sighting) -> Context:
     """Return the customer as of now, with the event and the card that it is about."""
     return Context(
         row=row,
@@ -126,6 +120,24 @@ def _context(tenant: TenantState, row: CustomerRow, seen: Sighting) -> Context:
         event=seen.event,
         failed=[],
     )
+
+
+def ended(
+    context: Context, policy: ActivePolicy, journey: Journey | Contact, event: EventData
+) -> bool:
+    """Return whether an event in the campaign's exits ends this journey, or what it led to."""
+    row, campaign = context.row, policy.campaign
+    if isinstance(campaign.entry, DueDateEntry) and isinstance(event, RepaymentReceived):
+        statement = statements.find(row, statement_id_in(journey.occurrence_key))
+        if statement is not None and statements.repaid(row, statement):
+            return True  # of a part, or another bill, the campaign's own exits say more
+    return _about(row, campaign, journey, event) and _leads_out(context, policy, event)
+
+
+def _stays(tenant: TenantState, journey: Journey) -> bool:
+    """Return whether a journey without due steps is kept."""
+    policy = tenant.policies.get(journey.campaign_id)
+    return policy is not None and isinstance(policy.campaign.entry, SilenceEntry)
 
 
 def _count_failed(tenant: TenantState, context: Context) -> None:
@@ -140,16 +152,6 @@ def _break_silence(row: CustomerRow, campaign: Campaign) -> None:
         row.journeys = [one for one in row.journeys if one.campaign_id != campaign.id]
 
 
-def _ended(context: Context, policy: ActivePolicy, journey: Journey, event: EventData) -> bool:
-    """Return whether an event of a type in the campaign's exits ends this journey."""
-    row, campaign = context.row, policy.campaign
-    if isinstance(campaign.entry, DueDateEntry) and isinstance(event, RepaymentReceived):
-        statement = statements.find(row, statement_id_in(journey.occurrence_key))
-        if statement is not None and statements.repaid(row, statement):
-            return True  # of a part, or another bill, the campaign's own exits say more
-    return _about(row, campaign, journey, event) and _leads_out(context, policy, event)
-
-
 def _leads_out(context: Context, policy: ActivePolicy, event: EventData) -> bool:
     """Return whether the event is what an absence waited for, or meets one of the exits."""
     entry, event_type = policy.campaign.entry, event.__struct_config__.tag
@@ -160,7 +162,9 @@ def _leads_out(context: Context, policy: ActivePolicy, event: EventData) -> bool
     )
 
 
-def _about(row: CustomerRow, campaign: Campaign, journey: Journey, event: EventData) -> bool:
+def _about(
+    row: CustomerRow, campaign: Campaign, journey: Journey | Contact, event: EventData
+) -> bool:
     """Return whether an event is about this journey; cards are compared as what they are now."""
     occurrence = occurrence_of(campaign)
     if occurrence == "txn":

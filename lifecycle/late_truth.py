@@ -5,7 +5,7 @@ What went out cannot be called back; the record, the label and the metric can.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 from lifecycle import cards, consents, statements
 from lifecycle.entries import Sighting, card_token_of, statement_id_in, statement_id_of
@@ -14,6 +14,7 @@ from lifecycle.policies import ActivePolicy
 from lifecycle.records import Effect, correction
 from schemas.campaign import AbsenceEntry, DueDateEntry
 from schemas.events import DeliveryReceipt, EventData
+from schemas.exposed import ExposureState
 from schemas.rejects import IgnoreReason
 from schemas.state import Contact, CustomerRow
 
@@ -32,7 +33,7 @@ def correct(
         policy = truths.get(contact.campaign_id)
         if policy is None or contact.invalidated or occurred_at_ms >= contact.decided_at_ms:
             continue
-        if _disproved(row, contact, policy, seen):
+        if disproved(row, contact, policy, seen):
             contact.invalidated = True
             found.append(correction(tenant, seen, contact, "invalidated", "LATE_TRUTH"))
     return found
@@ -71,6 +72,16 @@ def take_receipt(
     return None
 
 
+def delivery(row: CustomerRow, trigger_id: str) -> Literal["delivered", "not_sent", "unknown"]:
+    """Return what the gateway has said so far of a trigger; nothing if it is not remembered."""
+    contact = _contact(row, trigger_id)
+    if contact is None:
+        return "unknown"
+    if contact.delivered:
+        return "delivered"
+    return "not_sent" if contact.released else "unknown"
+
+
 def known(row: CustomerRow, trigger_id: str) -> bool:
     """Return whether a trigger is one of the customer's contacts."""
     return _contact(row, trigger_id) is not None
@@ -84,7 +95,9 @@ def _contact(row: CustomerRow, trigger_id: str) -> Contact | None:
     return None
 
 
-def _disproved(row: CustomerRow, contact: Contact, policy: ActivePolicy, seen: Sighting) -> bool:
+def disproved(
+    row: CustomerRow, contact: Contact | ExposureState, policy: ActivePolicy, seen: Sighting
+) -> bool:
     """Return whether an event from before the decision shows that the contact was not due."""
     entry, event = policy.campaign.entry, seen.event
     if isinstance(entry, AbsenceEntry):
@@ -94,7 +107,7 @@ def _disproved(row: CustomerRow, contact: Contact, policy: ActivePolicy, seen: S
     return contact.entered_at_ms < seen.envelope.occurred_at_ms
 
 
-def _repaid(row: CustomerRow, contact: Contact, event: EventData) -> bool:
+def _repaid(row: CustomerRow, contact: Contact | ExposureState, event: EventData) -> bool:
     """Return whether a repayment is of the contact's bill, and the bill is repaid with it."""
     statement_id = statement_id_in(contact.occurrence_key)
     if statement_id_of(event) != statement_id:

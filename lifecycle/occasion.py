@@ -8,7 +8,7 @@ reserved. At most one marketing candidate wins; servicing and mandatory ones go 
 from collections.abc import Sequence
 from typing import Final
 
-from lifecycle import caps, cards, experiment, ledger, rhythm, statements
+from lifecycle import cancelling, caps, cards, experiment, exposures, ledger, rhythm, statements
 from lifecycle.candidate import Candidate
 from lifecycle.entries import statement_id_in
 from lifecycle.experiment import Assignment
@@ -32,7 +32,7 @@ _KEPT_BACK: Final[dict[str, tuple[Verdict, ReasonCode]]] = {
 
 def decide(occasion: Occasion, candidates: Sequence[Candidate]) -> list[Effect]:
     """
-    Return the triggers of those that go, and one record of all candidates.
+    Return the triggers of those that go, one record of all candidates, and exposures opened.
 
     The record has them in the order of campaign, occurrence and step. Who goes counts as a
     contact from now on, unless the occasion is only a shadow. No candidate, no record.
@@ -50,7 +50,9 @@ def decide(occasion: Occasion, candidates: Sequence[Candidate]) -> list[Effect]:
     ordered = sorted(candidates, key=lambda candidate: candidate.order)
     record = decision(occasion, ordered)
     sent = [one for one in ordered if one.verdict == "sent"]
-    return [*(trigger(occasion, one, record.decision_id) for one in sent), record]
+    triggers = [trigger(occasion, one, record.decision_id) for one in sent]
+    cancelling.expect(occasion.row, triggers)
+    return [*triggers, record, *exposures.opened(occasion, ordered, record)]
 
 
 def _asked(occasion: Occasion, candidate: Candidate) -> Asked:

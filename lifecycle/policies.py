@@ -96,6 +96,10 @@ class Plan(NamedTuple):
     truths: Mapping[str, ActivePolicy]
 
 
+NO_PLAN: Final = Plan((), {}, {})
+"""Of an event type that concerns no policy."""
+
+
 def plans(policies: Mapping[str, ActivePolicy]) -> dict[type[EventData], Plan]:
     """Return the plan of every event type that concerns some policy."""
     found: dict[type[EventData], Plan] = {}

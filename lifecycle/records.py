@@ -28,16 +28,18 @@ from schemas.decisions import (
     FeatureValue,
     GateReading,
     Trigger,
+    TriggerCancelled,
     Verdict,
 )
 from schemas.journal import SEMANTICS_VERSION, JournalEnvelope
+from schemas.outcomes import ExposureOpened, OutcomeRecorded
 from schemas.reasons import ReasonCode
 from schemas.records import OutputRecord
-from schemas.routing import DECISIONS_TOPIC, TRIGGER_TOPICS
+from schemas.routing import DECISIONS_TOPIC, OUTCOMES_TOPIC, TRIGGER_TOPICS
 from schemas.state import Contact, CustomerRow, StatementState
 
 
-Effect: TypeAlias = Trigger | Decision
+Effect: TypeAlias = Trigger | TriggerCancelled | Decision | ExposureOpened | OutcomeRecorded
 
 TREATMENT_SLOT: Final = "0"
 """The place of the channel in the fallback order; there is one channel as yet."""
@@ -76,7 +78,7 @@ def decision(occasion: Occasion, candidates: Sequence[Candidate]) -> Decision:
         tenant=occasion.tenant.name,
         customer_token=occasion.customer_token,
         decided_at_ms=occasion.now_ms,
-        cause=_cause(occasion.cause),
+        cause=cause_of(occasion.cause),
         shadow=occasion.shadow,
         calendar=_in_force(occasion.tenant.calendar),
         contact_policy=_in_force(occasion.tenant.contact_policy),
@@ -135,7 +137,7 @@ def _in_force(rules: Calendar | ContactPolicy | None) -> str:
     return f"{rules.id}|{rules.version}" if rules else ""
 
 
-def _cause(envelope: JournalEnvelope) -> Cause:
+def cause_of(envelope: JournalEnvelope) -> Cause:
     """Return the journal record at which a decision was made."""
     return Cause(
         event_type=str(envelope.record.__struct_config__.tag),
@@ -203,7 +205,7 @@ def correction(
         tenant=tenant.name,
         customer_token=envelope.customer_token,
         decided_at_ms=tenant.row.now_at_ms,
-        cause=_cause(envelope),
+        cause=cause_of(envelope),
         shadow=False,
         chosen=(),
         candidates=(corrected,),
@@ -212,14 +214,7 @@ def correction(
 
 def printed(effect: Effect) -> OutputRecord:
     """Return an effect as a record of its topic, by customer: JSON, CloudEvents headers."""
-    if isinstance(effect, Trigger):
-        topic, kind, own_id = (
-            TRIGGER_TOPICS[effect.channel],
-            b"trigger.requested.v1",
-            effect.trigger_id,
-        )
-    else:
-        topic, kind, own_id = DECISIONS_TOPIC, b"decision.recorded.v1", effect.decision_id
+    topic, kind, own_id = _place(effect)
     headers = (
         ("ce_specversion", b"1.0"),
         ("ce_id", own_id.encode()),
@@ -231,6 +226,21 @@ def printed(effect: Effect) -> OutputRecord:
     )
     key = customer_key(effect.tenant, effect.customer_token)
     return OutputRecord(topic, key, encode_json(effect), headers)
+
+
+def _place(effect: Effect) -> tuple[str, bytes, str]:
+    """Return an effect's topic, its type and its own id."""
+    match effect:
+        case Trigger():
+            return TRIGGER_TOPICS[effect.channel], b"trigger.requested.v1", effect.trigger_id
+        case TriggerCancelled():
+            return TRIGGER_TOPICS[effect.channel], b"trigger.cancelled.v1", effect.cancellation_id
+        case Decision():
+            return DECISIONS_TOPIC, b"decision.recorded.v1", effect.decision_id
+        case ExposureOpened():
+            return OUTCOMES_TOPIC, b"exposure.opened.v1", effect.exposure_id
+        case OutcomeRecorded():
+            return OUTCOMES_TOPIC, b"outcome.recorded.v1", effect.outcome_id
 
 
 def _expires_at_ms(occasion: Occasion, candidate: Candidate) -> int:

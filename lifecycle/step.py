@@ -8,16 +8,17 @@ Time is the record's time. The rules are in docs/core.md, section 3.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from lifecycle import cards, journeys, late_truth, milestones, ring, walk
+from lifecycle import cancelling, cards, journeys, late_truth, milestones, outcomes, ring, walk
 from lifecycle.control import take_control
 from lifecycle.entries import Sighting, card_token_of
 from lifecycle.ids import content_check, event_hash
 from lifecycle.occasion import decide
 from lifecycle.partition import PartitionState, TenantState
+from lifecycle.policies import NO_PLAN
 from lifecycle.records import Effect, Occasion
 from lifecycle.reducers import learn
 from lifecycle.timers import earliest_due
-from schemas.decisions import Decision
+from schemas.decisions import Decision, Trigger
 from schemas.events import AnyEvent, ErasureRequested, TxnPosted, TxnReversed
 from schemas.journal import JournalEnvelope, Tick
 from schemas.rejects import IgnoreReason
@@ -116,6 +117,8 @@ def _counted(tenant: TenantState, effects: list[Effect], *, more: bool = False) 
             for one in effect.candidates:
                 what = f"{one.campaign_id}|{one.verdict}|{one.reason_code}"
                 tenant.counts.add(f"decision|{tenant.name}|{what}")
+        elif not isinstance(effect, Trigger):
+            tenant.counts.add(outcomes.counted_as(effect))
     return Effects(effects, more)
 
 
@@ -145,12 +148,13 @@ def _follow(
     enters: bool,
 ) -> None:
     """Correct past contacts, end journeys, begin journeys, and decide what is due at once."""
-    plan = tenant.plans.get(type(seen.event))
-    if plan is None:
-        return
-    envelope = seen.envelope
+    plan, envelope = tenant.plans.get(type(seen.event), NO_PLAN), seen.envelope
+    if row.exposures:
+        effects += outcomes.shown(tenant, row, seen, plan.truths)
     if row.contacts and plan.truths:
         effects += late_truth.correct(tenant, row, seen, plan.truths)
+    if row.contacts:
+        effects += cancelling.cancel(tenant, row, seen, plan.exits)
     if row.journeys and plan.exits:
         journeys.end(tenant, row, seen, plan.exits)
     if not (enters and plan.entries):
@@ -178,8 +182,10 @@ def _tick(tenant: TenantState, envelope: JournalEnvelope) -> Effects:
         if earliest_due(row, clocks.watermark_at_ms, clocks.now_at_ms) == due_at_ms:
             fired += 1
             tenant.changed[customer_token] = row
+            occasion = Occasion(tenant, customer_token, row, shadow, envelope)
+            records += outcomes.not_converted(occasion)
             candidates = journeys.take_due(tenant, row)
-            records += decide(Occasion(tenant, customer_token, row, shadow, envelope), candidates)
+            records += decide(occasion, candidates)
             journeys.settle(tenant, row, candidates)
         tenant.timers.note(customer_token, row)
     return _counted(tenant, records, more=True)

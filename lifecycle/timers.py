@@ -23,7 +23,11 @@ def clock_of(journey: Journey, step: DueStep) -> str:
 
 
 def earliest(row: CustomerRow) -> tuple[int, int]:
-    """Return the earliest due step on the watermark and on now, `NEVER` for none."""
+    """
+    Return the earliest due step on the watermark and on now, `NEVER` for none.
+
+    The end of an open exposure is due like a step that waits on the watermark.
+    """
     on_watermark = on_now = NEVER
     for journey in row.journeys:
         for step in journey.due_steps:
@@ -31,6 +35,9 @@ def earliest(row: CustomerRow) -> tuple[int, int]:
                 on_now = min(on_now, step.due_at_ms)
             else:
                 on_watermark = min(on_watermark, step.due_at_ms)
+    for exposure in row.exposures:
+        if not exposure.sequence:
+            on_watermark = min(on_watermark, exposure.closes_at_ms)
     return on_watermark, on_now
 
 
@@ -96,7 +103,7 @@ class Timers:
 
     def note(self, customer_token: str, row: CustomerRow) -> None:
         """Make sure that the customer comes up when the first of their due steps is due."""
-        if row.journeys:
+        if row.journeys or row.exposures:
             watermark_due, now_due = earliest(row)
             if watermark_due != NEVER:
                 self.on_watermark.note(customer_token, watermark_due)

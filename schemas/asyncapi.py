@@ -5,6 +5,7 @@ Seen from us: we receive source topics and send what comes out. Messages are in
 `schemas.messages`, their schemas those of `schemas.jsonschema` said in AsyncAPI's dialect.
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from schemas.forms import carried_by
@@ -12,6 +13,7 @@ from schemas.messages import BINDING_VERSION, FORMS, component_messages, compone
 from schemas.routing import (
     DECISIONS_TOPIC,
     JOURNAL_TOPIC,
+    OUTCOMES_TOPIC,
     PROGRESS_TOPIC,
     REJECTED_TOPIC,
     ROUTES,
@@ -21,7 +23,7 @@ from schemas.routing import (
 from schemas.topic_meanings import TOPICS
 
 
-CONTRACT_VERSION: Final = "1.0.0"
+CONTRACT_VERSION: Final = "1.1.0"
 """Raised in the middle for what is added; what breaks gets a new topic name (`.v2`)."""
 
 ABOUT: Final = """\
@@ -66,23 +68,26 @@ def asyncapi_document() -> dict[str, Any]:
 
 def _channels() -> dict[str, Any]:
     """Return every topic by its name."""
-    sent = {
-        JOURNAL_TOPIC: ("Everything that can change a decision, in order", "journal.recorded"),
-        PROGRESS_TOPIC: ("How far each ingest task has read", "progress.recorded"),
-        REJECTED_TOPIC: ("What could not be read", "record.rejected"),
-        DECISIONS_TOPIC: ("Every decision, sent or not, with its reason", "decision.recorded"),
-    }
-    sent |= {
-        topic: (f"Requests to contact a customer by {channel}", "trigger.requested")
-        for channel, topic in TRIGGER_TOPICS.items()
-    }
     channels = {
         topic: _channel(topic, TOPICS[topic], *_messages_of(topic)) for topic in SOURCE_TOPICS
     }
-    channels |= {topic: _channel(topic, about, name) for topic, (about, name) in sent.items()}
+    channels |= {topic: _channel(topic, about, *names) for topic, about, *names in _sent()}
     # One partition by construction: a single clock reads it in one order.
     channels[PROGRESS_TOPIC]["bindings"]["kafka"]["partitions"] = 1
     return channels
+
+
+def _sent() -> Iterator[tuple[str, ...]]:
+    """Yield every topic that we write, what it is about, and its messages."""
+    yield JOURNAL_TOPIC, "Everything that can change a decision, in order", "journal.recorded"
+    yield PROGRESS_TOPIC, "How far each ingest task has read", "progress.recorded"
+    yield REJECTED_TOPIC, "What could not be read", "record.rejected"
+    yield DECISIONS_TOPIC, "Every decision, sent or not, with its reason", "decision.recorded"
+    for channel, topic in TRIGGER_TOPICS.items():
+        about = f"Requests to contact a customer by {channel}, and their cancellations"
+        yield topic, about, "trigger.requested", "trigger.cancelled"
+    about = "Whose decision's effect is measured, and what came of it"
+    yield OUTCOMES_TOPIC, about, "exposure.opened", "outcome.recorded"
 
 
 def _channel(topic: str, about: str, *messages: str) -> dict[str, Any]:
@@ -115,6 +120,7 @@ def _operations() -> dict[str, Any]:
         REJECTED_TOPIC,
         DECISIONS_TOPIC,
         *TRIGGER_TOPICS.values(),
+        OUTCOMES_TOPIC,
     )
     received = (*SOURCE_TOPICS, JOURNAL_TOPIC, PROGRESS_TOPIC)
     named = [("receive", topic) for topic in received] + [("send", topic) for topic in sent]

@@ -130,6 +130,18 @@ class Experiment(_Policy, frozen=True, kw_only=True):
     arms: Annotated[tuple[Arm, ...], Meta(max_length=8)] = ()
 
 
+class Conversion(_Policy, frozen=True, kw_only=True):
+    """
+    What the campaign is to bring about: an event of type `on` within `window_ms` of the decision.
+
+    `value` names the whole-number field of that event that says what it brought, "" for none.
+    """
+
+    on: str
+    window_ms: Annotated[int, Meta(ge=1, le=315_576_000_000)]
+    value: str = ""
+
+
 class Campaign(_Policy, frozen=True, kw_only=True):
     """
     One campaign of one tenant in one version.
@@ -171,3 +183,4 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     cool_down_ms: DurationMs = 0
     start_at_ms: MomentMs = 0
     end_at_ms: MomentMs = 0
+    conversion: Conversion | None = None

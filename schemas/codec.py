@@ -12,8 +12,9 @@ import msgspec
 
 from schemas.calendar import Calendar
 from schemas.contact_policy import ContactPolicy
-from schemas.decisions import Decision, Trigger
+from schemas.decisions import Decision, Trigger, TriggerCancelled
 from schemas.journal import JournalEnvelope, Progress
+from schemas.outcomes import ExposureOpened, OutcomeRecorded
 from schemas.state import CustomerRow
 from schemas.state_source import ClockRow, SourceRow
 from schemas.state_tenant import PolicyRow, TenantRow
@@ -31,6 +32,9 @@ decode_envelope: Final = msgspec.json.Decoder(JournalEnvelope).decode
 decode_progress: Final = msgspec.json.Decoder(Progress).decode
 decode_trigger: Final = msgspec.json.Decoder(Trigger).decode
 decode_decision: Final = msgspec.json.Decoder(Decision).decode
+decode_cancellation: Final = msgspec.json.Decoder(TriggerCancelled).decode
+decode_exposure: Final = msgspec.json.Decoder(ExposureOpened).decode
+decode_outcome: Final = msgspec.json.Decoder(OutcomeRecorded).decode
 
 decode_customer_row: Final = msgspec.msgpack.Decoder(CustomerRow).decode
 decode_tenant_row: Final = msgspec.msgpack.Decoder(TenantRow).decode

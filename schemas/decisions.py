@@ -63,6 +63,31 @@ class Trigger(Struct, frozen=True, kw_only=True):
     arm: str = ""
 
 
+CancelReason = Literal[
+    "LATE_TRUTH", "NOT_ELIGIBLE", "NO_CONSENT", "OPTED_OUT", "RISK_FLAG", "EXITED"
+]
+"""Why a trigger that went out is taken back; all but `EXITED` are reasons not to send as well."""
+
+
+class TriggerCancelled(Struct, frozen=True, kw_only=True):
+    """
+    A trigger is taken back, if it is not too late (`trigger.cancelled.v1`).
+
+    It follows the trigger in the same topic and partition, once. What became of it, the gateway's
+    receipt says: `cancelled` or `too_late`.
+    """
+
+    v: int = 1
+    cancellation_id: str
+    trigger_id: str
+    tenant: str
+    customer_token: str
+    campaign_id: str
+    channel: str
+    reason_code: CancelReason
+    cancelled_at_ms: int
+
+
 class GateReading(Struct, frozen=True, kw_only=True):
     """
     What one gate said of a candidate, with the numbers that it saw.

@@ -11,7 +11,7 @@ import orjson
 from msgspec import Struct, to_builtins
 
 from schemas import forms
-from schemas.examples import DECISION, PROGRESS, TICK, TRIGGER
+from schemas.examples import CANCELLED, DECISION, EXPOSURE, OUTCOME, PROGRESS, TICK, TRIGGER
 from schemas.jsonschema import (
     ALWAYS_REQUIRED,
     CURRENCY,
@@ -24,6 +24,7 @@ from schemas.meanings import unit
 from schemas.routing import (
     DECISIONS_TOPIC,
     JOURNAL_TOPIC,
+    OUTCOMES_TOPIC,
     PROGRESS_TOPIC,
     ROUTES,
     TRIGGER_TOPICS,
@@ -106,6 +107,8 @@ PARTS: Final = (
     "SigningKey",
     "Signature",
     "Campaign",
+    "Calendar",
+    "ContactPolicy",
     "SourceCoordinates",
     "Cause",
     "Considered",
@@ -155,7 +158,10 @@ def _outgoing() -> tuple[tuple[str, str, str, Struct], ...]:
     """Return shape, topic, key and example of what we write, gateways' concern first."""
     return (
         ("Trigger", TRIGGERS, CUSTOMER_KEY, TRIGGER),
+        ("TriggerCancelled", TRIGGERS, CUSTOMER_KEY, CANCELLED),
         ("Decision", f"`{DECISIONS_TOPIC}`", CUSTOMER_KEY, DECISION),
+        ("ExposureOpened", f"`{OUTCOMES_TOPIC}`", CUSTOMER_KEY, EXPOSURE),
+        ("OutcomeRecorded", f"`{OUTCOMES_TOPIC}`", CUSTOMER_KEY, OUTCOME),
         ("JournalEnvelope", f"`{JOURNAL_TOPIC}`", CUSTOMER_KEY, forms.journaled("card.issued")),
         ("Tick", f"`record` of `{JOURNAL_TOPIC}`, in every partition", "`tenant|`", TICK),
         ("Progress", f"`{PROGRESS_TOPIC}`", "the task's number", PROGRESS),

@@ -7,8 +7,17 @@ Whom they are about is in `schemas.story`, the events in the two modules beside 
 
 from typing import Final
 
-from schemas.decisions import CapReading, Cause, Considered, Decision, GateReading, Trigger
+from schemas.decisions import (
+    CapReading,
+    Cause,
+    Considered,
+    Decision,
+    GateReading,
+    Trigger,
+    TriggerCancelled,
+)
 from schemas.journal import Progress, Tick
+from schemas.outcomes import ExposureOpened, OutcomeRecorded
 from schemas.story import (
     CAMPAIGN,
     CARD,
@@ -25,9 +34,12 @@ from schemas.story_customer import CUSTOMER_EVENTS
 
 __all__ = [
     "CAMPAIGN",
+    "CANCELLED",
     "CUSTOMER",
     "DECISION",
     "EVENTS",
+    "EXPOSURE",
+    "OUTCOME",
     "PROGRESS",
     "TENANT",
     "TICK",
@@ -69,7 +81,7 @@ TRIGGER: Final = Trigger(
     variables={},
     issued_at_ms=1_772_673_300_123,
     not_before_ms=1_772_673_300_123,
-    expires_at_ms=1_772_712_000_000,
+    expires_at_ms=1_772_715_600_000,
     priority=60,
     on_unknown="drop",
     arm="default",
@@ -140,5 +152,63 @@ DECISION: Final = Decision(
             features={"waited_ms": 259_200_123},
         ),
     ),
-    digest="654fa8b6454a7597a639f6ddf83c71d212f5be4cd7538cffebb491afb01679b1",
+    digest="ef0f4c1e84051e181661d7d50987a9e3e2ff26738605d531905541dc8084a97b",
+)
+
+CANCELLED: Final = TriggerCancelled(
+    cancellation_id="6f4b27fe-85a5-8074-b66d-13ca9a2be54d",
+    trigger_id=TRIGGER_ID,
+    tenant=TENANT,
+    customer_token=CUSTOMER,
+    campaign_id="activation_nudge",
+    channel="sms",
+    reason_code="EXITED",
+    cancelled_at_ms=1_772_712_000_400,
+)
+
+EXPOSURE: Final = ExposureOpened(
+    exposure_id="2bee16db-dfa4-82de-99c8-d8e30e774207",
+    tenant=TENANT,
+    customer_token=CUSTOMER,
+    trigger_id=TRIGGER_ID,
+    decision_id=DECISION_ID,
+    campaign_id="activation_nudge",
+    policy_version=1,
+    policy_hash=POLICY_HASH,
+    stage="activate",
+    step="first",
+    message_class="marketing",
+    verdict="sent",
+    arm="default",
+    arm_ppm=1_000_000,
+    channel="sms",
+    decided_at_ms=1_772_673_300_123,
+    closes_at_ms=1_773_278_100_123,
+    conversion_on="card.activated",
+    propensity_ppm=0,
+    propensity_from="base_rate",
+    features={"waited_ms": 259_200_123},
+)
+
+OUTCOME: Final = OutcomeRecorded(
+    outcome_id="19f96d75-e7f9-847f-98a2-51ece4831d18",
+    exposure_id="2bee16db-dfa4-82de-99c8-d8e30e774207",
+    sequence=1,
+    tenant=TENANT,
+    customer_token=CUSTOMER,
+    trigger_id=TRIGGER_ID,
+    campaign_id="activation_nudge",
+    policy_version=1,
+    arm="default",
+    arm_ppm=1_000_000,
+    label=1,
+    reason="converted",
+    delivery="unknown",
+    value_minor=0,
+    currency="",
+    decided_at_ms=1_772_673_300_123,
+    closes_at_ms=1_773_278_100_123,
+    occurred_at_ms=1_772_712_000_000,
+    closed_at_ms=1_772_712_000_400,
+    cause=Cause(event_type="card.activated", event_id="act-1", event_source="card.activation.v1"),
 )

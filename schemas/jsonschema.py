@@ -11,12 +11,13 @@ from typing import Any, Final, get_args
 import msgspec
 
 from schemas.campaign import Campaign
-from schemas.decisions import Decision, Trigger
+from schemas.decisions import Decision, Trigger, TriggerCancelled
 from schemas.events import Currency
-from schemas.examples import DECISION, PROGRESS, TRIGGER
+from schemas.examples import CANCELLED, DECISION, EXPOSURE, OUTCOME, PROGRESS, TRIGGER
 from schemas.forms import journaled, journaled_tick, plain
 from schemas.journal import JournalEnvelope, Progress
 from schemas.meanings import meaning
+from schemas.outcomes import ExposureOpened, OutcomeRecorded
 from schemas.routing import ROUTES, Route
 
 
@@ -62,6 +63,9 @@ RECORDS: Final = {
     "progress": Progress,
     "trigger": Trigger,
     "decision": Decision,
+    "cancellation": TriggerCancelled,
+    "exposure": ExposureOpened,
+    "outcome": OutcomeRecorded,
 }
 """Name of what we write ourselves to its shape."""
 
@@ -129,6 +133,9 @@ def record_document(name: str, shapes: Mapping[str, Schema]) -> Schema:
         "progress": [PROGRESS],
         "trigger": [TRIGGER],
         "decision": [DECISION],
+        "cancellation": [CANCELLED],
+        "exposure": [EXPOSURE],
+        "outcome": [OUTCOME],
     }
     shown = [msgspec.to_builtins(example) for example in examples[name]]
     return _document(name, shapes[RECORDS[name].__name__], shapes, *shown)

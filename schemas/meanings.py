@@ -9,6 +9,7 @@ complete and without waste.
 from typing import Final
 
 from schemas.meanings_control import CONTROL_MEANINGS
+from schemas.meanings_outcomes import WORTH_AND_OUTCOME
 
 
 MEANINGS: Final = {
@@ -208,15 +209,7 @@ MEANINGS: Final = {
     "count_max": "Contacts that the window may hold",
     "count_before": "Contacts in the window before this decision",
     "count_after": "Contacts in the window after this decision",
-    "propensity_ppm": "How likely the customer is to respond",
-    "propensity_from": "Where the propensity comes from",
-    "value_minor": "What a response is worth",
-    "lever_percent": "The owner's weight of the campaign",
-    "contact_cost_minor": "What a contact costs",
-    "worth_micro": "Propensity x value x lever - contact cost, in millionths of a minor unit",
-    "arm": "The customer's arm of the experiment; empty where none was reached",
-    "arm_ppm": "Share of customers in that arm",
-    "features": "What the decision looked at, each number with its unit in its name",
+    **WORTH_AND_OUTCOME,
 }
 """Field name, or shape and field name, to its meaning."""
 
@@ -227,7 +220,7 @@ UNITS: Final = {
     "window_end": "RFC 3339 with offset",
     "expires_at": "RFC 3339 with offset",
     "effective_at": "RFC 3339 with offset",
-    "_date": "ISO 8601 date",
+    "date": "ISO 8601 date",
     "cycle_start": "ISO 8601 date",
     "cycle_end": "ISO 8601 date",
     "currency": "ISO 4217 code",

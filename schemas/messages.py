@@ -10,7 +10,16 @@ from typing import Any, Final, get_args
 from msgspec import Struct, to_builtins
 
 from schemas import forms
-from schemas.examples import CUSTOMER, DECISION, PROGRESS, TENANT, TRIGGER
+from schemas.examples import (
+    CANCELLED,
+    CUSTOMER,
+    DECISION,
+    EXPOSURE,
+    OUTCOME,
+    PROGRESS,
+    TENANT,
+    TRIGGER,
+)
 from schemas.jsonschema import (
     CUSTOMER_TOKEN,
     NAME,
@@ -71,7 +80,10 @@ def component_messages() -> dict[str, dict[str, Any]]:
     }
     return of_events | {
         "trigger.requested": _record_message("trigger", CUSTOMER_KEY, TRIGGER),
+        "trigger.cancelled": _record_message("cancellation", CUSTOMER_KEY, CANCELLED),
         "decision.recorded": _record_message("decision", CUSTOMER_KEY, DECISION),
+        "exposure.opened": _record_message("exposure", CUSTOMER_KEY, EXPOSURE),
+        "outcome.recorded": _record_message("outcome", CUSTOMER_KEY, OUTCOME),
         "progress.recorded": _record_message("progress", TASK_KEY, PROGRESS),
         "journal.recorded": _record_message(
             "journal", CUSTOMER_KEY, forms.journaled("card.issued"), forms.journaled_tick()

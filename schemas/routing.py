@@ -100,6 +100,7 @@ REJECTED_TOPIC: Final = "card.events.rejected.v1"
 REPLAYED_TOPIC: Final = "card.events.replayed.v1"
 """Compacted: which rejected records were given back, so that none is given back twice."""
 DECISIONS_TOPIC: Final = "lifecycle.decisions.v1"
+OUTCOMES_TOPIC: Final = "lifecycle.outcomes.v1"
 TRIGGER_TOPICS: Final = {
     "sms": "marketing.triggers.sms.v1",
     "push": "marketing.triggers.push.v1",

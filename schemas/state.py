@@ -10,6 +10,7 @@ from typing import Final
 
 from msgspec import Struct, field
 
+from schemas.exposed import ExposureState
 from schemas.memories import EntryMemory
 
 
@@ -163,7 +164,8 @@ class Contact(Struct, array_like=True, gc=False):
 
     `released` is true after an explicit non-send receipt: the contact no longer counts.
     `invalidated` is true once late truth has shown that the contact should not have been made,
-    `delivered` once a gateway said so; from then on no receipt releases.
+    `delivered` once a gateway said so; from then on no receipt releases. `expires_at_ms` is the
+    trigger's, 0 in rows of before it was kept; `cancelled` is true once it was taken back.
     """
 
     trigger_id: str
@@ -180,6 +182,8 @@ class Contact(Struct, array_like=True, gc=False):
     delivered: bool = False
     message_class: str = ""
     purpose: str = ""
+    expires_at_ms: int = 0
+    cancelled: bool = False
 
 
 class KeptBack(Struct, array_like=True, gc=False):
@@ -246,3 +250,4 @@ class CustomerRow(Struct, array_like=True):
     contacts_forgotten_at_ms: int = 0
     kept_back: list[KeptBack] = field(default_factory=list)
     memories: list[EntryMemory] = field(default_factory=list)
+    exposures: list[ExposureState] = field(default_factory=list)

@@ -76,7 +76,7 @@ CALENDAR: Final = calendar.Calendar(
     year_min=2026,
     year_max=2026,
     quiet=calendar.Quiet(
-        marketing=(calendar.Window(start=20 * 60, end=9 * 60),),
+        marketing=(calendar.Window(start=21 * 60, end=9 * 60),),
         servicing=(calendar.Window(start=21 * 60, end=8 * 60),),
     ),
     days=(calendar.ListedDay(date=date(2026, 10, 1), kind="holiday"),),

@@ -20,6 +20,9 @@ RowCounterName = Literal[
     "cardcue_milestones_total",
     "cardcue_occasions_total",
     "cardcue_decisions_total",
+    "cardcue_exposures_total",
+    "cardcue_outcomes_total",
+    "cardcue_cancellations_total",
 ]
 CounterName = Literal[
     "cardcue_commits_total",

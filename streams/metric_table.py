@@ -115,6 +115,27 @@ METRICS: Final = (
         "Candidates decided; those with the verdict sent are the triggers.",
     ),
     Metric(
+        "cardcue_exposures_total",
+        "row counter",
+        "1",
+        (*_COUNTED, "campaign", "verdict"),
+        "Decisions whose effect is measured, contacted or kept back.",
+    ),
+    Metric(
+        "cardcue_outcomes_total",
+        "row counter",
+        "1",
+        (*_COUNTED, "campaign", "reason"),
+        "Outcomes of exposures; late_conversion, reversed and invalidated correct earlier ones.",
+    ),
+    Metric(
+        "cardcue_cancellations_total",
+        "row counter",
+        "1",
+        (*_COUNTED, "campaign", "reason"),
+        "Triggers taken back after they went out; receipts say which came too late.",
+    ),
+    Metric(
         "cardcue_commits_total",
         "counter",
         "commits",

@@ -42,6 +42,9 @@ ROW_COUNTERS: Final[Mapping[str, RowCounterName]] = {
     "milestone": "cardcue_milestones_total",
     "occasion": "cardcue_occasions_total",
     "decision": "cardcue_decisions_total",
+    "exposure": "cardcue_exposures_total",
+    "outcome": "cardcue_outcomes_total",
+    "cancelled": "cardcue_cancellations_total",
 }
 """First part of a count's key in the changelog rows (docs/core.md 3.7) -> its metric."""
 

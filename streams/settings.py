@@ -18,6 +18,7 @@ from msgspec import Meta, Struct
 from schemas.routing import (
     DECISIONS_TOPIC,
     JOURNAL_TOPIC,
+    OUTCOMES_TOPIC,
     PROGRESS_TOPIC,
     REJECTED_TOPIC,
     REPLAYED_TOPIC,
@@ -49,6 +50,7 @@ OUR_TOPICS: Final = frozenset(
         REJECTED_TOPIC,
         REPLAYED_TOPIC,
         DECISIONS_TOPIC,
+        OUTCOMES_TOPIC,
         *TRIGGER_TOPICS.values(),
         *STATE_TOPICS.values(),
     }

@@ -13,6 +13,7 @@ from msgspec import Struct
 from schemas.routing import (
     DECISIONS_TOPIC,
     JOURNAL_TOPIC,
+    OUTCOMES_TOPIC,
     PROGRESS_TOPIC,
     REJECTED_TOPIC,
     REPLAYED_TOPIC,
@@ -31,6 +32,8 @@ SOURCE_RETENTION_MS: Final = 7 * DAY_MS
 """Longer than any outage of ours that a bank would sleep through; the journal has it after that."""
 TRIGGER_RETENTION_MS: Final = 30 * DAY_MS
 """Triggers expire within days; a gateway's month is for reading them once more."""
+OUTCOME_RETENTION_MS: Final = 1_095 * DAY_MS
+"""Three years of what is learnt from; the journal makes it anew, whole, at any time."""
 REJECTED_RETENTION_MS: Final = 90 * DAY_MS
 """Long enough to correct and replay; not for ever, for what it holds nobody has validated."""
 
@@ -169,11 +172,13 @@ def _outputs(settings: Settings) -> Iterator[Topic]:
     kept = {
         **dict.fromkeys(TRIGGER_TOPICS.values(), TRIGGER_RETENTION_MS),
         DECISIONS_TOPIC: -1,
+        OUTCOMES_TOPIC: OUTCOME_RETENTION_MS,
         REJECTED_TOPIC: REJECTED_RETENTION_MS,
     }
     purposes = {
         **{topic: f"triggers for the {name} gateway" for name, topic in TRIGGER_TOPICS.items()},
         DECISIONS_TOPIC: "every decision, sends and non-sends; kept for ever: it is the audit",
+        OUTCOMES_TOPIC: "exposures and what came of them: what models and effects are made from",
         REJECTED_TOPIC: "what ingest could not read: original bytes and a reason",
     }
     for name, purpose in purposes.items():

@@ -27,6 +27,8 @@ from streams.task import Task
 SAMPLE_S: Final = 1.0
 TICK_PREFIX: Final = b"#tick|"
 TRIGGERS: Final = frozenset(TRIGGER_TOPICS.values())
+REQUESTED: Final = ("ce_type", b"trigger.requested.v1")
+"""What a trigger topic carries besides are cancellations."""
 LIVE_S_MAX: Final = 3_600.0
 """A trigger caused longer ago belongs to a history or a long outage; it is no latency."""
 
@@ -105,7 +107,7 @@ class Watch:
             if row.key.startswith(TICK_PREFIX) and row.value is not None:
                 self._show_clock(row.key.removeprefix(TICK_PREFIX).decode(), row.value)
         for output in transaction.outputs:
-            if output.topic in TRIGGERS and output.value is not None:
+            if output.topic in TRIGGERS and output.value and REQUESTED in output.headers:
                 self._observe_trigger(output.value)
 
     def _show_clock(self, tenant: str, value: bytes) -> None:

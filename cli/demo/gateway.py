@@ -23,6 +23,8 @@ from schemas.routing import TRIGGER_TOPICS
 
 
 TRIGGERS: Final = frozenset(TRIGGER_TOPICS.values())
+CANCELLED: Final = ("ce_type", b"trigger.cancelled.v1")
+"""Comes too late for this gateway, which delivers or fails at once."""
 
 FAILED_PERCENT: Final = 4
 SECONDS_TO_DELIVER: Final = 7
@@ -56,6 +58,8 @@ class Gateway:
         for message in messages:
             value = message.value()
             if value is None or message.topic() not in TRIGGERS:
+                continue
+            if CANCELLED in (message.headers() or ()):
                 continue
             trigger = decode_trigger(value)
             self.received[trigger.tenant, trigger.campaign_id] += 1

@@ -30,6 +30,7 @@ DEFAULTS: Facts = {
     "start_at_ms": 0,
     "end_at_ms": 0,
     "cool_down_ms": 0,
+    "conversion": None,
     **{stage: [] for stage in STAGES},
 }
 CONDITION_DEFAULTS: dict[str, Facts] = {
@@ -90,7 +91,21 @@ def with_defaults(policy: Facts) -> Facts:
     """Return a policy with every default spelled out, without its tenant."""
     full = {**DEFAULTS, **policy}
     full.pop("tenant", None)
-    entry = dict(full["entry"])
+    full["entry"] = _entry_with_defaults(dict(full["entry"]))
+    full["steps"] = [{**STEP_DEFAULTS, **step} for step in full.get("steps", ())]
+    full["exit_on"] = [
+        one if isinstance(one, str) else _with_texts([one])[0] for one in full["exit_on"]
+    ]
+    for stage in STAGES:
+        full[stage] = [{**clause, "if": _text_of(clause["if"])} for clause in full[stage]]
+    if full["experiment"]:
+        full["experiment"] = {"control_bp": 0, "arms": [], **full["experiment"]}
+    if full["conversion"]:
+        full["conversion"] = {"value": "", **full["conversion"]}
+    return full
+
+
+def _entry_with_defaults(entry: Facts) -> Facts:
     if entry["kind"] == "event":
         house = entry.get("any_of", ())
         entry["any_of"] = [{**CONDITION_DEFAULTS[one["on"]], **one} for one in house]
@@ -103,16 +118,7 @@ def with_defaults(policy: Facts) -> Facts:
         entry.setdefault("repeat_count_min", 1)
     if entry["kind"] == "due_date":
         entry.setdefault("total_due_minor_min", 1)
-    full["steps"] = [{**STEP_DEFAULTS, **step} for step in full.get("steps", ())]
-    full["entry"] = entry
-    full["exit_on"] = [
-        one if isinstance(one, str) else _with_texts([one])[0] for one in full["exit_on"]
-    ]
-    for stage in STAGES:
-        full[stage] = [{**clause, "if": _text_of(clause["if"])} for clause in full[stage]]
-    if full["experiment"]:
-        full["experiment"] = {"control_bp": 0, "arms": [], **full["experiment"]}
-    return full
+    return entry
 
 
 def _with_texts(conditions: Iterable[Facts]) -> list[Facts]:

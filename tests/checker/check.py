@@ -33,6 +33,7 @@ OUTPUTS = {
     "sms": "marketing.triggers.sms.v1",
     "push": "marketing.triggers.push.v1",
     "decisions": "lifecycle.decisions.v1",
+    "outcomes": "lifecycle.outcomes.v1",
 }
 INGEST_ROWS = "ingest.state.v1"
 LIFECYCLE_ROWS = "lifecycle.state.v1"
@@ -105,8 +106,7 @@ def check(topics: Mapping[str, Topic], names: Names, campaigns: Path | None) -> 
     match.close(len(ours[JOURNAL]), ingest.offsets, ingest.rows)
     actual = {}
     for short, name in OUTPUTS.items():
-        id_field = "decision_id" if short == "decisions" else "trigger_id"
-        actual[short] = ActualOutput(id_field, _flat(ours[name]))
+        actual[short] = ActualOutput(_flat(ours[name]))
         check_partitions(_flat(ours[name]), len(ours[name]), report)
     compare_outputs({p: oracle.expected for p, oracle in oracles.items()}, actual, report)
     _compare_state(oracles, lifecycle.rows, names.secrets, report)

@@ -115,7 +115,8 @@ def fold(*envelopes: dict[str, Any], zone: str = "UTC") -> PartitionOracle:
 def said(oracle: PartitionOracle) -> list[str]:
     """Return `verdict reason` of each candidate, behind its trigger's channel where it has one."""
     outputs = [item.output for item in oracle.expected]
-    waiting = {one.output_id: one.topic for one in outputs if one.topic != "decisions"}
+    sent = (one for one in outputs if one.ce_type == "trigger.requested.v1")
+    waiting = {one.output_id: one.topic for one in sent}
     lines = []
     for told in decisions(oracle):
         if told["verdict"] == "sent":

@@ -7,16 +7,19 @@ instead of a heap, no rows, no batches. It imports nothing of what it judges.
 
 from bisect import bisect_right, insort
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from tests.checker import oracle_customer as customers
 from tests.checker.identity import Facts
+from tests.checker.oracle_cancelling import cancel
 from tests.checker.oracle_cards import COUNTED_MILESTONES, MILESTONES, take_card
 from tests.checker.oracle_control import CONTROL, new_tenant, take_control
 from tests.checker.oracle_entry import Candidates, enter_journeys
 from tests.checker.oracle_facts import take_facts
 from tests.checker.oracle_gates import Moment
 from tests.checker.oracle_occasion import Output, correct, decide
+from tests.checker.oracle_outcomes import close_ended, hear
 from tests.checker.oracle_walk import walk_slice
 
 
@@ -126,7 +129,11 @@ class PartitionOracle:
         if taken.overrun is not None:
             what = ("cap_overrun", "DELIVERED_AFTER_RELEASE")
             self._correct(tenant, envelope, taken.overrun, what)
+        key = f"{tenant['name']}|{envelope['customer_token']}"
+        moment = _moment(tenant, key, envelope)
+        self._expect(moment, "outcome", hear(customer, moment))
         self._take_back(tenant, customer, envelope)
+        self._expect(moment, "cancelled", cancel(customer, moment))
         customers.leave_journeys(customer, event, tenant["policies"], tenant["now"])
         if not taken.ignored:
             self._enter(tenant, customer, envelope, before)
@@ -165,9 +172,17 @@ class PartitionOracle:
         earliest = []
         for key in keys & self.customers.keys():  # erased ones have no timers left
             ripe = [step[1] for _, _, step in _ripe(tenant, self.customers[key])]
+            ripe += [
+                one["closes_at_ms"]
+                for one in self.customers[key]["exposures"]
+                if not one["sequence"] and one["closes_at_ms"] <= tenant["watermark"]
+            ]
             if ripe:
                 earliest.append((min(ripe), key))
         for _, key in sorted(earliest):
+            moment = _moment(tenant, key, envelope)
+            ended = close_ended(self.customers[key], tenant["watermark"], moment)
+            self._expect(moment, "outcome", ended)
             candidates: Candidates = []
             for journey, place, step in _ripe(tenant, self.customers[key]):
                 journey["due"].remove(step)
@@ -193,9 +208,10 @@ class PartitionOracle:
         for output in outputs:
             self._rank += 1
             self.expected.append(Expected(self._rank, key.encode(), output))
-        for count in counts:
-            self.counts[f"decision|{tenant['name']}|{count}"] += 1
-        self.counts[f"occasion|{tenant['name']}"] += bool(counts)
+        self.counts.update(counts)
+        for exposure in customer["exposures"]:
+            if not exposure["sequence"]:
+                insort(tenant["due"]["watermark"], (exposure["closes_at_ms"], key))
         for journey, _, _ in candidates:
             for _, due_at, is_deferred in journey["due"]:
                 if is_deferred:
@@ -205,6 +221,14 @@ class PartitionOracle:
             for journey in customer["journeys"]
             if journey["due"] or _is_silence(tenant, journey)
         ]
+
+    def _expect(self, moment: Moment, kind: str, told: Iterable[tuple[Output, str]]) -> None:
+        """Expect records about a customer, each counted under its name."""
+        key = f"{moment.tenant}|{moment.customer_token}".encode()
+        for output, name in told:
+            self._rank += 1
+            self.expected.append(Expected(self._rank, key, output))
+            self.counts[f"{kind}|{moment.tenant}|{name}"] += 1
 
     def _correct(
         self, tenant: Facts, envelope: Facts, contact: Facts, what: tuple[str, str]

@@ -50,6 +50,7 @@ def new_customer() -> Facts:
         "memories": {},
         "forgotten": 0,
         "kept_back": [],
+        "exposures": [],
     }
 
 
@@ -140,13 +141,14 @@ def contacts_proved_wrong(
         policy = policies.get(contact["campaign_id"])
         if policy is None or contact["invalidated"] or at >= contact["decided_at_ms"]:
             continue
-        if _proves_wrong(customer, event, at, contact, policy["entry"]):
+        if proves_wrong(customer, event, at, contact, policy["entry"]):
             contact["invalidated"] = True
             wrong.append(contact)
     return wrong
 
 
-def _proves_wrong(customer: Facts, event: Facts, at: int, contact: Facts, entry: Facts) -> bool:
+def proves_wrong(customer: Facts, event: Facts, at: int, contact: Facts, entry: Facts) -> bool:
+    """Return whether an event from before the decision shows that it should not have been made."""
     kind = event["event_type"]
     if entry["kind"] == "absence":
         # an event without a card speaks of contacts without one, such as those about applications
@@ -172,11 +174,12 @@ def leave_journeys(customer: Facts, event: Facts, policies: dict[str, Facts], no
     customer["journeys"] = [
         journey
         for journey in customer["journeys"]
-        if not _ends(customer, journey, event, policies.get(journey["campaign_id"]), now)
+        if not ends(customer, journey, event, policies.get(journey["campaign_id"]), now)
     ]
 
 
-def _ends(customer: Facts, journey: Facts, event: Facts, policy: Facts | None, now: int) -> bool:
+def ends(customer: Facts, journey: Facts, event: Facts, policy: Facts | None, now: int) -> bool:
+    """Return whether the event ends a journey with this occurrence and card."""
     if policy is None:
         return False
     kind, entry = event["event_type"], policy["entry"]

@@ -6,6 +6,7 @@ from tests.checker.oracle_cards import as_now
 from tests.checker.oracle_entry import Candidates
 from tests.checker.oracle_gates import Moment, add_reading, ask_gates, caps
 from tests.checker.oracle_ledger import add_contact, keep_back
+from tests.checker.oracle_outcomes import open_exposures
 from tests.checker.oracle_records import Output
 
 
@@ -13,7 +14,7 @@ def decide(
     customer: Facts, candidates: Candidates, moment: Moment
 ) -> tuple[list[Output], list[str]]:
     """
-    Return one occasion's outputs in order, and `campaign|verdict|reason` of each candidate.
+    Return one occasion's outputs in order, and under which name each thing of it is counted.
 
     The customer's contacts are changed.
     """
@@ -39,8 +40,16 @@ def decide(
     ]
     considered = [records.considered(one, moment) for one in judged]
     outputs.append(records.decision(name, considered, moment))
-    counts = [f"{one['policy']['id']}|{one['verdict']}|{one['reason']}" for one in judged]
-    return outputs, counts
+    counts = [f"decision|{_named(moment, one)}" for one in judged]
+    for output, about in open_exposures(customer, considered, name, moment):
+        outputs.append(output)
+        kind = "exposure" if output.ce_type == "exposure.opened.v1" else "outcome"
+        counts.append(f"{kind}|{moment.tenant}|{about}")
+    return outputs, [f"occasion|{moment.tenant}", *counts]
+
+
+def _named(moment: Moment, one: Facts) -> str:
+    return f"{moment.tenant}|{one['policy']['id']}|{one['verdict']}|{one['reason']}"
 
 
 def correct(
@@ -149,6 +158,8 @@ def _let_go(customer: Facts, verdict: Facts, moment: Moment) -> None:
             "delivered": False,
             "message_class": policy["message_class"],
             "purpose": policy["purpose"],
+            "expires_at_ms": records.expires_at_ms(customer, verdict, moment),
+            "cancelled": False,
         },
     )
 

@@ -20,11 +20,12 @@ DAY_MS = 86_400_000
 
 
 class Output(NamedTuple):
-    """A record that must be in a trigger topic or in the decisions topic."""
+    """A record that must be in a trigger topic, or in that of decisions or outcomes."""
 
     topic: str
     output_id: str
     value: bytes
+    ce_type: str = "decision.recorded.v1"
 
 
 def features(customer: Facts, journey: Facts, policy: Facts, moment: Moment) -> Facts:
@@ -75,7 +76,7 @@ def _variables(customer: Facts, verdict: Facts) -> dict[str, Any]:
     return {"silent_days": verdict["features"]["silent_ms"] // DAY_MS}
 
 
-def _expires_at_ms(customer: Facts, verdict: Facts, moment: Moment) -> int:
+def expires_at_ms(customer: Facts, verdict: Facts, moment: Moment) -> int:
     """Return how long a gateway may still send: not beyond a due date, nor into quiet hours."""
     policy = verdict["policy"]
     ends = [moment.now_ms + policy["expires_after_ms"]]
@@ -112,12 +113,17 @@ def trigger(customer: Facts, verdict: Facts, moment: Moment, decision: str) -> O
         "variables": _variables(customer, verdict),
         "issued_at_ms": moment.now_ms,
         "not_before_ms": moment.now_ms,
-        "expires_at_ms": _expires_at_ms(customer, verdict, moment),
+        "expires_at_ms": expires_at_ms(customer, verdict, moment),
         "priority": policy["priority"],
         "on_unknown": "drop" if policy["message_class"] == "marketing" else "retry_same_key",
         "arm": verdict["arm"],
     }
-    return Output(treatment["channel"], verdict["trigger_id"], msgspec.json.encode(record))
+    return Output(
+        treatment["channel"],
+        verdict["trigger_id"],
+        msgspec.json.encode(record),
+        "trigger.requested.v1",
+    )
 
 
 def candidate_facts(about: Facts, moment: Moment) -> Facts:
@@ -185,20 +191,25 @@ def _named(said: Facts | None) -> str:
     return f"{said['id']}|{said['version']}" if said else ""
 
 
+def cause(moment: Moment) -> Facts:
+    """Return the journal record at which something came out, by its name."""
+    envelope = moment.cause
+    return {
+        "event_type": envelope["record"]["event_type"],
+        "event_id": envelope["event_id"],
+        "event_source": envelope["event_source"],
+    }
+
+
 def decision(name: str, considered: list[Facts], moment: Moment) -> Output:
     """Return the record of an occasion."""
-    cause = moment.cause
     record = {
         "v": 2,
         "decision_id": name,
         "tenant": moment.tenant,
         "customer_token": moment.customer_token,
         "decided_at_ms": moment.now_ms,
-        "cause": {
-            "event_type": cause["record"]["event_type"],
-            "event_id": cause["event_id"],
-            "event_source": cause["event_source"],
-        },
+        "cause": cause(moment),
         "shadow": moment.is_shadow,
         "calendar": _named(moment.calendar),
         "contact_policy": _named(moment.contact_policy),

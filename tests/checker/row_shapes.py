@@ -24,7 +24,7 @@ ROW = (
     *("spend_count", "first_spend_at_ms", "last_spend_at_ms", "last_spend_event_id"),
     *("last_spend_card_token", "ring_at", "ring_hash", "floor", "last_spend_hash", "ring_content"),
     *("words", "statements", "preference", "profile", "recent_spend"),
-    *("forgotten", "kept_back", "memories"),
+    *("forgotten", "kept_back", "memories", "exposures"),
 )
 
 
@@ -63,12 +63,17 @@ def of_oracle(partition: int, customer: Facts) -> Facts:
         "preference": _listed(customer["preference"]),
         "profile": _listed(customer["profile"]),
         "recent_spend": packed(customer["recent"]),
-        "memories": {
-            name: [one["times"], [list(way or NOT_REACHED) for way in one["ways"]]]
-            for name, one in customer["memories"].items()
-        },
+        "memories": _memories(customer),
         "forgotten": customer["forgotten"],
         "kept_back": customer["kept_back"],
+        "exposures": [_exposure(one) for one in customer["exposures"]],
+    }
+
+
+def _memories(customer: Facts) -> Facts:
+    return {
+        name: [one["times"], [list(way or NOT_REACHED) for way in one["ways"]]]
+        for name, one in customer["memories"].items()
     }
 
 
@@ -97,6 +102,14 @@ def of_row(row: list[Any]) -> Facts:
 def _journey(journey: Facts) -> list[Any]:
     due = sorted(journey["due"])
     return [due if name == "due" else journey[name] for name in JOURNEY]
+
+
+def _exposure(one: Facts) -> list[Any]:
+    """Return its fields, in the order in which the oracle has them too."""
+    return [
+        b"".join(mark.to_bytes(8, "big") for mark in field) if isinstance(field, list) else field
+        for field in one.values()
+    ]
 
 
 def _listed(value: Any) -> Any:  # noqa: ANN401 (any field)

@@ -101,6 +101,8 @@ def policy_hash(campaign: Facts) -> str:
     lean |= {"entry": entry, "steps": [_less(step, STEP_DEFAULTS) for step in lean["steps"]]}
     if "experiment" in lean:
         lean["experiment"] = _less(lean["experiment"], {"control_bp": 0, "arms": []})
+    if "conversion" in lean:
+        lean["conversion"] = _less(lean["conversion"], {"value": ""})
     return _hashed(lean)
 
 

@@ -53,6 +53,7 @@ def test_check_of_a_run_worked_out_by_hand_finds_nothing(campaigns: Path) -> Non
         "rejected PII_FORBIDDEN": 1,
         "sms outputs": 1,
         "push outputs": 0,
+        "outcomes outputs": 0,
         "decisions outputs": 2,
         "customer rows": 3,
         "erased customers": 1,
@@ -97,9 +98,7 @@ def test_compare_outputs_names_order_and_collision() -> None:
     ]
     report = Report()
 
-    compare_outputs(
-        {0: [first, second]}, {"decisions": ActualOutput("decision_id", records)}, report
-    )
+    compare_outputs({0: [first, second]}, {"decisions": ActualOutput(records)}, report)
     assert report.counts["ORDER"] == 1
 
     compare_outputs({0: [first, first._replace(rank=2)]}, {}, report)

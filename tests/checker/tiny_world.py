@@ -75,6 +75,7 @@ CAMPAIGN: dict[str, Any] = {
     "contact_cost_minor": 0,
     "experiment": None,
     "cool_down_ms": 0,
+    "conversion": None,
 }
 
 
@@ -250,7 +251,7 @@ def _row(partition: int, ring: tuple[bytes, bytes], contents: bytes, **other: An
     names = ("cards", "consents", "journeys", "contacts")
     lists = [other.get(name, []) for name in names]
     rest = [other.get("words", []), other.get("statements", [])]
-    rest += [other.get("preference"), other.get("profile"), b"", 0, [], []]
+    rest += [other.get("preference"), other.get("profile"), b"", 0, [], [], []]
     return [1, partition, *lists, {}, *(0, 0, 0, "", ""), *ring, 0, 0, contents, *rest]
 
 
@@ -264,7 +265,7 @@ CUSTOMER_ROW = _row(
     contacts=[
         [
             *(TRIGGER_ID, "activation_nudge", "sms", "k0", KEY, "first", 1, ISSUED, DECIDED),
-            *(False, False, False, "marketing", "activation"),
+            *(False, False, False, "marketing", "activation", DECIDED + 43_200_000, False),
         ]
     ],
 )

@@ -19,16 +19,20 @@ FREE_HEADERS = {"cardcue.code_version"}
 
 SEMANTICS_VERSION = b"1"
 
+ID_FIELDS = ("cancellation_id", "outcome_id", "exposure_id", "idempotency_key", "decision_id")
+"""A trigger has an idempotency key, which is its id, and names the decision; of others likewise."""
+
 
 class ActualOutput:
     """One output topic as it was read: records by id, in the order of their partition."""
 
-    def __init__(self, id_field: str, records: Iterable[LogRecord]) -> None:
-        """Index the records by the JSON field that carries their id."""
+    def __init__(self, records: Iterable[LogRecord]) -> None:
+        """Index the records by the id that is their own: the first of these fields."""
         self.by_id: dict[str, list[LogRecord]] = defaultdict(list)
         for record in records:
             fields = msgspec.json.decode(record.value or b"{}")
-            self.by_id[fields.get(id_field, "")].append(record)
+            own = next((fields[name] for name in ID_FIELDS if name in fields), "")
+            self.by_id[own].append(record)
 
 
 def compare_outputs(
@@ -39,7 +43,7 @@ def compare_outputs(
 
     Args:
         expected: by journal partition, in the journal's order.
-        actual: by `Output.topic`: `sms`, `push`, `decisions`.
+        actual: by `Output.topic`: `sms`, `push`, `decisions`, `outcomes`.
         report: takes COLLISION MISSING UNEXPECTED DUP_SAME DUP_DIFFERENT DIFFERENT ORDER.
     """
     called_for: dict[tuple[str, str], Expected] = {}
@@ -87,12 +91,11 @@ def _compare_one(
 def _headers(item: Expected) -> list[tuple[str, bytes]]:
     """Return the headers that core.md §3.6 lists, in its order."""
     tenant, _, customer_token = item.key.partition(b"|")
-    is_decision = item.output.topic == "decisions"
     return [
         ("ce_specversion", b"1.0"),
         ("ce_id", item.output.output_id.encode()),
         ("ce_source", b"cardcue"),
-        ("ce_type", b"decision.recorded.v1" if is_decision else b"trigger.requested.v1"),
+        ("ce_type", item.output.ce_type.encode()),
         ("ce_subject", customer_token),
         ("ce_tenantid", tenant),
         ("cardcue.semantics_version", SEMANTICS_VERSION),

@@ -31,6 +31,10 @@ class Told(NamedTuple):
         """Return its value."""
         return self.said
 
+    def headers(self) -> list[tuple[str, bytes]]:
+        """Return none: the gateway asks for those of a cancellation."""
+        return []
+
 
 def messages(*told: Told) -> list[Message]:
     """Return them under the type that the client library gives them."""

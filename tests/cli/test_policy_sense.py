@@ -215,3 +215,30 @@ def test_events_of_cards_are_those_that_always_name_one() -> None:
     assert {"repayment.received", "statement.issued", "autopay.changed"} <= set(CARD_EVENTS)
     assert {"application.approved", "benefit.progressed", "coupon.issued"} <= others
     assert 23 == len(CARD_EVENTS)  # 5 to the wallet, 4 of spend, 5 of bills, 2 + 2, 5 of status
+
+
+@pytest.mark.parametrize(
+    ("new", "place", "said"),
+    [
+        ("on: card.activatd, window: 7d", "on", "wanted one of application.started, "),
+        ("on: policy.published, window: 7d", "on", "wanted one of application.started, "),
+        ("on: erasure.requested, window: 7d", "on", "wanted one of application.started, "),
+        ("on: response.recorded, window: 7d", "on", "wanted what the customer does with the bank"),
+        ("on: card.activated, window: 0d", "window", "wanted int >= 1"),
+        ("on: card.activated, window: soon", "window", "wanted "),
+        ("on: card.activated, window: 7d, value: amount_minor", "value", "wanted no value, card."),
+        (
+            "on: txn.posted, window: 7d, value: mcc",
+            "value",
+            "wanted one of amount_minor, found mcc",
+        ),
+        ("on: txn.posted, window: 7d, worth: 1", "worth", "wanted one of on, window, value"),
+    ],
+)
+def test_conversion_that_cannot_be_is_refused(
+    tmp_path: Path, new: str, place: str, said: str
+) -> None:
+    """A customer's own event, within some time, and of its fields one that is money."""
+    told = mistake(tmp_path, "on: card.activated, window: 7d", new)
+
+    assert told.startswith(f"{line_of(GOOD, 'conversion:')}: conversion.{place}: {said}")

@@ -140,7 +140,7 @@ def test_activation_after_the_nudge_disproves_nothing() -> None:
     bank.say(ISSUED, 0)
     bank.tick(3 * DAY)
 
-    assert [] == bank.say(ACTIVATED, 3 * DAY)
+    assert [] == decisions(bank.say(ACTIVATED, 3 * DAY))
     assert not bank.row().contacts[0].invalidated
 
 

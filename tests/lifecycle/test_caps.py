@@ -125,7 +125,7 @@ def test_blocked_channel_is_an_opt_out_whatever_the_trigger() -> None:
     """
     bank = capped(cap(1, WEEK))
     trigger_id = triggers(bank.say(spend(), 0))[0].trigger_id
-    assert [] == bank.say(receipt("nobody's", "blocked_optout"), HOUR)
+    assert [] == decisions(bank.say(receipt("nobody's", "blocked_optout"), HOUR))
 
     assert ["push offer suppressed OPTED_OUT"] == story(bank.say(spend(), 2 * HOUR))
     bank.say(word("granted"), 3 * HOUR)

@@ -5,7 +5,7 @@ from typing import get_args
 
 import msgspec
 
-from lifecycle.partition import COUNTS_PER_ROW, Counts
+from lifecycle.counts import COUNTS_PER_ROW, Counts
 from schemas.decisions import ReasonCode, Verdict
 from schemas.records import Row
 

@@ -45,7 +45,7 @@ def test_repayment_between_the_steps_ends_what_is_left() -> None:
     bank.say(billed(), 0)
     bank.tick(FIRST)
 
-    assert [] == bank.say(paid(), FIRST + 1)
+    assert [] == decisions(bank.say(paid(), FIRST + 1))
     assert [] == bank.row().journeys
     assert [] == bank.tick(END)
 
@@ -147,7 +147,7 @@ def test_repayment_that_disproves_nothing(repayment: object, at: int) -> None:
     bank.say(billed(), 0)
     bank.tick(FIRST)
 
-    assert [] == bank.say(repayment, at, arrived=FIRST + HOUR)
+    assert [] == decisions(bank.say(repayment, at, arrived=FIRST + HOUR))
     assert not bank.row().contacts[0].invalidated
 
 

@@ -95,6 +95,8 @@ def known(row: CustomerRow) -> dict[str, Any]:
         "cards": {card.card_token: astuple(card) for card in row.cards},
         "consents": {(one.purpose, one.channel): astuple(one) for one in row.consents},
         "words": {(word.kind, word.subject): astuple(word) for word in row.words},
+        # what is open when the word comes is taken back: that does depend on the order
+        "contacts": [replace(contact, cancelled=False) for contact in row.contacts],
         "statements": {one.statement_id: astuple(one) for one in row.statements},
         "amounts": {currency: astuple(amount)[:5] for currency, amount in row.amounts.items()},
     }

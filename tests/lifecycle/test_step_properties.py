@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from lifecycle.fold import LifecycleFold
 from lifecycle.records import printed
 from schemas.codec import encode_json, encode_row
-from schemas.decisions import Decision, Trigger
+from schemas.decisions import Decision, Trigger, TriggerCancelled
 from schemas.events import AnyEvent, ConsentChanged, DeliveryReceipt, ResponseRecorded
 from schemas.journal import Tick
+from schemas.outcomes import ExposureOpened, OutcomeRecorded
 from schemas.records import Row
 from schemas.routing import JOURNAL_TOPIC
 from schemas.state import AmountState, CustomerRow
@@ -138,8 +139,14 @@ def opts_out(record: AnyEvent | Tick) -> bool:
 @given(world=worlds())
 @settings(max_examples=30, deadline=None)
 def test_every_id_is_made_once(world: World) -> None:
-    """B1, B2: no two triggers share an id, nor do two decisions."""
-    for kind, name in ((Trigger, "trigger_id"), (Decision, "decision_id")):
+    """B1, B2: no two triggers share an id, nor do two decisions, or two of what follows them."""
+    for kind, name in (
+        (Trigger, "trigger_id"),
+        (Decision, "decision_id"),
+        (TriggerCancelled, "cancellation_id"),
+        (ExposureOpened, "exposure_id"),
+        (OutcomeRecorded, "outcome_id"),
+    ):
         ids = [getattr(effect, name) for effect in world.effects if isinstance(effect, kind)]
         assert len(set(ids)) == len(ids)
 

@@ -15,6 +15,7 @@ from lifecycle.records import Effect
 from schemas.campaign import (
     AbsenceEntry,
     Campaign,
+    Conversion,
     CountEntry,
     DriftEntry,
     EventCondition,
@@ -64,6 +65,8 @@ GAPS_MS = (0, 1, 1_000, HOUR, 3 * HOUR, DAY, 6 * DAY)
 AGES_MS = (0, 0, 0, 0, 5, HOUR, 2 * DAY, 20 * DAY, 100 * DAY)
 RECEIPTS = ("delivered", "failed", "expired", "submitted", "delivered", "failed", "blocked_optout")
 SUBJECTS = ("application_id", "plan_id", "coupon_token", "attribute", "question_code", "flag_id")
+SPENDS = Conversion(on="txn.posted", window_ms=5 * DAY, value="amount_minor")
+BINDS = Conversion(on="wallet.bound", window_ms=DAY)
 TWO_STEPS = (Step(id="now", delay_ms=0), Step(id="later", delay_ms=2 * DAY))
 
 
@@ -77,13 +80,19 @@ def campaigns(random: Random) -> list[Campaign]:
     unbound = AbsenceEntry(after="card.activated", without="wallet.bound")
     unpaid = AbsenceEntry(after="statement.issued", without="repayment.received")
     return [
-        nudge(caps=(cap(1, 7 * DAY), cap(2, 9 * DAY, "all"))),
+        nudge(caps=(cap(1, 7 * DAY), cap(2, 9 * DAY, "all")), conversion=SPENDS),
         nudge(id="bind", entry=unbound, message_class="servicing", exit_on=("txn.posted",)),
         nudge(id="repay", entry=unpaid, occurrence="statement", message_class="servicing"),
-        win_back(entry=silence),
-        push(caps=(cap(2, 5 * DAY),), steps=TWO_STEPS),
+        win_back(entry=silence, conversion=SPENDS),
+        push(caps=(cap(2, 5 * DAY),), steps=TWO_STEPS, conversion=SPENDS),
         reminder(steps=(Step(id="first", lead_ms=9 * DAY), Step(id="last", lead_ms=DAY))),
-        push(id="notice", occurrence="txn", message_class="mandatory", steps=TWO_STEPS),
+        push(
+            id="notice",
+            occurrence="txn",
+            message_class="mandatory",
+            steps=TWO_STEPS,
+            conversion=BINDS,
+        ),
         *_of_many_events(random),
     ]
 

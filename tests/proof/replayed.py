@@ -12,7 +12,13 @@ from typing import NamedTuple
 
 from lifecycle.fold import LifecycleFold
 from schemas.records import OutputRecord, SourceRecord
-from schemas.routing import DECISIONS_TOPIC, JOURNAL_TOPIC, STATE_TOPICS, TRIGGER_TOPICS
+from schemas.routing import (
+    DECISIONS_TOPIC,
+    JOURNAL_TOPIC,
+    OUTCOMES_TOPIC,
+    STATE_TOPICS,
+    TRIGGER_TOPICS,
+)
 from schemas.state import OFFSETS_KEY
 from streams.memory_broker import MemoryBroker
 from streams.memory_log import MemoryLog
@@ -25,7 +31,7 @@ from tests.checker.log_reader import Topic, read_topics
 from tests.proof.quiet import Quiet
 
 
-OUTPUT_TOPICS = (*TRIGGER_TOPICS.values(), DECISIONS_TOPIC)
+OUTPUT_TOPICS = (*TRIGGER_TOPICS.values(), DECISIONS_TOPIC, OUTCOMES_TOPIC)
 STATE_TOPIC = STATE_TOPICS["lifecycle"]
 CODE_VERSION = "cardcue.code_version"
 READ_COUNT_MAX = 1_000_000

@@ -35,7 +35,10 @@ WRITTEN = {
     "journal": golden_lines("journal.jsonl"),
     "progress": golden_lines("records.jsonl")[:1],
     "trigger": golden_lines("records.jsonl")[1:2],
-    "decision": golden_lines("records.jsonl")[2:],
+    "decision": golden_lines("records.jsonl")[2:3],
+    "cancellation": golden_lines("records.jsonl")[3:4],
+    "exposure": golden_lines("records.jsonl")[4:5],
+    "outcome": golden_lines("records.jsonl")[5:6],
 }
 ATTRIBUTES = ("id", "type", "occurred_at", "customer_token", "tenant")
 

@@ -12,35 +12,21 @@ from uuid import UUID
 
 import pytest
 from msgspec import Struct
-from msgspec.structs import replace
 
 from schemas import codec
 from schemas.content import content_hash
 from schemas.events import SigningKey
-from schemas.examples import CAMPAIGN, DECISION, PROGRESS, TRIGGER
+from schemas.examples import CAMPAIGN, CANCELLED, DECISION, EXPOSURE, OUTCOME, PROGRESS, TRIGGER
 from schemas.forms import journaled, journaled_tick
-from schemas.memories import EntryMemory
 from schemas.routing import ROUTES
 from schemas.state import (
-    AmountState,
-    CardState,
-    ConsentState,
-    Contact,
     CustomerRow,
-    DueStep,
-    Journey,
-    PreferenceState,
-    ProfileState,
-    StatementState,
-    WordState,
 )
 from schemas.state_source import ClockRow, SourceRow
 from schemas.state_tenant import TenantRow
 from tests.schemas.golden import golden_lines, golden_row
+from tests.schemas.golden_customer import CUSTOMER
 
-
-CARD = "k-1"
-NEXT_CARD = "k-2"
 
 # An end of history goes no further than ingest: no journal record is ever made of it.
 JOURNALED = [route.event_type for route in ROUTES if route.concerns != "partition"]
@@ -50,142 +36,11 @@ RECORDS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "progress": (PROGRESS, codec.decode_progress),
     "trigger": (TRIGGER, codec.decode_trigger),
     "decision": (DECISION, codec.decode_decision),
+    "cancellation": (CANCELLED, codec.decode_cancellation),
+    "exposure": (EXPOSURE, codec.decode_exposure),
+    "outcome": (OUTCOME, codec.decode_outcome),
 }
 
-OLD_CARD = CardState(
-    card_token=CARD,
-    issued_at_ms=1_772_414_100_000,
-    activated_at_ms=1_772_712_000_000,
-    bound_at_ms=1_772_712_330_250,
-    first_spend_at_ms=1_772_800_200_000,
-    delivered_at_ms=1_772_610_000_000,
-    authorised_at_ms=1_772_800_198_000,
-    status="lost",
-    status_at_ms=1_781_485_200_000,
-    replaced_by=NEXT_CARD,
-)
-CUSTOMER = CustomerRow(
-    partition=5,
-    cards=[
-        OLD_CARD,
-        replace(OLD_CARD, card_token=NEXT_CARD, status="", status_at_ms=0, replaced_by=""),
-    ],
-    consents=[
-        ConsentState(
-            purpose="marketing",
-            channel="sms",
-            status="granted",
-            occurred_at_ms=1_772_414_160_000,
-            event_id="con-1",
-            effective_at_ms=1_772_414_160_000,
-            withdrawn_at_ms=0,
-            evidence_ref="form-7",
-        )
-    ],
-    journeys=[
-        Journey(
-            campaign_id="win_back",
-            policy_version=2,
-            occurrence_key="k-1|a9e76872e0064295",
-            card_token=CARD,
-            entry_event_id="txn-1",
-            entered_at_ms=1_772_800_200_000,
-            waits_on="watermark",
-            due_steps=[DueStep("offer", 1_775_478_600_000)],
-            amount_minor=25_990,
-            currency="CNY",
-        )
-    ],
-    contacts=[
-        Contact(
-            trigger_id="dcccd924-13be-86d0-9207-a6436914fecf",
-            campaign_id="activation_nudge",
-            channel="sms",
-            card_token=CARD,
-            occurrence_key="k-1|5ff4ffbdfcad86e2",
-            step="first",
-            policy_version=1,
-            entered_at_ms=1_772_414_100_000,
-            decided_at_ms=1_772_673_300_123,
-            delivered=True,
-        )
-    ],
-    amounts={
-        "CNY": AmountState(
-            spend_count=1,
-            spend_sum_minor=25_990,
-            decayed_as_of_ms=1_772_800_200_000,
-            decayed_7d_minor=25_990.0,
-            decayed_30d_minor=25_990.0,
-            decayed_90d_minor=25_990.0,
-        )
-    },
-    spend_count=1,
-    first_spend_at_ms=1_772_800_200_000,
-    last_spend_at_ms=1_772_800_200_000,
-    last_spend_event_id="txn-1",
-    last_spend_card_token=CARD,
-    ring_at=bytes.fromhex("019cac1ce220 019cc3204d40"),
-    ring_hash=bytes.fromhex("5ff4ffbdfcad86e2 a9e76872e0064295"),
-    last_spend_hash=12_242_868_954_624_049_813,
-    ring_content=bytes.fromhex("4e a5"),
-    words=[
-        WordState(
-            kind="limit",
-            subject="k-1|temp",
-            at_ms=1_774_485_000_000,
-            status="temp",
-            until_ms=1_777_046_399_000,
-            amount=4_000_000,
-            detail="CNY",
-        ),
-        WordState(
-            kind="benefit",
-            subject="b-1",
-            at_ms=1_774_702_800_000,
-            status="purchases",
-            until_ms=1_774_972_800_000,
-            amount=4,
-            goal=6,
-            detail="k-1",
-        ),
-    ],
-    statements=[
-        StatementState(
-            statement_id="s-1",
-            card_token=CARD,
-            issued_at_ms=1_774_972_800_000,
-            due_at_ms=1_776_729_600_000,
-            total_due_minor=320_000,
-            min_due_minor=32_000,
-            currency="CNY",
-            paid_minor=320_000,
-        )
-    ],
-    preference=PreferenceState(
-        at_ms=1_772_935_200_000,
-        personalisation_opt_out=False,
-        channel_order=("push", "sms"),
-        quiet_hours="21:00-08:00",
-        language="zh-Hans-CN",
-    ),
-    profile=ProfileState(
-        at_ms=1_772_132_400_000,
-        time_zone="Asia/Shanghai",
-        region_code="CN-ZJ",
-        segment_codes=("payroll", "young_family"),
-        staff=False,
-        attributes=("330100", "b3", "30-39", "technical"),
-    ),
-    recent_spend=bytes.fromhex("019cc3204d40 01 06b2 0000006586"),
-    memories=[
-        EntryMemory(
-            "three_buys",
-            [[1_772_414_100_000, 1_772_800_200_000], []],
-            [(1_772_800_200_000, 1_772_800_200_000)],
-        )
-    ],
-)
 CLOCK = ClockRow(1_772_673_300_123, 1_772_673_299_000)
 SOURCE = SourceRow(
     1_772_673_299_000, {"forwarded|demo|card.activated": 2, "rejected||NOT_JSON": 1}, 1_500
@@ -229,7 +84,7 @@ def test_journal_has_the_golden_bytes(number: int) -> None:
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_record_has_the_golden_bytes(name: str) -> None:
-    """Progress, trigger and decision are printed byte by byte as ever (I2)."""
+    """Progress and whatever a decision leads to are printed byte by byte as ever (I2)."""
     golden = dict(zip(RECORDS, golden_lines("records.jsonl"), strict=True))[name]
     record, decode = RECORDS[name]
 
@@ -283,6 +138,9 @@ def test_ids_of_the_example_come_from_their_cause() -> None:
     assert [trigger_id] == [one.trigger_id for one in DECISION.candidates]
     decision_id = uuid8("decision", "1772673300123", trigger_id)
     assert decision_id == TRIGGER.decision_id == DECISION.decision_id
+    assert uuid8("cancellation", trigger_id) == CANCELLED.cancellation_id
+    assert uuid8("exposure", trigger_id) == EXPOSURE.exposure_id == OUTCOME.exposure_id
+    assert uuid8("outcome", trigger_id, "1") == OUTCOME.outcome_id
 
 
 def uuid8(*parts: str) -> str:

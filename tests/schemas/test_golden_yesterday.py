@@ -29,7 +29,7 @@ from schemas.state import (
 from schemas.state_source import ClockRow, SourceRow
 from schemas.state_tenant import TenantRow
 from tests.schemas.golden import golden_lines, golden_row
-from tests.schemas.test_golden import CUSTOMER
+from tests.schemas.golden_customer import CUSTOMER
 
 
 CARD = "k-1"
@@ -124,10 +124,21 @@ UNHASHED_CUSTOMER = CustomerRow(
     ring_hash=bytes.fromhex("5ff4ffbdfcad86e2 a9e76872e0064295"),
     last_spend_hash=0,
 )
+UNEXPOSED_CUSTOMER = replace(
+    CUSTOMER,
+    contacts=[
+        replace(
+            CUSTOMER.contacts[0], message_class="", purpose="", expires_at_ms=0, cancelled=False
+        )
+    ],
+    kept_back=[],
+    memories=[],
+    exposures=[],
+)
 OLD_ROWS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "customer": (OLD_CUSTOMER, codec.decode_customer_row),
     "customer_unhashed": (UNHASHED_CUSTOMER, codec.decode_customer_row),
-    "customer_without_memories": (replace(CUSTOMER, memories=[]), codec.decode_customer_row),
+    "customer_unexposed": (UNEXPOSED_CUSTOMER, codec.decode_customer_row),
     "clock": (ClockRow(1_772_673_300_123, 1_772_673_299_000, False), codec.decode_clock_row),  # noqa: FBT003 (as the bytes have it)
     "source": (SourceRow(1_772_673_299_000, {}, 0), codec.decode_source_row),
     "tenant": (

@@ -11,7 +11,13 @@ from typing import NamedTuple
 
 from agents.specs import fold_specs
 from schemas.records import OutputRecord, StoredRecord
-from schemas.routing import DECISIONS_TOPIC, JOURNAL_TOPIC, STATE_TOPICS, TRIGGER_TOPICS
+from schemas.routing import (
+    DECISIONS_TOPIC,
+    JOURNAL_TOPIC,
+    OUTCOMES_TOPIC,
+    STATE_TOPICS,
+    TRIGGER_TOPICS,
+)
 from schemas.state import OFFSETS_KEY
 from streams.memory_transaction import MemoryTransaction
 from streams.partitioner import partition_of
@@ -20,7 +26,7 @@ from streams.settings import Settings
 from tests.simulation.simulated_log import SimulatedBroker
 
 
-OUTPUT_TOPICS = (*TRIGGER_TOPICS.values(), DECISIONS_TOPIC)
+OUTPUT_TOPICS = (*TRIGGER_TOPICS.values(), DECISIONS_TOPIC, OUTCOMES_TOPIC)
 Records = Sequence[StoredRecord]
 """Of one partition, in the order of their offsets."""
 

@@ -29,6 +29,7 @@ SHORT_NAMES: Final = {
     "marketing.triggers.sms.v1": "sms",
     "marketing.triggers.push.v1": "push",
     "lifecycle.decisions.v1": "decisions",
+    "lifecycle.outcomes.v1": "outcomes",
 }
 SECRETS: Final = {"acme": "s3cret"}
 """The other tenant of the chaos has none."""
@@ -50,8 +51,7 @@ def both_fold(seed: int, count: int) -> Both:
         oracle.see(json.loads(value))
         chaos.sent += house.see(value)
     report = Report()
-    ids = {"decisions": "decision_id"}
-    outputs = {n: ActualOutput(ids.get(n, "trigger_id"), r) for n, r in house.outputs.items()}
+    outputs = {name: ActualOutput(records) for name, records in house.outputs.items()}
     compare_outputs({0: oracle.expected}, outputs, report)
     rows = house.rows
     customers = {key: value for key, value in rows.items() if not key.startswith("#")}
@@ -106,7 +106,7 @@ class _House:
             records = self.outputs[SHORT_NAMES[output.topic]]
             place = (output.topic, 0, len(records), 0)
             records.append(LogRecord(*place, output.key, output.value, tuple(output.headers)))
-            if output.topic != "lifecycle.decisions.v1":
+            if ("ce_type", b"trigger.requested.v1") in output.headers:
                 tenant, token = (output.key or b"").decode().split("|")
                 sent.append((tenant, token, json.loads(output.value or b"")["trigger_id"]))
         return sent

@@ -12,7 +12,7 @@ from typing import Final
 from tests.checker.identity import Facts
 from tests.world.chaos_contact import Rules
 from tests.world.chaos_events import DAY, HOUR, Events
-from tests.world.chaos_policies import NAMES, Policies
+from tests.world.chaos_policies import CONVERTING, NAMES, Policies
 
 
 START: Final = 1_700_000_000_000
@@ -142,11 +142,22 @@ class Chaos:
             tenant, token, trigger_id = random.choice(self.sent[-30:])
             at = self._now - random.choice((0, 0, 1, HOUR))
             record = self._answer(trigger_id if random.random() < 0.9 else "unheard-of")
+        elif random.random() < 0.15 and self.sent:
+            tenant, token, _ = random.choice(self.sent[-10:])
+            at = self._now - random.choice((0, 0, 1, HOUR, DAY, 9 * DAY))
+            record = self._events.event(self._consequence(), self._now)
         else:
             record = self._events.event(self._events.any_kind(), self._now)
             if self._steps is COARSE and random.random() < 0.5:
                 at -= at % DAY  # banks date by the day
         return self._envelope(tenant, token, at, record)
+
+    def _consequence(self) -> str:
+        """Return what a contact may lead to, or what takes it back."""
+        random = self._random
+        if random.random() < 0.2:
+            return random.choice(("consent.changed", "risk.flagged", "card.activated"))
+        return random.choice(("txn.posted", "txn.posted", "txn.reversed", *CONVERTING))
 
     def _answer(self, trigger_id: str) -> Facts:
         """Return what a gateway says of a trigger."""

@@ -18,7 +18,7 @@ ZONES: Final = (
 )
 KINDS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday", "working")
 SCOPES: Final = ("all", "class", "channel", "purpose", "campaign")
-SEGMENTS: Final = ("", "", "", "senior", "payroll")
+SEGMENTS: Final = ("", "", "", "young", "old")
 LISTED: Final = ("2023-11-14", "2023-11-15", "2023-11-18", "2023-12-25", "2024-01-01", "2024-02-29")
 
 

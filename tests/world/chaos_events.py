@@ -124,7 +124,8 @@ class Events:
             channel = random.choice(("sms", "push", "push", "data"))
             if channel == "data" and random.random() < 0.5:
                 return {"status": "revoked", "channel": channel}
-            return {"status": "granted", "channel": channel}
+            said = {"status": "granted", "channel": channel}
+            return said if self._is_crowd or channel == "data" else said | {"purpose": "marketing"}
         if kind == "repayment.received":
             return {"amount_minor": 10_000, "currency": "CNY"}
         if kind == "profile.changed":

@@ -30,6 +30,8 @@ OFTEN_EXITS: Final = (
 WINDOWS: Final = (HOUR, DAY, 9 * DAY)
 NAMES: Final = ("absent", "silent", "billed", "bought", "due", "counted", "followed", "drifted")
 COUNTED: Final = (*CARD_EVENTS, "app.session", "txn.declined", "repayment.received")
+MONEY: Final = ("txn.posted", "txn.reversed", "repayment.received")
+CONVERTING: Final = (*CARD_EVENTS, *MONEY, "instalment.created", "app.session")
 CLASSES: Final = ("marketing", "marketing", "servicing", "mandatory")
 DELAYS: Final = (0, 1, HOUR, DAY, 3 * DAY, 7 * DAY, 99 * DAY)
 LEADS: Final = (0, 1, HOUR, DAY, 3 * DAY, 99 * DAY)
@@ -69,21 +71,31 @@ class Policies:
             "occurrence": occurrence,
             "steps": self._steps(kind),
             "treatment": {"channel": channel, "template_id": "t", "template_version": version},
-            "exit_on": [] if self._is_quiet else self._exits(),
-            "caps": [] if self._is_quiet else self._caps(),
             "priority": random.choice((10, 50, 50, 90)),
-            "expires_after_ms": DAY,
-            "cool_down_ms": 0 if self._is_quiet else random.choice((0, 0, HOUR, 7 * DAY)),
+            "expires_after_ms": random.choice((HOUR, DAY, 9 * DAY)),
+            "conversion": self._conversion(),
             **self._dates(now),
+            **self._limits(),
         }
-        if not self._is_quiet:
-            policy |= clauses(random)
         reach = {
             "policy_hash": f"h-{name}-{version}",
             "applies_to": random.choice(("new", "existing")),
             "reschedule": random.random() < 0.5,
         }
         return {"event_type": "policy.published", "campaign": policy, **reach}
+
+    def _limits(self) -> Facts:
+        """Return what may keep a journey or a contact from being made."""
+        random = self._random
+        if self._is_quiet:
+            return {"exit_on": [], "caps": []}
+        return {
+            "exit_on": self._exits(),
+            "caps": self._caps(),
+            "experiment": self._experiment(),
+            "cool_down_ms": random.choice((0, 0, HOUR, 7 * DAY)),
+            **clauses(random),
+        }
 
     def _steps(self, kind: str) -> list[Facts]:
         random = self._random
@@ -120,6 +132,26 @@ class Policies:
             }
             for _ in range(random.randrange(3))
         ]
+
+    def _conversion(self) -> Facts | None:
+        random = self._random
+        if self._is_quiet:
+            return {"on": "identity.merged", "window_ms": 999 * DAY}  # changes nothing, so never
+        if random.random() < 0.2:
+            return None
+        on = "txn.posted" if random.random() < 0.6 else random.choice(CONVERTING)
+        value = random.choice(("", "amount_minor", "amount_minor", "card_token"))
+        window_ms = random.choice((1, DAY, 7 * DAY, 30 * DAY))
+        return {"on": on, "window_ms": window_ms, "value": value}
+
+    def _experiment(self) -> Facts | None:
+        random = self._random
+        if random.random() < 0.6:
+            return None
+        arm = {"channel": random.choice(("sms", "push")), "template_id": "a", "template_version": 1}
+        shares = {"control_bp": random.choice((0, 3_000, 9_000))}
+        shares["arms"] = [{"id": "other", "share_bp": 1_000, "treatment": arm}]
+        return {"salt": random.choice(("one", "two", "three")), **shares}
 
     def _entry(self, kind: str) -> dict[str, Any]:
         random = self._random

@@ -1,0 +1,35 @@
+"""Define what a customer's row keeps of a decision whose effect is measured."""
+
+from typing import Final
+
+from msgspec import Struct
+
+
+EXPOSURES_MAX: Final = 32
+"""Of one customer; each takes up to 300 bytes of the row."""
+
+
+class ExposureState(Struct, array_like=True, gc=False):
+    """
+    A decision whose effect is measured, sent or kept back by an experiment (docs/core.md 3.12).
+
+    What is needed to close it and to correct it later: `conversion_on` and `value_field` are the
+    policy's of the decision; `sequence` counts its outcomes so far, 0 means open. `converted` and
+    `reversed` are 8 bytes for each event that converted it and each purchase that was taken back.
+    """
+
+    trigger_id: str
+    campaign_id: str
+    policy_version: int
+    card_token: str
+    occurrence_key: str
+    entered_at_ms: int
+    arm: str
+    arm_ppm: int
+    decided_at_ms: int
+    closes_at_ms: int
+    conversion_on: str
+    value_field: str = ""
+    sequence: int = 0
+    converted: bytes = b""
+    reversed: bytes = b""
