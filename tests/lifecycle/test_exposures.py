@@ -30,7 +30,9 @@ def test_exposure_says_what_the_decision_said() -> None:
 def test_control_and_holdout_open_as_those_sent_do() -> None:
     """E2, intention to treat: the same record but for who was contacted and how likely that was."""
     held = Bank(MEASURED)
-    held.control(TenantConfigured(holdout_bp=10_000, holdout_salt="h", live_from_ms=0))
+    held.control(
+        TenantConfigured(holdout_bp=10_000, holdout_salt="h", live_from_ms=0, time_zone="UTC")
+    )
     banks = (Bank(MEASURED), Bank(push(conversion=PURCHASE, experiment=ALL_CONTROL)), held)
     said = [opened(bank.say(BILL, HOUR, event_id="same")) for bank in banks]
 
@@ -44,7 +46,9 @@ def test_loser_of_the_arbitration_is_not_exposed() -> None:
     """Nobody assigned it to anything: only the winner is measured, held out or not."""
     worse = push(id="worse", conversion=PURCHASE, priority=1)
     bank = Bank(MEASURED, worse)
-    bank.control(TenantConfigured(holdout_bp=10_000, holdout_salt="h", live_from_ms=0))
+    bank.control(
+        TenantConfigured(holdout_bp=10_000, holdout_salt="h", live_from_ms=0, time_zone="UTC")
+    )
 
     assert ["push"] == [one.campaign_id for one in opened(bank.say(BILL, HOUR))]
 

@@ -133,7 +133,7 @@ def test_window_is_that_of_the_decision() -> None:
 
 def policy(campaign: object) -> AnyEvent:
     """Return a record that publishes a campaign."""
-    return replace(Bank(push()).journal[0].record, campaign=campaign)  # type: ignore[type-var]
+    return replace(Bank(push(), zone="").journal[0].record, campaign=campaign)  # type: ignore[type-var]
 
 
 def test_erased_customer_leaves_no_outcome() -> None:
