@@ -33,7 +33,7 @@ def diff(files: Sequence[Path], tenant: str, bootstrap: str) -> None:
 
 @click.command()
 @FILES
-@click.option("--lang", "--language", "language", type=click.Choice(["en", "zh"]), default="en")
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en")
 @click.option("--tenant", default="any", help="The bank, where a file names none.")
 def explain(files: Sequence[Path], language: Language, tenant: str) -> None:
     """Tell in sentences whom a campaign contacts, when, and who is left out."""

@@ -46,7 +46,7 @@ def begin(
     Enter the campaigns that the event begins; return the steps that are due at once.
 
     Policies in ascending campaign id. Of a customer with `JOURNEYS_MAX` journeys no more are
-    entered, which is counted beside the applied event.
+    entered, which is counted beside the applied event; only what must go at once goes all the same.
     """
     due: list[Candidate] = []
     context = context_of(tenant, row, seen)
@@ -60,6 +60,7 @@ def begin(
         place = _place(row, policy)
         if place == JOURNEYS_MAX:
             tenant.counts.add(f"full|{tenant.name}|journeys")
+            due += _must_go(journey, policy, context)
             continue
         if isinstance(policy.campaign.entry, ON_NOW):
             taken = _take_at_once(journey, policy, context)
@@ -201,6 +202,14 @@ def _place(row: CustomerRow, policy: ActivePolicy) -> int:
             if known.campaign_id == policy.campaign.id:
                 return place
     return len(row.journeys)
+
+
+def _must_go(journey: Journey, policy: ActivePolicy, context: Context) -> list[Candidate]:
+    """Return the steps of a mandatory campaign that are due at once: they wait for no place."""
+    campaign = policy.campaign
+    if campaign.message_class != "mandatory" or not isinstance(campaign.entry, ON_NOW):
+        return []
+    return _take_at_once(journey, policy, context)
 
 
 def _take_at_once(journey: Journey, policy: ActivePolicy, context: Context) -> list[Candidate]:

@@ -51,11 +51,11 @@ def enter_journeys(
         journey, now_steps = _journey(customer, envelope, policy, before["zone"])
         if not journey["due"] and not now_steps:
             continue  # a bill that came too late for every step
-        if len(customer["journeys"]) >= JOURNEYS_MAX:
-            full_count += 1
-            continue
-        customer["journeys"].append(journey)
-        candidates += [(journey, step, place) for step, place in now_steps]
+        is_full = len(customer["journeys"]) >= JOURNEYS_MAX
+        full_count += is_full
+        customer["journeys"] += [] if is_full else [journey]
+        goes = not is_full or policy["message_class"] == "mandatory"
+        candidates += [(journey, step, place) for step, place in now_steps if goes]
     return candidates, full_count
 
 

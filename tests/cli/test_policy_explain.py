@@ -156,7 +156,7 @@ def test_languages_say_the_same() -> None:
 def test_every_campaign_of_the_house_is_explained(language: str) -> None:
     """The command reads files as `check` does, and parts campaigns by a blank line."""
     files = [str(file) for file in sorted(Path(CAMPAIGNS).glob("*.yaml"))]
-    done = CliRunner().invoke(main, ["policy", "explain", *files, "--lang", language])
+    done = CliRunner().invoke(main, ["policy", "explain", *files, "--language", language])
 
     assert 0 == done.exit_code
     assert len(files) == len(done.stdout.split("\n\n"))

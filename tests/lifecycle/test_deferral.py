@@ -265,6 +265,17 @@ def test_deferred_journeys_take_up_places() -> None:
     assert [] == bank.row().journeys
 
 
+def test_what_must_go_needs_no_place() -> None:
+    """3.2.10: 32 offers wait for the morning; a notice of the law goes beside them at once."""
+    notice = offer(id="notice", message_class="mandatory", purpose="law")
+    bank = Bank(offer(), notice)
+    bank.control(night())
+    said = [story(bank.say(spend(), HOUR + one))[:1] for one in range(JOURNEYS_MAX + 1)]
+
+    assert [["-> ann offer"]] * (JOURNEYS_MAX + 1) == said
+    assert JOURNEYS_MAX == len(bank.row().journeys)
+
+
 def test_customers_are_released_in_the_order_of_their_mornings() -> None:
     """T8: Shanghai opens seven hours before London does; both at one late tick."""
     bank = Bank(offer())

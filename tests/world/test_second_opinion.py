@@ -44,7 +44,12 @@ OUTCOMES = {
 
 RARE = {
     *("held_out HOLDOUT", "suppressed QUIET_HOURS", "suppressed EXCLUSION", "suppressed COOL_DOWN"),
-    *("suppressed CAP_CAMPAIGN", "suppressed CAP_CLASS", "suppressed CAP_PURPOSE"),
+    *(
+        "suppressed CAP_CAMPAIGN",
+        "suppressed RULE_ERROR",
+        "suppressed CAP_CLASS",
+        "suppressed CAP_PURPOSE",
+    ),
 }
 """What a few journals may be without; five hundred may be without an exclusion only."""
 
