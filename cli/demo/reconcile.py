@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from cli.demo.control import campaigns
 from cli.demo.gateway import Gateway
 from cli.demo.history import History
 from cli.demo.ledger import Ledger, by_last, total
@@ -30,7 +31,19 @@ MUST_FIRE: Final = (
     (BANK, "temporary_limit"),
     (CDNOW, "win_back"),
 )
-"""Where each campaign must show itself. CDNOW's cards are all in use from their first day."""
+"""Where each campaign must send something."""
+
+WITHOUT_CAUSE: Final = {
+    # No bills, wallets and limits, every card in use from its first day, and hardly a purchase
+    # that is large enough for instalments.
+    CDNOW: frozenset(
+        {
+            *("activation_nudge", "amount_lift", "first_spend_offer", "frequency_lift"),
+            *("instalment_push", "repayment_reminder", "temporary_limit"),
+        }
+    )
+}
+"""The campaigns that a bank publishes and that its history gives no cause for."""
 
 
 class MismatchError(RuntimeError):
@@ -96,7 +109,7 @@ def differences(evidence: Evidence, histories: Sequence[History]) -> list[Differ
         *_of_summary(evidence),
         *_of_histories(evidence, histories),
         *_of_outputs(evidence),
-        *_of_campaigns(evidence),
+        *_of_campaigns(evidence, histories),
     ]
     return [difference for difference in compared if difference.wanted != difference.found]
 
@@ -172,8 +185,17 @@ def _of_outputs(evidence: Evidence) -> Iterator[Difference]:
     yield Difference("records in the rejected topic", rejected, outputs[REJECTED_TOPIC])
 
 
-def _of_campaigns(evidence: Evidence) -> Iterator[Difference]:
-    """See whether each campaign has shown a trigger where it can."""
+def _of_campaigns(evidence: Evidence, histories: Sequence[History]) -> Iterator[Difference]:
+    """See whether each campaign was decided on at each bank, and sent something where it must."""
+    shown: Counter[tuple[str, str]] = Counter()
+    for key, count in evidence.ledger.decided().items():
+        if key[0] == "decision" and key[3] in {"sent", "suppressed"}:
+            shown[key[1], key[2]] += count
+    for tenant in (history.tenant for history in histories):
+        for campaign_id in (campaign.id for campaign in campaigns(tenant)):
+            if campaign_id in WITHOUT_CAUSE.get(tenant, ()) or shown[tenant, campaign_id]:
+                continue
+            yield Difference(f"decisions on {campaign_id} for {tenant}", "one or more", 0)
     for tenant, campaign in MUST_FIRE:
         if not evidence.gateway.received[tenant, campaign]:
             yield Difference(f"triggers of {campaign} for {tenant}", "one or more", 0)

@@ -75,12 +75,14 @@ class World:
             "milestone|bank|issued": 1,
             "control|bank|policy.published": 1,
             **{f"decision|{tenant}|{campaign}|sent|": 1 for tenant, campaign, _ in TRIGGERS},
+            "decision|bank|win_back|suppressed|NO_CONSENT": 1,
             "decision|cdnow|win_back|suppressed|NO_CONSENT": 2,
-            "occasion|bank": 9,
-            "occasion|cdnow": 3,
+            "decision|cdnow|win_back_decline|suppressed|NOT_ELIGIBLE": 1,
+            "occasion|bank": 10,
+            "occasion|cdnow": 4,
         }
         self.triggers = [trigger(*of) for of in TRIGGERS]
-        self.outputs = Counter({DECISIONS_TOPIC: 12, REJECTED_TOPIC: 1})
+        self.outputs = Counter({DECISIONS_TOPIC: 14, REJECTED_TOPIC: 1})
         self.bank = History("bank", (), 0, 1, 1, 1, {"NOT_JSON": 1})
 
     def evidence(self) -> Evidence:
@@ -151,12 +153,12 @@ def _trigger_lost(world: World) -> None:
 def _trigger_doubled(world: World) -> None:
     world.triggers.append(world.triggers[-1])
     world.lifecycle["decision|cdnow|win_back|sent|"] = 2
-    world.lifecycle["occasion|cdnow"] = 4
-    world.outputs[DECISIONS_TOPIC] = 13
+    world.lifecycle["occasion|cdnow"] = 5
+    world.outputs[DECISIONS_TOPIC] = 15
 
 
 def _decision_without_a_record(world: World) -> None:
-    world.outputs[DECISIONS_TOPIC] = 11
+    world.outputs[DECISIONS_TOPIC] = 13
 
 
 def _marker_counted_as_event(world: World) -> None:
@@ -167,8 +169,19 @@ def _marker_counted_as_event(world: World) -> None:
 def _campaign_silent(world: World) -> None:
     del world.triggers[0]
     del world.lifecycle["decision|bank|activation_nudge|sent|"]
-    world.lifecycle["occasion|bank"] = 8
-    world.outputs[DECISIONS_TOPIC] = 11
+    world.lifecycle["occasion|bank"] = 9
+    world.outputs[DECISIONS_TOPIC] = 13
+
+
+def _campaign_only_put_off(world: World) -> None:
+    put_off = world.lifecycle.pop("decision|bank|win_back|suppressed|NO_CONSENT")
+    world.lifecycle["decision|bank|win_back|deferred|QUIET_HOURS"] = put_off
+
+
+def _campaign_of_the_other_bank_silent(world: World) -> None:
+    del world.lifecycle["decision|cdnow|win_back_decline|suppressed|NOT_ELIGIBLE"]
+    world.lifecycle["occasion|cdnow"] = 3
+    world.outputs[DECISIONS_TOPIC] = 13
 
 
 @pytest.mark.parametrize(
@@ -192,12 +205,23 @@ def _campaign_silent(world: World) -> None:
         (_card_forgotten, ["cards issued by bank: 1 0"]),
         (_trigger_lost, [f"triggers: {ONE_EACH} {ONE_EACH | {'cdnow win_back': 2}}"]),
         (_trigger_doubled, ["triggers with an id seen before: 0 1"]),
-        (_decision_without_a_record, ["records of decisions: 12 11"]),
+        (_decision_without_a_record, ["records of decisions: 14 13"]),
         (
             _marker_counted_as_event,
             ["records of kind control: 1 2", "records of kind markers: 1 0"],
         ),
-        (_campaign_silent, ["triggers of activation_nudge for bank: one or more 0"]),
+        (
+            _campaign_silent,
+            [
+                "decisions on activation_nudge for bank: one or more 0",
+                "triggers of activation_nudge for bank: one or more 0",
+            ],
+        ),
+        (_campaign_only_put_off, ["decisions on win_back for bank: one or more 0"]),
+        (
+            _campaign_of_the_other_bank_silent,
+            ["decisions on win_back_decline for cdnow: one or more 0"],
+        ),
     ],
 )
 def test_reckoning_names_what_does_not_add_up(

@@ -2,7 +2,7 @@
 
 from lifecycle.records import Effect, printed
 from schemas.campaign import Treatment
-from schemas.events import PolicyPublished
+from schemas.events import PolicyPublished, TenantConfigured
 from tests.gateway.world import World
 from tests.lifecycle.builders import HOUR, T0, Bank, bill, push, receipt, word
 
@@ -28,7 +28,8 @@ def test_cancelled_trigger_is_not_sent_and_gives_its_cap_back(world: World) -> N
     bank = Bank(consent="")
     treatment = Treatment(channel="sms", template_id="hello", template_version=1)
     published = PolicyPublished(campaign=push(treatment=treatment), policy_hash="h")
-    bank.add(published, "", 0, 0, "", **WHOSE)
+    for control in (TenantConfigured(live_from_ms=0, time_zone="UTC"), published):
+        bank.add(control, "", 0, 0, "", **WHOSE)
     bank.say(word("granted"), 0, **WHOSE)
     world.now_ms = T0 + HOUR
     told(world, bank.say(bill(300_000), HOUR, **WHOSE))
@@ -52,7 +53,8 @@ def test_cancellation_after_the_sending_is_too_late(world: World) -> None:
     bank = Bank(consent="")
     treatment = Treatment(channel="sms", template_id="hello", template_version=1)
     published = PolicyPublished(campaign=push(treatment=treatment), policy_hash="h")
-    bank.add(published, "", 0, 0, "", **WHOSE)
+    for control in (TenantConfigured(live_from_ms=0, time_zone="UTC"), published):
+        bank.add(control, "", 0, 0, "", **WHOSE)
     bank.say(word("granted"), 0, **WHOSE)
     world.now_ms = T0 + HOUR
     told(world, bank.say(bill(300_000), HOUR, **WHOSE))
