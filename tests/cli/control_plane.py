@@ -26,7 +26,7 @@ class ControlPlane(NamedTuple):
     profile: str = "production"
 
     def run(self, *words: str, answer: str = "") -> Result:
-        """Run `cardcue policy ...`, or `tenant ...` with its commands, under this bank's settings."""
+        """Run `cardcue policy ...`, or `cardcue tenant ...`, under this bank's settings."""
         environ = {
             "CARDCUE_PROFILE": self.profile,
             "CARDCUE_PLAINTEXT_ALLOWED": "true",
