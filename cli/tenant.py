@@ -1,6 +1,8 @@
 """`cardcue tenant`: what holds for every campaign of a bank, put into the log."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 
 import click
 from msgspec.structs import replace
@@ -18,10 +20,33 @@ from schemas.records import OutputRecord
 from streams.clock import wall_clock_ms
 
 
-FILE = click.argument("file", type=click.Path(path_type=Path))
-CHECK = click.option("--check", "only_check", is_flag=True, help="Read the file, publish nothing.")
-
 Rules = CalendarPublished | ContactPolicyPublished
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+class Asked(NamedTuple):
+    """What a command that publishes rules is given."""
+
+    file: Path
+    tenant: str
+    only_check: bool
+    author_key: Path | None
+    approver_key: Path | None
+    bootstrap: str
+
+
+def asking(command: Command) -> Command:
+    """Let a command take what `Asked` has."""
+    for option in (
+        BOOTSTRAP,
+        APPROVER,
+        AUTHOR,
+        click.option("--check", "only_check", is_flag=True, help="Read the file, publish nothing."),
+        TENANT,
+        click.argument("file", type=click.Path(path_type=Path)),
+    ):
+        command = option(command)
+    return command
 
 
 @click.group(commands=[configure])
@@ -30,61 +55,28 @@ def tenant() -> None:
 
 
 @tenant.command()
-@FILE
-@TENANT
-@CHECK
-@AUTHOR
-@APPROVER
-@BOOTSTRAP
-def calendar(
-    *,
-    file: Path,
-    tenant: str,
-    only_check: bool,
-    author_key: Path | None,
-    approver_key: Path | None,
-    bootstrap: str,
-) -> None:
+@asking
+def calendar(**given: Any) -> None:  # noqa: ANN401 (click's values, as Asked has them)
     """Publish quiet hours, holidays and worked weekends."""
+    asked = Asked(**given)
     try:
-        event = CalendarPublished(calendar=read_calendar(file))
+        found = read_calendar(asked.file)
     except CalendarFileError as error:
         raise click.ClickException(str(error)) from error
-    what = f"{event.calendar.id} version {event.calendar.version}"
-    if only_check:
-        click.echo(f"{what}: good")
-        return
-    signatures = signed_by(author_key, approver_key, about_rules(tenant, event))
-    _publish(replace(event, signatures=signatures), tenant, what, bootstrap)
+    _publish(CalendarPublished(calendar=found), f"{found.id} version {found.version}", asked)
 
 
 @tenant.command(name="contact-policy")
-@FILE
-@TENANT
-@CHECK
-@AUTHOR
-@APPROVER
-@BOOTSTRAP
-def contact_policy(
-    *,
-    file: Path,
-    tenant: str,
-    only_check: bool,
-    author_key: Path | None,
-    approver_key: Path | None,
-    bootstrap: str,
-) -> None:
+@asking
+def contact_policy(**given: Any) -> None:  # noqa: ANN401 (click's values, as Asked has them)
     """Publish the caps and exclusions of every campaign."""
+    asked = Asked(**given)
     try:
-        event = ContactPolicyPublished(contact_policy=read_contact_policy(file))
+        found = read_contact_policy(asked.file)
     except ContactPolicyFileError as error:
         raise click.ClickException(str(error)) from error
-    what = f"{event.contact_policy.id} version {event.contact_policy.version}"
-    if only_check:
-        click.echo(f"{what}: good")
-        return
-    signatures = signed_by(author_key, approver_key, about_rules(tenant, event))
-    _publish(replace(event, signatures=signatures), tenant, what, bootstrap)
+    event = ContactPolicyPublished(contact_policy=found)
+    _publish(event, f"{found.id} version {found.version}", asked)
 
 
 def ruling(event: Rules, tenant: str, at_ms: int) -> OutputRecord:
@@ -93,11 +85,16 @@ def ruling(event: Rules, tenant: str, at_ms: int) -> OutputRecord:
     return control_record(event, tenant, f"#{kind}", f"{kind}-{content_hash(event)}", at_ms)
 
 
-def _publish(event: Rules, tenant: str, what: str, bootstrap: str) -> None:
-    """Append what was read to the control topic, or end with why workers would refuse it."""
-    settings, at_ms = settings_of(bootstrap), wall_clock_ms()
-    record = ruling(event, tenant, at_ms)
-    if why := refusal(control_view(tenant, settings), record, at_ms):
+def _publish(event: Rules, what: str, asked: Asked) -> None:
+    """Append rules to the control topic, or end with why workers would refuse them."""
+    if asked.only_check:
+        click.echo(f"{what}: good")
+        return
+    about = about_rules(asked.tenant, event)
+    signatures = signed_by(asked.author_key, asked.approver_key, about)
+    settings, at_ms = settings_of(asked.bootstrap), wall_clock_ms()
+    record = ruling(replace(event, signatures=signatures), asked.tenant, at_ms)
+    if why := refusal(control_view(asked.tenant, settings), record, at_ms):
         raise click.ClickException(f"{what}: {why}")
     append_all([record], settings)
-    click.echo(f"published {tenant} {what}")
+    click.echo(f"published {asked.tenant} {what}")

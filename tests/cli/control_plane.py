@@ -26,7 +26,7 @@ class ControlPlane(NamedTuple):
     profile: str = "production"
 
     def run(self, *words: str, answer: str = "") -> Result:
-        """Run `cardcue policy ...`, or `tenant configure ...`, under this bank's settings."""
+        """Run `cardcue policy ...`, or `cardcue tenant ...`, under this bank's settings."""
         environ = {
             "CARDCUE_PROFILE": self.profile,
             "CARDCUE_PLAINTEXT_ALLOWED": "true",
@@ -35,7 +35,8 @@ class ControlPlane(NamedTuple):
             "CARDCUE_INSTANCE_ID": "w1",
             "CARDCUE_CHECK_CRCS": "false",
         }
-        group = "tenant" if "configure" == words[0] else "policy"
+        of_tenants = {"configure", "calendar", "contact-policy"}
+        group = "tenant" if words[0] in of_tenants else "policy"
         return CliRunner().invoke(main, [group, *words], env=environ, input=answer)
 
     def told(self, *words: str, answer: str = "") -> str:
