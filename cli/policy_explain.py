@@ -37,6 +37,7 @@ TOLD: Final = frozenset(
         *("purpose", "entry", "occurrence", "steps", "treatment", "exit_on", "caps", "priority"),
         *("expires_after", "eligibility", "applicability", "suitability", "base_rate_ppm"),
         *("value_minor", "lever_percent", "contact_cost_minor", "experiment", "cool_down"),
+        "conversion",
     }
 )
 """Fields of a file of which the sentences speak, or which say nothing about customers."""
@@ -57,6 +58,7 @@ def explained(campaign: Campaign, language: Language) -> Iterator[str]:
     treatment = _treatment(campaign.treatment)
     expires = _duration(campaign.expires_after_ms, words)
     yield words.message.format(**treatment, expires=expires)
+    yield from _measured(campaign, words, language)
     yield words.gates
     yield from (f"- {line}" for line in _gates(campaign, words))
     form = file_form(campaign, whole=False)
@@ -148,6 +150,16 @@ def _step(campaign: Campaign, place: int, words: Words) -> str:
     if step.delay_ms == 0:
         return words.step_at_once.format(id=step.id) + at
     return words.step.format(id=step.id, after=_duration(step.delay_ms, words)) + at
+
+
+def _measured(campaign: Campaign, words: Words, language: Language) -> Iterator[str]:
+    """Yield by what its effect is measured, if it is."""
+    if (conversion := campaign.conversion) is not None:
+        yield words.measured.format(
+            event=_event(conversion.on, language),
+            window=_duration(conversion.window_ms, words),
+            value=words.measured_value.format(value=conversion.value) if conversion.value else "",
+        )
 
 
 def _gates(campaign: Campaign, words: Words) -> Iterator[str]:

@@ -31,6 +31,8 @@ class Words(NamedTuple):
     ends: str
     ends_not: str
     message: str
+    measured: str
+    measured_value: str
     gates: str
     eligibility: str
     clauses: dict[str, str]
@@ -93,6 +95,8 @@ WORDS: Final[dict[Language, Words]] = {
         ends_not="No further event ends it early.",
         message="The message goes by {channel} in wording {template} version {version}; a "
         "gateway sends it within {expires} or not at all.",
+        measured="Whether it works is told by: {event}, within {window} of the decision{value}.",
+        measured_value=", and by its {value}",
         gates="Before each message these must hold, asked in this order:",
         eligibility="the card is not blocked, lost or closed, and the holder is alive",
         clauses={
@@ -167,6 +171,8 @@ WORDS: Final[dict[Language, Words]] = {
         ends_not="没有其他事件会使其提前结束。",
         message="通过 {channel} 发送，文案 {template} 版本 {version}；"
         "网关须在 {expires}内发送，逾期不发。",
+        measured="效果衡量：决定后 {window}内发生 {event}{value}。",
+        measured_value="，并计其 {value}",
         gates="每次触达前须依次满足：",
         eligibility="卡片未冻结、未挂失、未销户，且持卡人在世",
         clauses={

@@ -218,6 +218,11 @@ class House:
         self.sent_count += 1
         return stored[0]
 
+    def configure(self) -> None:
+        """Say what time it is at the bank: where nobody knows, nobody is contacted."""
+        said = {"id": "zone", "type": "tenant.configured", "occurred_at": "2026-01-01T00:00:00Z"}
+        self.send("marketing.control.v1", {**said, "live_from_ms": 0, "time_zone": "UTC"}, TENANT)
+
     def publish(self, campaign: str) -> None:
         """Put the bank's time zone and a campaign that ships with us into the log, as people do."""
         where = self.settings_path.with_name("tenant.yaml")

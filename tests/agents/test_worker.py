@@ -24,13 +24,15 @@ def worker(house: House) -> Iterator[LoneWorker]:
     worker = house.worker("first")
     worker.await_ready()
     worker.await_tasks(*ALL_TASKS)
+    house.configure()
     house.publish("instalment_push")
     partition_count = house.settings.journal_partition_count
-    labels = {"fold": "lifecycle", "event_type": "policy.published"}
-    await_true(
-        lambda: published_count(worker, labels) == partition_count,
-        "the campaign in every partition",
-    )
+    for event_type in ("tenant.configured", "policy.published"):
+        labels = {"fold": "lifecycle", "event_type": event_type}
+        await_true(
+            lambda labels=labels: published_count(worker, labels) == partition_count,
+            f"{event_type} in every partition",
+        )
     yield worker
     assert worker.stop() == 0, worker.last_words()
 

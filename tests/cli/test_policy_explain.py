@@ -46,6 +46,10 @@ def test_reminder_is_explained_as_a_whole() -> None:
             "The message goes by sms in wording repayment-reminder version 1; a gateway sends it "
             "within 12 hours or not at all."
         ),
+        (
+            "Whether it works is told by: a repayment comes in (repayment.received), within "
+            "3 days of the decision, and by its amount_minor."
+        ),
         "Before each message these must hold, asked in this order:",
         "- the card is not blocked, lost or closed, and the holder is alive",
         "- neither the bank nor the campaign is stopped",

@@ -16,6 +16,9 @@ from tests.proof.workers import Worker, await_true
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
 PAGE = ROOT / "README.md"
+CONTROLS = (1 + 10) * 32
+"""The bank's configuration and ten campaigns, in every journal partition."""
+
 EXPLAINING = ("cardcue why c-1", "cardcue why-not", "cardcue audit")
 EXPLAINED = (
     "We sent a message by push for instalment_push (step offer).",
@@ -68,8 +71,9 @@ def test_readme_takes_an_event_from_kcat_to_a_trigger(
     worker = Worker("worker-1", settings)
     worker.start()
     try:
+        said(only(lines, "tenant configure"), bootstrap)
         said(only(lines, "policy publish"), bootstrap)
-        await_counted(worker, "cardcue_records_control_total", fold="lifecycle", count=3 * 32)
+        await_counted(worker, "cardcue_records_control_total", fold="lifecycle", count=CONTROLS)
         listed = said(only(lines, "kcat -L"), bootstrap)
         said(only(lines, "-P", "customer.profile.v1"), bootstrap)
         await_counted(worker, "cardcue_records_applied_total", count=1)
