@@ -52,6 +52,8 @@ def note(row: CustomerRow, contact: Contact) -> None:
         oldest = min(contacts, key=lambda one: one.decided_at_ms)
         contacts.remove(oldest)
         row.contacts_forgotten_at_ms = max(row.contacts_forgotten_at_ms, oldest.decided_at_ms)
+        if not oldest.released:
+            _keep_meeting(row, oldest)
     contacts.append(contact)
 
 
@@ -61,6 +63,16 @@ def keep_back(row: CustomerRow, withheld: KeptBack) -> None:
     if len(others) >= KEPT_BACK_MAX:
         others.remove(min(others, key=lambda one: one.decided_at_ms))
     row.kept_back = [*others, withheld]
+
+
+def _keep_meeting(row: CustomerRow, forgotten: Contact) -> None:
+    """Let spacing go on knowing that the campaign met the customer, unless it did so later."""
+    met = KeptBack(forgotten.campaign_id, forgotten.occurrence_key, forgotten.decided_at_ms)
+    if all(
+        one.campaign_id != met.campaign_id or one.decided_at_ms < met.decided_at_ms
+        for one in row.kept_back
+    ):
+        keep_back(row, met)
 
 
 def _in_scope(contact: Contact, scope: CapScope, address: Address) -> bool:

@@ -187,7 +187,7 @@ class Contact(Struct, array_like=True, gc=False):
 
 
 class KeptBack(Struct, array_like=True, gc=False):
-    """The newest contact of a campaign that an experiment has withheld (SEMANTICS E2)."""
+    """The newest contact of a campaign that was withheld by an experiment (E2), or is forgotten."""
 
     campaign_id: str
     occurrence_key: str

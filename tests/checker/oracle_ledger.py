@@ -24,7 +24,12 @@ def add_contact(customer: Facts, contact: Facts) -> None:
     if len(contacts) == CONTACTS_MAX:
         oldest = min(contacts, key=lambda one: one["decided_at_ms"])
         contacts.remove(oldest)
-        customer["forgotten"] = max(customer["forgotten"], oldest["decided_at_ms"])
+        at = oldest["decided_at_ms"]
+        customer["forgotten"] = max(customer["forgotten"], at)
+        campaign = oldest["campaign_id"]
+        later = [one for one in customer["kept_back"] if one[0] == campaign and one[2] >= at]
+        if not oldest["released"] and not later:
+            keep_back(customer, campaign, oldest["occurrence_key"], at)
     contacts.append(contact)
 
 

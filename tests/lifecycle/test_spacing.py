@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from schemas.campaign import Experiment, Step
 from schemas.contact_policy import Exclusion
 from schemas.events import PolicyPublished, TenantConfigured
+from schemas.state import CONTACTS_MAX
 from tests.lifecycle.builders import DAY, HOUR, T0, Bank, cap, receipt, spend, word
 from tests.lifecycle.contacts import any_purchase, apart, bank_policy, limit, offer
 from tests.lifecycle.told import Told, decisions, story, triggers
@@ -259,3 +260,17 @@ def test_campaign_that_is_left_alone_by_all_reads_nothing() -> None:
     assert [("", "", {})] == [
         (one.reason_code, one.clause, one.saw) for one in told.gates if one.gate == "spacing"
     ]
+
+
+def test_meeting_is_known_when_its_contact_is_forgotten() -> None:
+    """E2, 3.10: 33 notices of the law push the offer's contact out of memory; it still cools."""
+    notice = offer(id="notice", entry=any_purchase(DEAR), message_class="mandatory")
+    bank = Bank(offer(cool_down_ms=DAY, entry=any_purchase(CHEAP)), notice)
+    bank.say(spend(CHEAP), 0)
+    for one in range(CONTACTS_MAX):
+        bank.say(spend(DEAR), HOUR + one)
+    known = [(one.campaign_id, one.decided_at_ms) for one in bank.row().kept_back]
+
+    assert "a" not in {contact.campaign_id for contact in bank.row().contacts}
+    assert ("a", T0) in known
+    assert COOL == story(bank.say(spend(CHEAP), 2 * HOUR))
