@@ -9,7 +9,7 @@ has them but for records of one moment.
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from cli.rejected.log import RejectedLog, on_kafka, whole_topic
+from cli.log import TopicLog, on_kafka, whole_topic
 from lifecycle.control import take_control
 from lifecycle.partition import PartitionState
 from schemas.events import PolicyPublished
@@ -93,7 +93,7 @@ def control_view(tenant: str, settings: Settings) -> ControlView:
 
     """
 
-    async def work(log: RejectedLog, _: Settings) -> ControlView:
+    async def work(log: TopicLog, _: Settings) -> ControlView:
         found: list[tuple[SourceRecord, Incoming]] = []
         for binding in settings.bindings:
             if (binding.contract or binding.topic) == CONTROL_TOPIC:

@@ -5,7 +5,7 @@ from typing import Final
 import click
 
 from cli.audit.verdicts import faults
-from cli.rejected.log import RejectedLog, on_kafka
+from cli.log import TopicLog, on_kafka
 from cli.why.find import TRIGGER_ID, Wanted, find, is_about
 from schemas.decisions import Decision
 from streams.settings import Settings
@@ -30,7 +30,7 @@ def verdict(about: str, tenant: str) -> None:
     where a record does not follow from what it says.
     """
 
-    async def work(log: RejectedLog, _: Settings) -> list[Decision]:
+    async def work(log: TopicLog, _: Settings) -> list[Decision]:
         if TRIGGER_ID.fullmatch(about) or not about:
             return await find(
                 log, Wanted("", "", lambda one: not about or is_about(one, about), RECORDS_MAX)

@@ -8,7 +8,7 @@ from typing import Any, Final, ParamSpec, TypeVar, get_args
 import click
 from msgspec import Struct
 
-from cli.rejected.log import RejectedLog, whole_topic
+from cli.log import TopicLog, whole_topic
 from cli.rejected.record import Coordinates, Rejected, read_coordinates, read_rejected
 from schemas.durations import read_duration
 from schemas.rejects import RejectedError, RejectReason
@@ -71,7 +71,7 @@ class RejectedReading:
         unseen: coordinates that were asked for and not met.
     """
 
-    def __init__(self, log: RejectedLog, chosen: Filter) -> None:
+    def __init__(self, log: TopicLog, chosen: Filter) -> None:
         """Prepare."""
         self._log = log
         self._chosen = chosen

@@ -9,8 +9,8 @@ import click
 import msgspec
 from msgspec import Struct
 
+from cli.log import TopicLog, on_kafka
 from cli.rejected.filters import Filter, RejectedReading, filtered
-from cli.rejected.log import RejectedLog, on_kafka
 from cli.rejected.markers import Marker, marker_key, read_marker, read_markers
 from cli.rejected.record import Rejected, printable, written_time
 from streams.settings import Settings
@@ -62,7 +62,7 @@ def ls(chosen: Filter, limit: int, as_json: bool) -> None:  # noqa: FBT001 (clic
     Nothing of a record's content is shown: `event` is a type that we declare, or empty.
     """
 
-    async def work(log: RejectedLog, _: Settings) -> Found:
+    async def work(log: TopicLog, _: Settings) -> Found:
         return await find(log, chosen, limit)
 
     found = on_kafka(work)
@@ -72,7 +72,7 @@ def ls(chosen: Filter, limit: int, as_json: bool) -> None:  # noqa: FBT001 (clic
         click.echo(text, err=as_json)
 
 
-async def find(log: RejectedLog, chosen: Filter, limit: int) -> Found:
+async def find(log: TopicLog, chosen: Filter, limit: int) -> Found:
     """
     Return the newest `limit` records that are meant, and counts over all of them.
 

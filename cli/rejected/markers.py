@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from cli.rejected.log import RejectedLog, whole_topic
+from cli.log import TopicLog, whole_topic
 from cli.rejected.record import Coordinates
 from schemas.records import Row
 from schemas.routing import REPLAYED_TOPIC
@@ -44,7 +44,7 @@ def marker_row(original: Coordinates, marker: Marker) -> Row:
     return Row(marker_key(original), msgspec.json.encode(marker))
 
 
-async def read_markers(log: RejectedLog) -> dict[bytes, bytes]:
+async def read_markers(log: TopicLog) -> dict[bytes, bytes]:
     """
     Return every marker that is committed, unread, by its key.
 

@@ -8,8 +8,8 @@ import click
 import msgspec
 from msgspec import Struct
 
+from cli.log import TopicLog, on_kafka
 from cli.rejected.filters import Filter, coordinates_of, filtered
-from cli.rejected.log import RejectedLog, on_kafka
 from cli.rejected.sending import Replay, Sender, Tally
 from cli.rejected.terms import Terms
 from streams.clock import wall_clock_ms
@@ -51,7 +51,7 @@ def replay(chosen: Filter, coordinates: Sequence[str], **options: Any) -> None: 
     chosen = msgspec.structs.replace(chosen, coordinates=named)
     wish = Wish(**options)
 
-    async def work(log: RejectedLog, settings: Settings) -> Tally:
+    async def work(log: TopicLog, settings: Settings) -> Tally:
         return await give_back(log, settings, chosen, wish)
 
     tally = on_kafka(work)
@@ -61,7 +61,7 @@ def replay(chosen: Filter, coordinates: Sequence[str], **options: Any) -> None: 
         raise click.ClickException(complaint)
 
 
-async def give_back(log: RejectedLog, settings: Settings, chosen: Filter, wish: Wish) -> Tally:
+async def give_back(log: TopicLog, settings: Settings, chosen: Filter, wish: Wish) -> Tally:
     """
     Do what is asked for, line by line.
 

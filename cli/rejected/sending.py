@@ -12,8 +12,8 @@ from typing import Final
 
 from msgspec import Struct, field
 
+from cli.log import TopicLog
 from cli.rejected.filters import RejectedReading
-from cli.rejected.log import RejectedLog
 from cli.rejected.markers import Marker, marker_key, marker_row, read_markers
 from cli.rejected.record import Coordinates, Rejected
 from cli.rejected.terms import Terms, given_back
@@ -108,7 +108,7 @@ class Replay:
     """One run over the rejected topic; without a sender it only says what it would do."""
 
     def __init__(
-        self, log: RejectedLog, terms: Terms, sender: Sender | None, tell: Callable[[str], None]
+        self, log: TopicLog, terms: Terms, sender: Sender | None, tell: Callable[[str], None]
     ) -> None:
         """Prepare; a `sender` has fenced already. `tell` takes one line at a time."""
         self._log = log

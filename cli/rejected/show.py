@@ -8,8 +8,8 @@ from typing import Final
 
 import click
 
+from cli.log import TopicLog, on_kafka
 from cli.rejected.filters import Filter, RejectedReading, coordinates_of
-from cli.rejected.log import RejectedLog, on_kafka
 from cli.rejected.markers import Marker, marker_key, read_marker, read_markers
 from cli.rejected.record import Rejected, printable, written_time
 from streams.settings import Settings
@@ -35,7 +35,7 @@ def show(coordinates: str, payload: bool, out: Path | None) -> None:  # noqa: FB
         raise click.UsageError("wanted --payload with --out, found none")
     chosen = Filter(coordinates=frozenset({coordinates_of(coordinates)}))
 
-    async def work(log: RejectedLog, _: Settings) -> tuple[Rejected, Marker | None] | None:
+    async def work(log: TopicLog, _: Settings) -> tuple[Rejected, Marker | None] | None:
         return await find_one(log, chosen)
 
     found = on_kafka(work)
@@ -47,7 +47,7 @@ def show(coordinates: str, payload: bool, out: Path | None) -> None:  # noqa: FB
         write_value(found[0], out)
 
 
-async def find_one(log: RejectedLog, chosen: Filter) -> tuple[Rejected, Marker | None] | None:
+async def find_one(log: TopicLog, chosen: Filter) -> tuple[Rejected, Marker | None] | None:
     """
     Return the newest record that is meant and the marker of its replay, None where there is none.
 

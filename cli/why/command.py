@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from cli.rejected.log import RejectedLog, on_kafka
+from cli.log import TopicLog, on_kafka
 from cli.why.find import TRIGGER_ID, Wanted, find, is_about
 from cli.why.sentences import Language, told
 from lifecycle.local_time import zone_rules
@@ -79,7 +79,7 @@ def _found(
 ) -> Sequence[Decision]:
     """Return the records, or end the command with what was wanted and not found."""
 
-    async def work(log: RejectedLog, settings: Settings) -> list[Decision]:
+    async def work(log: TopicLog, settings: Settings) -> list[Decision]:
         whose = _tenant(tenant, settings) if customer else ""
         return await find(log, Wanted(whose, customer, meant, limit))
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from cli.rejected.log import RejectedLog
+from cli.log import TopicLog
 from schemas.codec import customer_key, decode_decision
 from schemas.decisions import Decision
 from schemas.routing import DECISIONS_TOPIC
@@ -38,7 +38,7 @@ def is_about(record: Decision, trigger_id: str) -> bool:
     return any(one.trigger_id == trigger_id for one in record.candidates)
 
 
-async def find(log: RejectedLog, wanted: Wanted) -> list[Decision]:
+async def find(log: TopicLog, wanted: Wanted) -> list[Decision]:
     """
     Return the newest records that are meant, oldest first.
 
@@ -54,7 +54,7 @@ async def find(log: RejectedLog, wanted: Wanted) -> list[Decision]:
     return sorted(newest, key=lambda record: record.decided_at_ms)
 
 
-async def _records(log: RejectedLog, wanted: Wanted) -> AsyncGenerator[Decision, None]:
+async def _records(log: TopicLog, wanted: Wanted) -> AsyncGenerator[Decision, None]:
     """Yield decision records; those of a version that we cannot read are left out."""
     count = (await log.partition_counts([DECISIONS_TOPIC]))[DECISIONS_TOPIC]
     if not count:

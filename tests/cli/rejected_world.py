@@ -1,6 +1,6 @@
 """A log in memory with source topics, refused records and markers; time moves when a test says."""
 
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -9,16 +9,15 @@ from cli.rejected.filters import Filter
 from cli.rejected.replay import Wish, give_back
 from cli.rejected.sending import Tally
 from lifecycle.rejected import rejected_record
-from schemas.records import OutputRecord, SourceRecord, StoredRecord
+from schemas.records import OutputRecord, StoredRecord
 from schemas.rejects import RejectedError, RejectReason
 from schemas.routing import REJECTED_TOPIC, REPLAYED_TOPIC
-from streams.kafka_scan import Span
 from streams.memory_broker import MemoryBroker
-from streams.memory_log import MemoryLog
 from streams.memory_pause import Pause, breathe
-from streams.port import SourcePartition, Writer
+from streams.port import SourcePartition
 from streams.settings import Settings
 from tests.builders_source import ISSUE, SPEND, TIME_MS
+from tests.cli.memory_log import MemoryTopicLog
 
 
 CONTROL: Final = "marketing.control.v1"
@@ -26,47 +25,8 @@ SETTINGS: Final = Settings(tenants=("bank-a",))
 EVERYTHING: Final = Filter()
 YES: Final = Wish(yes=True, rate=1_000_000, max_replays=3, limit=None, by="ops")
 LOOK: Final = msgspec.structs.replace(YES, yes=False)
-BATCH_COUNT: Final = 2
 
 Headers = Sequence[tuple[str, bytes | None]]
-
-
-class MemoryRejectedLog:
-    """The port of the commands (`cli.rejected.log.RejectedLog`) on a broker in memory."""
-
-    def __init__(self, broker: MemoryBroker, pause: Pause = breathe) -> None:
-        """Prepare; `pause` is called before each step of the client."""
-        self._broker = broker
-        self._pause = pause
-        self._log = MemoryLog(broker, "commands", pause)
-
-    async def partition_counts(self, topics: Collection[str]) -> Mapping[str, int]:
-        """Return the partition count of each topic."""
-        return await self._log.partition_counts(topics)
-
-    async def spans(self, topic: str, partition_count: int, since_at_ms: int = 0) -> Sequence[Span]:
-        """Return what each partition holds now."""
-        await self._pause("spans")
-        found = []
-        for number in range(partition_count):
-            partition = self._broker.partition(SourcePartition(topic, number))
-            end = partition.stable_end
-            records, _ = partition.read(partition.log_start, 10_000, end)
-            younger = [one.offset for one in records if one.timestamp >= since_at_ms]
-            found.append(Span(partition.place, min(younger, default=end), end))
-        return found
-
-    async def read(self, span: Span) -> AsyncGenerator[Sequence[SourceRecord], None]:
-        """Yield the committed records of a span, a few at a time."""
-        partition, offset = self._broker.partition(span.place), span.begin
-        while offset < span.end:
-            await self._pause("read")
-            records, offset = partition.read(offset, BATCH_COUNT, span.end)
-            yield records
-
-    def writer(self) -> Writer:
-        """Return the one writer of all replays."""
-        return self._log.writer(fold="replay", task=0, changelog_topic=REPLAYED_TOPIC)
 
 
 class RejectedWorld:
@@ -86,9 +46,9 @@ class RejectedWorld:
         self.broker.create_topic(REPLAYED_TOPIC, 1)
         self._refused: set[tuple[str, int, int]] = set()
 
-    def log(self, pause: Pause = breathe) -> MemoryRejectedLog:
+    def log(self, pause: Pause = breathe) -> MemoryTopicLog:
         """Return a client."""
-        return MemoryRejectedLog(self.broker, pause)
+        return MemoryTopicLog(self.broker, pause)
 
     def send(
         self, value: bytes | None, topic: str = SPEND, partition: int = 0, headers: Headers = ()

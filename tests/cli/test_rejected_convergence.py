@@ -31,7 +31,8 @@ from streams.port import SourcePartition
 from streams.replay import replay
 from streams.settings import Settings
 from tests.builders_source import TIME_MS
-from tests.cli.rejected_world import EVERYTHING, YES, MemoryRejectedLog
+from tests.cli.memory_log import MemoryTopicLog
+from tests.cli.rejected_world import EVERYTHING, YES
 from tests.proof.forms import Happening, Upstream, written
 
 
@@ -91,7 +92,7 @@ class House:
     async def replay(self, chosen: Filter = EVERYTHING) -> int:
         """Run `cardcue rejected replay --yes`; return how many it gave back."""
         self.now_ms += HOUR_MS
-        tally = await give_back(MemoryRejectedLog(self.broker), WELL, chosen, YES)
+        tally = await give_back(MemoryTopicLog(self.broker), WELL, chosen, YES)
         return tally.given_count
 
     def customers(self) -> dict[bytes, CustomerRow]:

@@ -11,7 +11,7 @@ from schemas.records import OutputRecord
 from schemas.routing import DECISIONS_TOPIC
 from streams.memory_broker import MemoryBroker
 from streams.port import LogError
-from tests.cli.rejected_world import MemoryRejectedLog
+from tests.cli.memory_log import MemoryTopicLog
 
 
 PARTITIONS = 4
@@ -23,7 +23,7 @@ def decided(customer: str, at_ms: int) -> Decision:
     return replace(DECISION, customer_token=customer, decided_at_ms=at_ms, decision_id=f"{at_ms}")
 
 
-def filled(*records: Decision, strange: bytes = b"") -> MemoryRejectedLog:
+def filled(*records: Decision, strange: bytes = b"") -> MemoryTopicLog:
     """Return a log with these decisions, each in its customer's partition."""
     broker = MemoryBroker(lambda: 0)
     broker.create_topic(DECISIONS_TOPIC, PARTITIONS)
@@ -32,7 +32,7 @@ def filled(*records: Decision, strange: bytes = b"") -> MemoryRejectedLog:
         for value in (encode_json(record), strange):
             if value:
                 broker.append(OutputRecord(DECISIONS_TOPIC, key, value, ()))
-    return MemoryRejectedLog(broker)
+    return MemoryTopicLog(broker)
 
 
 def wanted(customer: str = "", *, limit: int = 10) -> Wanted:
@@ -70,4 +70,4 @@ async def test_record_of_another_version_is_left_out(strange: bytes) -> None:
 async def test_topic_that_is_not_there_is_said() -> None:
     """The command ends with what was wanted."""
     with pytest.raises(LogError, match=r"wanted topic lifecycle\.decisions\.v1, found none"):
-        await find(MemoryRejectedLog(MemoryBroker(lambda: 0)), wanted("c-1"))
+        await find(MemoryTopicLog(MemoryBroker(lambda: 0)), wanted("c-1"))

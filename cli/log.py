@@ -33,7 +33,7 @@ WRITER_NAME: Final = "replay"
 """Part of the transactional id, the same for all: of two replays at once the older is fenced."""
 
 
-class RejectedLog(Protocol):
+class TopicLog(Protocol):
     """What the commands need of a log."""
 
     async def partition_counts(self, topics: Collection[str]) -> Mapping[str, int]:
@@ -49,7 +49,7 @@ class RejectedLog(Protocol):
         """Return the one writer of all replays, not yet fenced; its rows are markers."""
 
 
-class KafkaRejectedLog:
+class KafkaTopicLog:
     """The same on Kafka."""
 
     def __init__(self, settings: Settings) -> None:
@@ -86,7 +86,7 @@ class KafkaRejectedLog:
 
 
 async def whole_topic(
-    log: RejectedLog, topic: str, since_at_ms: int = 0
+    log: TopicLog, topic: str, since_at_ms: int = 0
 ) -> AsyncGenerator[SourceRecord, None]:
     """
     Yield what a topic holds as of the call, partition by partition, in offset order.
@@ -107,7 +107,7 @@ async def whole_topic(
 
 
 def on_kafka(
-    work: Callable[[RejectedLog, Settings], Awaitable[Answer]], given: Settings | None = None
+    work: Callable[[TopicLog, Settings], Awaitable[Answer]], given: Settings | None = None
 ) -> Answer:
     """
     Return what `work` makes of the Kafka that the settings name: those given, or this process's.
@@ -121,7 +121,7 @@ def on_kafka(
 
     async def connected() -> Answer:
         asyncio.get_running_loop().set_exception_handler(_left_behind)
-        log = KafkaRejectedLog(settings)
+        log = KafkaTopicLog(settings)
         try:
             await log.open()
             return await work(log, settings)
