@@ -35,7 +35,7 @@ setup: .venv/.dev ## install everything into .venv, by hash
 	@echo "ready: .venv/bin/cardcue --help, make test, make check"
 
 test: .venv/.dev ## every test; REQUIRE_ALL=1 turns a skip into a failure
-	@$(RUN) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(RUN) -m pytest $(ARGS)
 
 check: .venv/.dev ## lint, format, types and the fast tests: before every commit
 	@$(RUN) -m ruff check .

@@ -16,9 +16,6 @@ import pytest
 from tests.kafka_server import KafkaServer, missing_tool
 
 
-WHOLE = ("agents", "deploy", "gateway", "kafka", "proof")
-"""Folders of tests that start workers, gateways or brokers."""
-
 OURS = ("agents", "asyncio", "cardcue", "cli", "lifecycle", "schemas", "streams")
 
 
@@ -31,15 +28,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the one marker that loosens a rule of this file."""
     line = "logs_errors(why): errors in our log are what this test is about"
     config.addinivalue_line("markers", line)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let what needs brokers, ports and processes run one after the other; the rest beside it."""
-    for item in items:
-        folders, name = set(item.path.parts), item.path.name
-        if item.get_closest_marker("kafka") or "demo" in name or not folders.isdisjoint(WHOLE):
-            item.add_marker(pytest.mark.xdist_group("machine"))
 
 
 def refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
