@@ -11,7 +11,7 @@ from cli.policy_keys import sign as sign_by
 from cli.policy_log import ControlView, control_view
 from cli.policy_reach import AppliesTo, reaching
 from cli.policy_signatures import Reach, SignatureFileError, add_signature, event_of
-from lifecycle.signatures import about_policy
+from lifecycle.signatures import signed_content
 from schemas.campaign import Campaign
 from schemas.events import PolicyPublished, Signature, SigningKey
 from schemas.events.control import Role
@@ -141,7 +141,7 @@ def public_key(key_file: Path) -> SigningKey:
 def signature_of(event: PolicyPublished, key_file: Path, role: Role) -> Signature:
     """Return a person's signature of a policy, or end with what is wrong with the key."""
     try:
-        return sign_by(read_key(key_file), role, about_policy(event.campaign.tenant, event))
+        return sign_by(read_key(key_file), role, signed_content(event.campaign.tenant, event))
     except KeyFileError as error:
         raise click.ClickException(str(error)) from error
 

@@ -13,7 +13,7 @@ from cli.control_topic import control_record
 from cli.policy import BOOTSTRAP, TENANT, append_all, settings_of
 from cli.policy_log import control_view, refusal
 from cli.tenant_configure import APPROVER, AUTHOR, configure, signed_by
-from lifecycle.signatures import about_rules
+from lifecycle.signatures import signed_content
 from schemas.content import content_hash
 from schemas.events import CalendarPublished, ContactPolicyPublished
 from schemas.records import OutputRecord
@@ -90,7 +90,7 @@ def _publish(event: Rules, what: str, asked: Asked) -> None:
     if asked.only_check:
         click.echo(f"{what}: good")
         return
-    about = about_rules(asked.tenant, event)
+    about = signed_content(asked.tenant, event)
     signatures = signed_by(asked.author_key, asked.approver_key, about)
     settings, at_ms = settings_of(asked.bootstrap), wall_clock_ms()
     record = ruling(replace(event, signatures=signatures), asked.tenant, at_ms)

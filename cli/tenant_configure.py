@@ -12,7 +12,7 @@ from cli.marked_yaml import MarkedYamlError, read_marked_file
 from cli.policy import BOOTSTRAP, TENANT, append_all, settings_of
 from cli.policy_keys import KeyFileError, read_key, sign
 from cli.policy_log import control_view, refusal
-from lifecycle.signatures import TWO_PEOPLE, About, about_tenant
+from lifecycle.signatures import TWO_PEOPLE, About, signed_content
 from schemas.content import content_hash
 from schemas.events import Signature, TenantConfigured
 from schemas.events.control import Role
@@ -42,7 +42,7 @@ def configure(
     """
     event = _read(file)
     event = replace(
-        event, signatures=signed_by(author_key, approver_key, about_tenant(tenant, event))
+        event, signatures=signed_by(author_key, approver_key, signed_content(tenant, event))
     )
     settings, at_ms = settings_of(bootstrap), wall_clock_ms()
     event_id = f"tenant-{event.version}-{content_hash(event)}"

@@ -51,10 +51,10 @@ def _take(tenant: TenantState, event: EventData) -> IgnoreReason | None:
                 walk.begin(tenant.row, event)
             return why_not
         case CalendarPublished(calendar=calendar):
-            why_not = unsigned_rules(tenant, event)
+            why_not = unapproved(tenant, event)
             return why_not or _replace(tenant, "calendar", tenant.calendar, calendar)
         case ContactPolicyPublished(contact_policy=contact_policy):
-            why_not = unsigned_rules(tenant, event)
+            why_not = unapproved(tenant, event)
             known = tenant.contact_policy
             return why_not or _replace(tenant, "contact_policy", known, contact_policy)
         case KillSwitchSet(campaign_id=""):
@@ -71,26 +71,16 @@ def _take(tenant: TenantState, event: EventData) -> IgnoreReason | None:
     return None
 
 
-def unapproved(tenant: TenantState, event: PolicyPublished) -> IgnoreReason | None:
-    """Return why nobody can know that two people approve a policy, None where they do (P3)."""
-    keys = tenant.row.signing_keys
-    if not keys:
-        return None if tenant.unsigned_allowed else "NOT_SIGNED"
-    if event.policy_hash != content_hash(event.campaign):
-        return "POLICY_HASH"
-    about = signatures.about_policy(tenant.name, event)
-    return signatures.refusal(keys, event.signatures, about)
-
-
-def unsigned_rules(
-    tenant: TenantState, event: CalendarPublished | ContactPolicyPublished
+def unapproved(
+    tenant: TenantState, event: PolicyPublished | CalendarPublished | ContactPolicyPublished
 ) -> IgnoreReason | None:
     """Return why nobody can know that two people approve it, None where they do (P3)."""
     keys = tenant.row.signing_keys
     if not keys:
         return None if tenant.unsigned_allowed else "NOT_SIGNED"
-    about = signatures.about_rules(tenant.name, event)
-    return signatures.refusal(keys, event.signatures, about)
+    if isinstance(event, PolicyPublished) and event.policy_hash != content_hash(event.campaign):
+        return "POLICY_HASH"
+    return signatures.refusal(keys, event.signatures, signatures.signed_content(tenant.name, event))
 
 
 def unauthorised(tenant: TenantState, event: TenantConfigured) -> IgnoreReason | None:
@@ -105,7 +95,7 @@ def unauthorised(tenant: TenantState, event: TenantConfigured) -> IgnoreReason |
     why_not = signatures.refusal(
         keys,
         event.signatures,
-        signatures.about_tenant(tenant.name, event),
+        signatures.signed_content(tenant.name, event),
         two_people=bool(event.signing_keys) and event.signing_keys != keys,
     )
     if why_not is None and event.version <= tenant.row.configured_version:

@@ -5,7 +5,7 @@ Pure: Ed25519 verifies by arithmetic alone. Private keys never come near a fold.
 """
 
 from base64 import b64decode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal, TypeAlias
 
 from cryptography.exceptions import InvalidSignature
@@ -30,6 +30,15 @@ CALENDAR: Final = "cardcue/calendar/1"
 CONTACT_POLICY: Final = "cardcue/contact_policy/1"
 """Domains: a signature under one says nothing under another."""
 
+Signed: TypeAlias = PolicyPublished | CalendarPublished | ContactPolicyPublished | TenantConfigured
+"""What takes effect by people's signatures."""
+
+_DOMAINS: Final[Mapping[type, str]] = {
+    CalendarPublished: CALENDAR,
+    ContactPolicyPublished: CONTACT_POLICY,
+    TenantConfigured: TENANT,
+}
+
 Unsigned: TypeAlias = Literal["NOT_SIGNED", "BAD_SIGNATURE", "SAME_PERSON"]
 """Why what was signed does not count."""
 
@@ -40,22 +49,13 @@ About: TypeAlias = tuple[str, ...]
 """What is signed: domain, tenant, content hash, then whatever else it would bring about."""
 
 
-def about_policy(tenant: str, event: PolicyPublished) -> About:
-    """Return what people sign of a policy."""
-    existing = ("existing",) if event.applies_to == "existing" else ()
-    moves = ("reschedule",) if event.reschedule else ()
-    return (POLICY, tenant, event.policy_hash, *existing, *moves)
-
-
-def about_tenant(tenant: str, event: TenantConfigured) -> About:
-    """Return what people sign of a configuration: all of it."""
-    return (TENANT, tenant, content_hash(replace(event, signatures=())))
-
-
-def about_rules(tenant: str, event: CalendarPublished | ContactPolicyPublished) -> About:
-    """Return what people sign of a calendar or a contact policy: all of it."""
-    domain = CALENDAR if isinstance(event, CalendarPublished) else CONTACT_POLICY
-    return (domain, tenant, content_hash(replace(event, signatures=())))
+def signed_content(tenant: str, event: Signed) -> About:
+    """Return what people sign of an event: all of it but the signatures; of a policy, its hash."""
+    if isinstance(event, PolicyPublished):
+        existing = ("existing",) if event.applies_to == "existing" else ()
+        moves = ("reschedule",) if event.reschedule else ()
+        return (POLICY, tenant, event.policy_hash, *existing, *moves)
+    return (_DOMAINS[type(event)], tenant, content_hash(replace(event, signatures=())))
 
 
 def message(role: str, about: About) -> bytes:

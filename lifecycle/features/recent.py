@@ -6,6 +6,7 @@ amount in 5. They are in the order of their bytes and the least falls out, so th
 arrival ends in the same row (SEMANTICS T6).
 """
 
+from functools import cache
 from typing import Final, NamedTuple
 
 from schemas.events import TxnPosted
@@ -70,6 +71,7 @@ def _coded(currency: str) -> int:
     return (first * _LETTERS + second) * _LETTERS + third
 
 
+@cache  # a rule spells sixteen of them at each reading, of the few currencies there are
 def _spelled(code: int) -> str:
     first, rest = divmod(code, _LETTERS * _LETTERS)
     return "".join(chr(_A + place) for place in (first, *divmod(rest, _LETTERS)))

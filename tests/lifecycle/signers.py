@@ -22,11 +22,11 @@ class Signer(NamedTuple):
 
     def policy(self, role: Role, event: PolicyPublished, tenant: str = TENANT) -> Signature:
         """Sign a policy."""
-        return sign(self.key, role, signatures.about_policy(tenant, event))
+        return sign(self.key, role, signatures.signed_content(tenant, event))
 
     def tenant(self, role: Role, event: TenantConfigured) -> Signature:
         """Sign a configuration."""
-        return sign(self.key, role, signatures.about_tenant(TENANT, event))
+        return sign(self.key, role, signatures.signed_content(TENANT, event))
 
 
 def signer(number: int, person: str) -> Signer:
