@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
+from schemas.channels import Channel
 from schemas.entries import (
     AbsenceEntry,
     CountEntry,
@@ -27,6 +28,7 @@ from schemas.entries import (
 )
 from schemas.entries import Policy as _Policy
 from schemas.rules import Rule
+from schemas.template import TemplateId, VariableName
 
 
 __all__ = [
@@ -82,11 +84,38 @@ class Step(_Policy, frozen=True, kw_only=True):
 
 
 class Treatment(_Policy, frozen=True, kw_only=True):
-    """An approved wording in a channel."""
+    """
+    An approved wording in a channel.
 
-    channel: Literal["sms", "push"]
-    template_id: str
+    `variables` are names of the wording's, each with the feature that it shows; what nobody knows
+    is not shown, and then nothing is sent. `sender_profile` is by which signature and port the
+    gateway sends; "" means that of the message's class.
+    """
+
+    channel: Channel
+    template_id: TemplateId
     template_version: CountMin
+    sender_profile: Annotated[str, Meta(max_length=64)] = ""
+    variables: Annotated[dict[VariableName, str], Meta(max_length=16)] = field(
+        default_factory=dict
+    )
+
+
+class Fallback(Treatment, frozen=True, kw_only=True):
+    """
+    What is tried in place of the treatments before it (SEMANTICS C2).
+
+    At a decision where the customer cannot be reached on their channels, and after one of them
+    came back with a receipt `after`.
+    """
+
+    after: Annotated[
+        tuple[Literal["failed", "rejected", "blocked_optout"], ...], Meta(max_length=3)
+    ] = ("failed", "rejected")
+
+
+Fallbacks = Annotated[tuple[Fallback, ...], Meta(max_length=5)]
+"""One for each further channel at most, in the order in which they are tried."""
 
 
 class Cap(_Policy, frozen=True, kw_only=True):
@@ -115,6 +144,7 @@ class Arm(_Policy, frozen=True, kw_only=True):
     id: CampaignId
     share_bp: BasisPoints
     treatment: Treatment
+    fallbacks: Fallbacks = ()
 
 
 class Experiment(_Policy, frozen=True, kw_only=True):
@@ -152,7 +182,8 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     `start_at_ms`, nothing is entered or sent from `end_at_ms` on (0: no such date). What a
     contact is worth is `base_rate_ppm` x `value_minor` x `lever_percent` - `contact_cost_minor`
     (SEMANTICS O2). For `cool_down_ms` after a contact nobody is contacted about another
-    occurrence.
+    occurrence. `offer` is what a contact promises, "" for nothing; `budget_minor` what contacts
+    and offers may cost in all, 0 where nobody said.
     """
 
     id: CampaignId
@@ -184,3 +215,6 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     start_at_ms: MomentMs = 0
     end_at_ms: MomentMs = 0
     conversion: Conversion | None = None
+    fallbacks: Fallbacks = ()
+    offer: CampaignId | Literal[""] = ""
+    budget_minor: ValueMinor = 0

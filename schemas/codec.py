@@ -12,12 +12,12 @@ import msgspec
 
 from schemas.calendar import Calendar
 from schemas.contact_policy import ContactPolicy
-from schemas.decisions import Decision, Trigger, TriggerCancelled
+from schemas.decisions import Decision, OfferGrantRequested, Trigger, TriggerCancelled
 from schemas.journal import JournalEnvelope, Progress
 from schemas.outcomes import ExposureOpened, OutcomeRecorded
 from schemas.state import CustomerRow
 from schemas.state_source import ClockRow, SourceRow
-from schemas.state_tenant import PolicyRow, TenantRow
+from schemas.state_tenant import OfferRow, PolicyRow, TemplateRow, TenantRow
 
 
 Shape = TypeVar("Shape")
@@ -33,6 +33,7 @@ decode_progress: Final = msgspec.json.Decoder(Progress).decode
 decode_trigger: Final = msgspec.json.Decoder(Trigger).decode
 decode_decision: Final = msgspec.json.Decoder(Decision).decode
 decode_cancellation: Final = msgspec.json.Decoder(TriggerCancelled).decode
+decode_grant: Final = msgspec.json.Decoder(OfferGrantRequested).decode
 decode_exposure: Final = msgspec.json.Decoder(ExposureOpened).decode
 decode_outcome: Final = msgspec.json.Decoder(OutcomeRecorded).decode
 
@@ -41,6 +42,9 @@ decode_tenant_row: Final = msgspec.msgpack.Decoder(TenantRow).decode
 decode_policy_row: Final = msgspec.msgpack.Decoder(PolicyRow).decode
 decode_calendar_row: Final = msgspec.msgpack.Decoder(Calendar).decode
 decode_contact_policy_row: Final = msgspec.msgpack.Decoder(ContactPolicy).decode
+decode_template_row: Final = msgspec.msgpack.Decoder(TemplateRow).decode
+decode_offer_row: Final = msgspec.msgpack.Decoder(OfferRow).decode
+decode_budget_row: Final = msgspec.msgpack.Decoder(int).decode
 decode_clock_row: Final = msgspec.msgpack.Decoder(ClockRow).decode
 decode_source_row: Final = msgspec.msgpack.Decoder(SourceRow).decode
 decode_counts_row: Final = msgspec.msgpack.Decoder(dict[str, int]).decode

@@ -33,7 +33,9 @@ class Trigger(Struct, frozen=True, kw_only=True):
 
     `trigger_id` is derived from its cause (SEMANTICS B1) and is the idempotency key: a gateway
     that remembers ids sends once. Times are epoch milliseconds UTC. No personal data: the
-    gateway resolves `customer_token`.
+    gateway resolves `customer_token`. `slot` is the treatment's place in the order of channels
+    (SEMANTICS C2), `sender_profile` by which signature and port to send. A contact that promises
+    an offer names it, with the grant that was asked for and until when that holds.
     """
 
     v: int = 1
@@ -61,10 +63,21 @@ class Trigger(Struct, frozen=True, kw_only=True):
     priority: int
     on_unknown: Literal["drop", "retry_same_key"]
     arm: str = ""
+    slot: int = 0
+    sender_profile: str = ""
+    offer_id: str = ""
+    reservation_id: str = ""
+    reservation_expires_at_ms: int = 0
 
 
 CancelReason = Literal[
-    "LATE_TRUTH", "NOT_ELIGIBLE", "NO_CONSENT", "OPTED_OUT", "RISK_FLAG", "EXITED"
+    "LATE_TRUTH",
+    "NOT_ELIGIBLE",
+    "NO_CONSENT",
+    "OPTED_OUT",
+    "RISK_FLAG",
+    "NO_INVENTORY",
+    "EXITED",
 ]
 """Why a trigger that went out is taken back; all but `EXITED` are reasons not to send as well."""
 
@@ -86,6 +99,28 @@ class TriggerCancelled(Struct, frozen=True, kw_only=True):
     channel: str
     reason_code: CancelReason
     cancelled_at_ms: int
+
+
+class OfferGrantRequested(Struct, frozen=True, kw_only=True):
+    """
+    A contact that goes out promises a unit of an offer (`offer.grant_requested.v1`).
+
+    Once for each `reservation_id`, which is derived from the trigger's. The offer system answers
+    with `offer.result`; until `expires_at_ms` the grant may be redeemed.
+    """
+
+    v: int = 1
+    reservation_id: str
+    offer_id: str
+    offer_version: int
+    tenant: str
+    customer_token: str
+    card_token: str
+    trigger_id: str
+    campaign_id: str
+    policy_version: int
+    requested_at_ms: int
+    expires_at_ms: int
 
 
 class GateReading(Struct, frozen=True, kw_only=True):
@@ -120,7 +155,9 @@ class Considered(Struct, frozen=True, kw_only=True):
     were asked, in their order, the last of them the one that failed if one did. `worth_micro` is
     propensity x value x lever - contact cost, in millionths of the tenant's minor unit; `arm` ""
     means that no experiment was reached, `arm_ppm` is its share. `features` are as of the
-    decision, each with its unit in its name.
+    decision, each with its unit in its name. `slot` is the treatment's place in the order of
+    channels; a fallback `follows` the trigger of the contact that was decided at `reserved_at_ms`
+    and not made (SEMANTICS C2).
     """
 
     trigger_id: str
@@ -150,6 +187,10 @@ class Considered(Struct, frozen=True, kw_only=True):
     arm: str = ""
     arm_ppm: int = 0
     features: dict[str, FeatureValue] = {}
+    slot: int = 0
+    offer_id: str = ""
+    follows: str = ""
+    reserved_at_ms: int = 0
 
 
 class Cause(Struct, frozen=True, kw_only=True):

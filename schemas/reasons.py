@@ -14,10 +14,12 @@ Gate = Literal[
     "stop",
     "consent",
     "personalisation",
+    "content",
     "standing",
     "quiet",
     "spacing",
     "caps",
+    "offer",
     "worth",
     "arbitration",
     "experiment",
@@ -39,6 +41,8 @@ ReasonCode = Literal[
     "NO_CONSENT",
     "OPTED_OUT",
     "PERSONALISATION_OFF",
+    "NO_TEMPLATE",
+    "VARIABLE_MISSING",
     "RISK_FLAG",
     "OPEN_CASE",
     "OVERDUE",
@@ -51,6 +55,8 @@ ReasonCode = Literal[
     "CAP_PURPOSE",
     "CAP_CLASS",
     "CAP_GLOBAL",
+    "NO_INVENTORY",
+    "NO_BUDGET",
     "NOT_WORTH",
     "LOST_ARBITRATION",
     "HOLDOUT",
@@ -88,6 +94,12 @@ REASONS: Final[dict[ReasonCode, Reason]] = {
     "OPTED_OUT": Reason("consent", "the customer has opted out", "客户已退订"),
     "PERSONALISATION_OFF": Reason(
         "personalisation", "the customer wants no personal offers", "客户关闭了个性化推荐"
+    ),
+    "NO_TEMPLATE": Reason("content", "nobody has approved the wording", "该文案未经审批"),
+    "VARIABLE_MISSING": Reason(
+        "content",
+        "something that the message has to show is not known",
+        "消息中需要展示的内容缺失",
     ),
     "RISK_FLAG": Reason("standing", "a risk flag is up", "客户有风险标记"),
     "OPEN_CASE": Reason(
@@ -133,6 +145,8 @@ REASONS: Final[dict[ReasonCode, Reason]] = {
         "the customer has had all the contacts that the bank allows",
         "客户收到的触达次数已达银行上限",
     ),
+    "NO_INVENTORY": Reason("offer", "there is none left of what it would promise", "权益库存不足"),
+    "NO_BUDGET": Reason("offer", "the campaign has spent its budget", "该活动预算已用尽"),
     "NOT_WORTH": Reason(
         "worth", "the contact would cost more than it may bring", "触达成本高于预期收益"
     ),

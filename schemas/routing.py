@@ -5,7 +5,7 @@ Every customer topic is keyed `tenant|customer_token` in the journal; upstream p
 their source topics as they like.
 """
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from msgspec import Struct
 
@@ -83,6 +83,8 @@ ROUTES: Final = (
         events.ContactPolicyPublished,
         "tenant",
     ),
+    Route("template.approved", "marketing.control.v1", events.TemplateApproved, "tenant"),
+    Route("offer.defined", "marketing.control.v1", events.OfferDefined, "tenant"),
     Route("kill_switch.set", "marketing.control.v1", events.KillSwitchSet, "tenant"),
     Route("tenant.configured", "marketing.control.v1", events.TenantConfigured, "tenant"),
     Route("history.ended", "*", events.HistoryEnded, "partition"),
@@ -101,10 +103,12 @@ REPLAYED_TOPIC: Final = "card.events.replayed.v1"
 """Compacted: which rejected records were given back, so that none is given back twice."""
 DECISIONS_TOPIC: Final = "lifecycle.decisions.v1"
 OUTCOMES_TOPIC: Final = "lifecycle.outcomes.v1"
+OFFERS_TOPIC: Final = "marketing.offers.v1"
+"""What the bank's offer system is asked to grant."""
 TRIGGER_TOPICS: Final = {
-    "sms": "marketing.triggers.sms.v1",
-    "push": "marketing.triggers.push.v1",
+    channel: f"marketing.triggers.{channel}.v1" for channel in get_args(events.Channel)
 }
+"""The triggers of each channel, for its gateway."""
 STATE_TOPICS: Final = {
     "ingest": "ingest.state.v1",
     "clock": "clock.state.v1",

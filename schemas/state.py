@@ -158,6 +158,30 @@ class Journey(Struct, array_like=True):
     fired: bool = False
 
 
+class Untried(Struct, array_like=True, gc=False):
+    """What a contact keeps of its journey while other channels are left to be tried (C2)."""
+
+    entry_event_id: str
+    amount_minor: int = 0
+    currency: str = ""
+
+
+class Reservation(Struct, array_like=True, gc=False):
+    """
+    What a contact has taken: a unit of an offer, and money from its campaign's budget.
+
+    `offer_id` "" for a budget alone; costs are 0 where they were taken from no budget, in minor
+    units of the tenant's currency. `returned`: the offer system did not grant it, or it expired.
+    """
+
+    reservation_id: str
+    offer_id: str
+    expires_at_ms: int
+    unit_cost_minor: int
+    contact_cost_minor: int
+    returned: bool = False
+
+
 class Contact(Struct, array_like=True, gc=False):
     """
     A trigger that went out, for caps, receipts and late truth.
@@ -166,6 +190,7 @@ class Contact(Struct, array_like=True, gc=False):
     `invalidated` is true once late truth has shown that the contact should not have been made,
     `delivered` once a gateway said so; from then on no receipt releases. `expires_at_ms` is the
     trigger's, 0 in rows of before it was kept; `cancelled` is true once it was taken back.
+    `slot` is the treatment's place in the order of channels.
     """
 
     trigger_id: str
@@ -184,6 +209,9 @@ class Contact(Struct, array_like=True, gc=False):
     purpose: str = ""
     expires_at_ms: int = 0
     cancelled: bool = False
+    slot: int = 0
+    untried: Untried | None = None
+    reserved: Reservation | None = None
 
 
 class KeptBack(Struct, array_like=True, gc=False):

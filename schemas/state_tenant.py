@@ -9,7 +9,10 @@ from typing import Final
 from msgspec import Struct, field
 
 from schemas.campaign import Campaign
+from schemas.channels import Channel
 from schemas.events.control import SigningKey
+from schemas.offer import Offer
+from schemas.template import TemplateVariable
 from schemas.walk import WalkState
 
 
@@ -49,3 +52,19 @@ class PolicyRow(Struct, array_like=True, frozen=True):
 
     campaign: Campaign
     policy_hash: str
+
+
+class TemplateRow(Struct, array_like=True, frozen=True):
+    """An approved wording without its text; key `#template|p|tenant|id|version`."""
+
+    id: str
+    version: int
+    channel: Channel
+    variables: tuple[TemplateVariable, ...] = ()
+
+
+class OfferRow(Struct, array_like=True):
+    """An offer, and how many units one journal partition has taken; key `#offer|p|tenant|id`."""
+
+    offer: Offer
+    taken_count: int = 0

@@ -44,9 +44,11 @@ from schemas.events.control import (
     ContactPolicyPublished,
     HistoryEnded,
     KillSwitchSet,
+    OfferDefined,
     PolicyPublished,
     Signature,
     SigningKey,
+    TemplateApproved,
     TenantConfigured,
 )
 from schemas.events.gateway import (
@@ -159,6 +161,8 @@ AnyEvent = (
     | PolicyPublished
     | CalendarPublished
     | ContactPolicyPublished
+    | TemplateApproved
+    | OfferDefined
     | KillSwitchSet
     | TenantConfigured
 )
@@ -208,6 +212,7 @@ __all__ = [
     "Label",
     "LimitChanged",
     "LimitPrechecked",
+    "OfferDefined",
     "OfferResult",
     "PartnerObserved",
     "PointsLevelChanged",
@@ -230,6 +235,7 @@ __all__ = [
     "SigningKey",
     "StatementIssued",
     "SurveyAnswered",
+    "TemplateApproved",
     "TenantConfigured",
     "Token",
     "TxnAuthorised",

@@ -8,6 +8,8 @@ from schemas.calendar import Calendar
 from schemas.campaign import Campaign
 from schemas.contact_policy import ContactPolicy
 from schemas.events.parts import EventData, Label, Token
+from schemas.offer import Offer
+from schemas.template import Template
 
 
 Role = Literal["author", "approver"]
@@ -67,6 +69,24 @@ class ContactPolicyPublished(EventData, tag="contact_policy.published", frozen=T
     """The caps and exclusions of every campaign of the tenant from now on (SEMANTICS C1)."""
 
     contact_policy: ContactPolicy
+    signatures: Signatures = ()
+
+
+class TemplateApproved(EventData, tag="template.approved", frozen=True, kw_only=True):
+    """
+    A wording may be sent from now on, as it stands; once and for all of this version.
+
+    From the first on, a tenant sends no wording that was not approved.
+    """
+
+    template: Template
+    signatures: Signatures = ()
+
+
+class OfferDefined(EventData, tag="offer.defined", frozen=True, kw_only=True):
+    """There is an offer, or more or less of it, from now on (SEMANTICS C3)."""
+
+    offer: Offer
     signatures: Signatures = ()
 
 

@@ -1,12 +1,25 @@
 """Say what all events are made of: the base struct, tokens, money, time and channels."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from schemas.channels import Channel
 from schemas.events.currencies import CurrencyCode
 
+
+__all__ = [
+    "AmountMinor",
+    "CalendarDate",
+    "Channel",
+    "Count",
+    "Currency",
+    "EventData",
+    "Instant",
+    "Label",
+    "Token",
+]
 
 Token = Annotated[str, Meta(min_length=1, max_length=128)]
 """An opaque identifier; never a phone number, a name or a card number."""
@@ -28,9 +41,6 @@ Instant = Annotated[datetime, Meta(tz=True)]
 
 CalendarDate = date
 """A day on the bank's calendar: ISO 8601, no time of day."""
-
-Channel = Literal["sms", "push", "email", "voice", "wechat", "in_app"]
-"""How a customer can be reached."""
 
 
 class EventData(Struct, frozen=True, kw_only=True, tag_field="event_type"):
