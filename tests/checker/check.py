@@ -24,23 +24,29 @@ from tests.checker.verdict import (
     compare_outputs,
     compare_published,
     compare_rows,
+    compare_spent,
 )
 
 
 JOURNAL = "lifecycle.journal.v1"
 REJECTED = "card.events.rejected.v1"
 OUTPUTS = {
-    "sms": "marketing.triggers.sms.v1",
-    "push": "marketing.triggers.push.v1",
+    **{
+        channel: f"marketing.triggers.{channel}.v1"
+        for channel in ("sms", "push", "email", "voice", "wechat", "in_app")
+    },
     "decisions": "lifecycle.decisions.v1",
     "outcomes": "lifecycle.outcomes.v1",
+    "offers": "marketing.offers.v1",
 }
 INGEST_ROWS = "ingest.state.v1"
 LIFECYCLE_ROWS = "lifecycle.state.v1"
 OFFSETS_KEY = b"#offsets"
 TASK_KEYS = (b"#claims", b"#heads")
-PUBLISHED = ("#calendar|", "#contact_policy|")
 """Rows of a task of ingest: besides the offsets the only keys that every partition may have."""
+
+PUBLISHED = ("#calendar|", "#contact_policy|", "#template|", "#offer|")
+"""What rows of what was published begin with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +133,9 @@ def _read_journal(
     policies = PolicyCheck(files, report) if files is not None else None
     read_to = {p: to for topic in offsets.values() for p, to in topic.items()}
     oracles = {
-        partition: PartitionOracle(unsigned_allowed=unsigned_allowed)
+        partition: PartitionOracle(
+            place=(partition, len(journal)), unsigned_allowed=unsigned_allowed
+        )
         for partition in range(len(journal))
     }
     for partition, records in enumerate(journal):
@@ -163,17 +171,28 @@ def _compare_state(
     compare_marks(erasure_rows(oracles, secrets), marks, report)
     published = {key: value for key, value in rows.items() if key.startswith(PUBLISHED)}
     compare_published(published_rows(oracles), published, report)
+    spent = {key: value for key, value in rows.items() if key.startswith("#budget|")}
+    compare_spent(spent_rows(oracles), spent, report)
     for partition, oracle in oracles.items():
         found = counts_of(partition, rows)
         compare_counts(f"journal[{partition}]", oracle.counts, found, report)
 
 
 def published_rows(oracles: Mapping[int, PartitionOracle]) -> dict[str, Any]:
-    """Return the calendars and contact policies that must be kept, by the rows' keys."""
+    """Return what must be kept of what was published, by the rows' keys."""
     return {
-        f"#{name}|{partition}|{tenant}": said
+        f"#{name}|{partition}|{'|'.join(about)}": said
         for partition, oracle in oracles.items()
-        for (tenant, name), said in oracle.published.items()
+        for (name, *about), said in oracle.published.items()
+    }
+
+
+def spent_rows(oracles: Mapping[int, PartitionOracle]) -> dict[str, int]:
+    """Return what must have been spent, by the rows' keys."""
+    return {
+        f"#budget|{partition}|{tenant}|{campaign}": minor
+        for partition, oracle in oracles.items()
+        for (tenant, campaign), minor in oracle.spent.items()
     }
 
 

@@ -32,18 +32,19 @@ _DOT = re.compile(r"\s*\.\s*")
 
 
 def names_read(policy: Facts) -> frozenset[str]:
-    """Return the features that a policy's clauses read."""
-    return frozenset().union(*(_names(clause["if"]["text"]) for clause in _clauses(policy)))
+    """Return the features that a policy's clauses and all its treatments' variables read."""
+    asked = (_names(clause["if"]["text"]) for clause in _clauses(policy))
+    return frozenset().union(_shown(policy), *asked)
 
 
 def is_behavioural(policy: Facts) -> bool:
-    """Return whether a clause reads what the customer did."""
+    """Return whether a clause reads, or a message shows, what the customer did."""
     return not names_read(policy).isdisjoint(OF_BEHAVIOUR)
 
 
 def can_be_run(policy: Facts) -> bool:
-    """Return whether every clause is a condition, within the bounds, over known features."""
-    return all(
+    """Return whether clauses are conditions, within the bounds, and all features are known."""
+    return all(map(_can_be_shown, _shown(policy))) and all(
         _is_bounded(clause["if"]["tree"]) and _program(clause["if"]["text"]) is not None
         for clause in _clauses(policy)
     )
@@ -65,6 +66,22 @@ def failing_clause(policy: Facts, stage: str, features: Facts) -> tuple[str, boo
 def _clauses(policy: Facts) -> Iterator[Facts]:
     for stage in STAGES:
         yield from policy.get(stage, ())
+
+
+def _shown(policy: Facts) -> set[str]:
+    """Return the features that messages show."""
+    return {name for one in _treatments(policy) for name in one.get("variables", {}).values()}
+
+
+def _can_be_shown(name: str) -> bool:
+    return name in FEATURES and FEATURES[name][0] in ("int", "string")
+
+
+def _treatments(policy: Facts) -> Iterator[Facts]:
+    arms = (policy.get("experiment") or {}).get("arms", ())
+    for one in (policy, *arms):
+        yield one["treatment"]
+        yield from one.get("fallbacks", ())
 
 
 @cache

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.checker import tiny_world as world
-from tests.checker.check import check
+from tests.checker.check import OUTPUTS, check
 from tests.checker.damages import DAMAGES
 from tests.checker.damages_rejected import REJECTED_DAMAGES
 from tests.checker.damages_rows import FIELDS, ROW_DAMAGES
 from tests.checker.log_reader import LogRecord
 from tests.checker.oracle import Expected
-from tests.checker.oracle_records import Output
+from tests.checker.oracle_output import Output
 from tests.checker.report import KINDS, Report
 from tests.checker.spoiling import DECISIONS, Topics
 from tests.checker.tiny_topics import tiny_topics
@@ -51,9 +51,8 @@ def test_check_of_a_run_worked_out_by_hand_finds_nothing(campaigns: Path) -> Non
         "policies": 1,
         "rejected NOT_JSON": 1,
         "rejected PII_FORBIDDEN": 1,
+        **dict.fromkeys((f"{name} outputs" for name in OUTPUTS), 0),
         "sms outputs": 1,
-        "push outputs": 0,
-        "outcomes outputs": 0,
         "decisions outputs": 2,
         "customer rows": 3,
         "erased customers": 1,

@@ -22,7 +22,8 @@ TRIGGER = (
     '"consent_ref":"g0","campaign_id":"activation_nudge","policy_version":1,"policy_hash":"h1",'
     '"step":"first","channel":"sms","template_id":"nudge","template_version":3,"variables":{},'
     f'"issued_at_ms":{DECIDED},"not_before_ms":{DECIDED},"expires_at_ms":{DECIDED + 43_200_000},'
-    '"priority":50,"on_unknown":"drop","arm":"default"}'
+    '"priority":50,"on_unknown":"drop","arm":"default","slot":0,'
+    '"sender_profile":"marketing","offer_id":"","reservation_id":"","reservation_expires_at_ms":0}'
 ).encode()
 
 
@@ -41,7 +42,7 @@ def _readings(*told: str) -> str:
 PASSED = ("eligibility", "applicability", "suitability", "stop")
 WON = (
     *PASSED,
-    *("consent", "personalisation", "standing", "quiet", "spacing", "caps"),
+    *("consent", "personalisation", "content", "standing", "quiet", "spacing", "caps"),
     'worth {"worth_micro":0}',
     'arbitration {"competing_count":1}',
     'experiment {"bucket":0,"first_bucket":0,"end_bucket":10000}',
@@ -55,7 +56,8 @@ def _candidate(number: int, trigger_id: str, key: str, verdict: str, rest: str) 
         f'{{"trigger_id":"{trigger_id}","campaign_id":"activation_nudge","policy_version":1,'
         f'"policy_hash":"h1","card_token":"k{number}","occurrence_key":"{key}","step":"first",'
         f'"channel":"sms","message_class":"marketing","entry_event_id":"i{number}","entered_at_ms":{ISSUED},'
-        f'"verdict":"{verdict}",{rest},"features":{{"waited_ms":259205000}}}}'
+        f'"verdict":"{verdict}",{rest},"features":{{"waited_ms":259205000}},'
+        '"slot":0,"offer_id":"","follows":"","reserved_at_ms":0}'
     )
 
 

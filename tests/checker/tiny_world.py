@@ -266,6 +266,7 @@ CUSTOMER_ROW = _row(
         [
             *(TRIGGER_ID, "activation_nudge", "sms", "k0", KEY, "first", 1, ISSUED, DECIDED),
             *(False, False, False, "marketing", "activation", DECIDED + 43_200_000, False),
+            *(0, None, None),
         ]
     ],
 )
