@@ -96,9 +96,7 @@ class Treatment(_Policy, frozen=True, kw_only=True):
     template_id: TemplateId
     template_version: CountMin
     sender_profile: Annotated[str, Meta(max_length=64)] = ""
-    variables: Annotated[dict[VariableName, str], Meta(max_length=16)] = field(
-        default_factory=dict
-    )
+    variables: Annotated[dict[VariableName, str], Meta(max_length=16)] = field(default_factory=dict)
 
 
 class Fallback(Treatment, frozen=True, kw_only=True):
@@ -216,5 +214,5 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     end_at_ms: MomentMs = 0
     conversion: Conversion | None = None
     fallbacks: Fallbacks = ()
-    offer: CampaignId | Literal[""] = ""
+    offer: Annotated[str, Meta(pattern=r"^([a-z][a-z0-9_]{0,63})?$")] = ""
     budget_minor: ValueMinor = 0
