@@ -73,7 +73,8 @@ def reserve(verdict: Facts, moment: Moment) -> Facts | None:
     """Take what a candidate that goes promises and costs; return what its contact keeps of it."""
     policy, stock = verdict["policy"], moment.stock
     name = policy.get("offer", "")
-    if not name and not policy.get("budget_minor"):
+    is_asked = policy["message_class"] == "marketing"  # others take nothing that no gate counts
+    if not is_asked or (not name and not policy.get("budget_minor")):
         return None
     unit_cost, contact_cost = _costs(policy, stock) if policy.get("budget_minor") else (0, 0)
     reserved = {

@@ -101,10 +101,9 @@ def ask_content(customer: Facts, verdict: Facts, moment: Moment) -> Said:
         return "NO_TEMPLATE", "", {}
     shown = of_kind(customer, verdict)
     for name, feature in treatment.get("variables", {}).items():
+        shown.pop(name, None)  # a treatment's stand behind those of the kind
         value = verdict["features"][feature]
-        if value == absent(feature):
-            shown.pop(name, None)
-        else:
+        if value != absent(feature):
             shown[name] = value
     known = (moment.templates or {}).get(_named(treatment))
     if known is not None:

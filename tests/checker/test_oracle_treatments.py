@@ -131,10 +131,10 @@ def test_oracle_knows_a_wording_once() -> None:
 
 
 def test_oracle_shows_what_the_kind_and_the_treatment_say() -> None:
-    """3.14: without an approved wording all of V, a treatment's in place of the kind's."""
+    """3.14: without an approved wording all of V, the treatment's behind the kind's."""
     assert shown(None) == ("", "", [("amount_minor", 5_000), ("currency", "CNY")])
     named = {"open": "bill_open_minor", "amount_minor": "bill_count"}
-    wanted = [("amount_minor", 1), ("currency", "CNY"), ("open", 5_000)]
+    wanted = [("currency", "CNY"), ("open", 5_000), ("amount_minor", 1)]
     assert shown(None, **named) == ("", "", wanted)
 
 

@@ -55,6 +55,8 @@ WEIGHTS: Final = {
     "policy.published": 0,
     "calendar.published": 0,
     "contact_policy.published": 0,
+    "template.approved": 0,
+    "offer.defined": 0,
     "kill_switch.set": 0,
     "tenant.configured": 0,
 }
@@ -121,7 +123,7 @@ class Events:
         """Return what banks say most of the time, so that something comes of it."""
         random = self._random
         if kind == "consent.changed":
-            channel = random.choice(("sms", "push", "push", "data"))
+            channel = random.choice(("sms", "sms", "push", "push", "push", "email", "data"))
             if channel == "data" and random.random() < 0.5:
                 return {"status": "revoked", "channel": channel}
             said = {"status": "granted", "channel": channel}

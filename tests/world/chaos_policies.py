@@ -6,6 +6,7 @@ from typing import Any, Final
 from tests.checker.identity import Facts
 from tests.world.chaos_events import DAY, HOUR, KINDS
 from tests.world.chaos_rules import clauses
+from tests.world.chaos_treatments import Treatments
 
 
 CARD_EVENTS: Final = (
@@ -43,6 +44,7 @@ class Policies:
     def __init__(self, random: Random, *, is_quiet: bool) -> None:
         """Draw from `random`; `is_quiet`: nothing ends a journey early and nothing is capped."""
         self._random, self._is_quiet = random, is_quiet
+        self._treatments = Treatments(random, is_quiet=is_quiet)
         self._versions: dict[tuple[str, str], int] = {}
 
     def published(self, tenant: str, now: int) -> Facts:
@@ -56,7 +58,6 @@ class Policies:
         occurrence = random.choice(("card", "statement", "txn"))
         if kind == "due" and random.random() < 0.9:
             occurrence = "statement"
-        channel = random.choice(("sms", "push"))
         policy: Facts = {
             "id": name,
             "version": version,
@@ -70,10 +71,11 @@ class Policies:
             "entry": self._entry(kind),
             "occurrence": occurrence,
             "steps": self._steps(kind),
-            "treatment": {"channel": channel, "template_id": "t", "template_version": version},
+            **self._treatments.spoken(),
             "priority": random.choice((10, 50, 50, 90)),
             "expires_after_ms": random.choice((HOUR, DAY, 9 * DAY)),
             "conversion": self._conversion(),
+            **self._treatments.promised(),
             **self._dates(now),
             **self._limits(),
         }
@@ -148,9 +150,8 @@ class Policies:
         random = self._random
         if random.random() < 0.6:
             return None
-        arm = {"channel": random.choice(("sms", "push")), "template_id": "a", "template_version": 1}
-        shares = {"control_bp": random.choice((0, 3_000, 9_000))}
-        shares["arms"] = [{"id": "other", "share_bp": 1_000, "treatment": arm}]
+        shares: Facts = {"control_bp": random.choice((0, 0, 3_000, 9_000))}
+        shares["arms"] = [{"id": "other", "share_bp": 1_000, **self._treatments.spoken()}]
         return {"salt": random.choice(("one", "two", "three")), **shares}
 
     def _entry(self, kind: str) -> dict[str, Any]:
