@@ -124,13 +124,9 @@ def settle(customer: Facts, event: Facts, before: dict[str, bool], stock: Facts)
         if contact["released"] != before[contact["trigger_id"]]:
             cost = reserved["contact_cost_minor"]
             spend(stock, contact["campaign_id"], -cost if contact["released"] else cost)
-        if event["event_type"] == "offer.result" and _speaks_of(event, contact):
+        # whatever trigger it names: a fallback's contact keeps what the first has asked for
+        if event.get("reservation_id") == reserved["reservation_id"]:
             _hear_result(customer, contact, stock)
-
-
-def _speaks_of(event: Facts, contact: Facts) -> bool:
-    named = (event["trigger_id"], event["reservation_id"])
-    return named == (contact["trigger_id"], contact["reserved"]["reservation_id"])
 
 
 def _hear_result(customer: Facts, contact: Facts, stock: Facts) -> None:

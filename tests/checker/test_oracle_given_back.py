@@ -99,11 +99,20 @@ def test_oracle_gives_back_the_unit_that_was_not_granted(
 
 
 def test_oracle_hears_results_of_the_contacts_own_reservation() -> None:
-    """3.15: trigger id and reservation id must be the contact's."""
+    """3.15: by the reservation's id; of a trigger that is not known nothing is heard (3.8)."""
     other = by_hand_uuid("reservation", "other")
 
     assert kept(gifted(result("refused", reserved=other), policy=WORTH)) == (1, 10)
     assert kept(gifted(result("refused", slot=1), policy=WORTH)) == (1, 10)
+
+
+@pytest.mark.parametrize("slot", [0, 1])
+def test_oracle_gives_back_what_a_fallback_has_taken_over(slot: int) -> None:
+    """3.15: the offer system names the trigger that asked, or the one that carries it now."""
+    oracle = gifted(FAILED, result("refused", DECIDED + 2_000, slot), policy=WORTH)
+
+    assert kept(oracle) == (0, 3)
+    assert oracle.counts[f"cancelled|acme|{NUDGE}|NO_INVENTORY"] == 1
 
 
 def test_oracle_cancels_what_promises_nothing_any_more() -> None:

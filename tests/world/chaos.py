@@ -23,7 +23,10 @@ RECEIPTS: Final = (
     *("expired", "unknown", "blocked_optout"),
 )
 REPLIES: Final = ("click", "open", "complaint", "optout")
-CROWD_OF: Final = ("", "words", "", "", "consents", "", "", "journeys", "", "")
+CROWD_OF: Final = (
+    *("", "words", "contacts", "contacts", "consents"),
+    *("", "", "journeys", "", "contacts"),
+)
 """Some journals have few customers with very much of something: by the seed, in turn."""
 
 APPROVING: Final = ((), ("acme",), (), ("acme", "evil"))
@@ -51,9 +54,11 @@ class Chaos:
         self.sent: list[tuple[str, str, str, str]] = []
         self._random = Random(seed)  # noqa: S311 (a made-up journal, no secret)
         self._crowd = CROWD_OF[seed % len(CROWD_OF)]
+        self._is_open = self._crowd == "contacts"
         self._events = Events(self._random, self._crowd)
-        self._policies = Policies(self._random, is_quiet=self._crowd == "journeys")
-        self._rules = Rules(self._random, NAMES, is_quiet=self._crowd == "journeys")
+        self._policies = Policies(self._random, self._crowd)
+        is_quiet = self._crowd == "journeys" or (self._is_open and seed % 2 == 1)
+        self._rules = Rules(self._random, NAMES, is_quiet=is_quiet)
         self._treatments = Treatments(self._random, is_quiet=self._crowd == "journeys")
         self._approving = APPROVING[seed % len(APPROVING)]
         self._steps = FINE if seed % 2 else COARSE
@@ -71,13 +76,13 @@ class Chaos:
             dice = random.random()
             if place < 10 and place % 3 == 0:
                 yield self._envelope(tenant, "", self._now, self._rules.configured(self._now))
-            elif place < 10 or dice < 0.01:
+            elif place < 10 or dice < (0.02 if self._is_open else 0.01):
                 yield self._envelope(
                     tenant, "", self._now, self._policies.published(tenant, self._now)
                 )
             elif dice < 0.03:
                 yield self._envelope(tenant, "", self._now, self._switch())
-            elif dice < 0.045:
+            elif dice < (0.06 if self._is_open else 0.045):
                 yield self._envelope(tenant, "", self._now, self._wording(tenant))
             elif dice < 0.16:
                 yield self._tick(tenant)
@@ -141,7 +146,7 @@ class Chaos:
             return self._rules.said(self._now)
         return {
             "event_type": "kill_switch.set",
-            "engaged": random.random() < 0.25,
+            "engaged": random.random() < (0.05 if self._is_open else 0.25),
             "campaign_id": random.choice(("", *NAMES, *NAMES)),
         }
 
@@ -154,11 +159,14 @@ class Chaos:
 
     def _event(self, tenant: str) -> Facts:
         random = self._random
-        number = 0 if self._crowd else self._number // CUSTOMER_LIFE + random.randrange(4)
+        number = self._number // CUSTOMER_LIFE + random.randrange(4)
+        if self._crowd:
+            number = number % 2 if self._is_open else 0
         token = f"c{number}"
         at = self._now - random.choice((0, 0, 1, HOUR, DAY, 4 * DAY, 30 * DAY, 91 * DAY))
-        if random.random() < 0.12 and self.sent:
-            tenant, token, *named = random.choice(self.sent[-30:])
+        if random.random() < (0.3 if self._is_open else 0.12) and self.sent:
+            newest = 3 if self._is_open else 30
+            tenant, token, *named = random.choice(self.sent[-newest:])
             at = self._now - random.choice((0, 0, 1, HOUR))
             record = self._answer(*(named if random.random() < 0.9 else ("unheard-of", "")))
         elif random.random() < 0.15 and self.sent:
@@ -175,7 +183,8 @@ class Chaos:
         """Return what a contact may lead to, or what takes it back."""
         random = self._random
         if random.random() < 0.2:
-            return random.choice(("consent.changed", "risk.flagged", "card.activated"))
+            chosen = random.choice(("consent.changed", "risk.flagged", "card.activated"))
+            return chosen if not self._is_open or random.random() < 0.2 else "app.session"
         return random.choice(("txn.posted", "txn.posted", "txn.reversed", *CONVERTING))
 
     def _answer(self, trigger_id: str, reservation_id: str) -> Facts:
@@ -186,7 +195,9 @@ class Chaos:
             kind = "offer.result"
         answer = self._events.event(kind, self._now, trigger_id=trigger_id)
         if kind == "delivery.receipt":
-            return answer | {"status": random.choice(RECEIPTS)}
+            statuses = RECEIPTS[:-1] if random.random() < 0.5 else RECEIPTS
+            return answer | {"status": random.choice(statuses)}
         if kind == "offer.result":
             return answer | {"reservation_id": reservation_id}
-        return answer | ({"kind": random.choice(REPLIES)} if kind == "response.recorded" else {})
+        replies = REPLIES[:2] if self._is_open and random.random() < 0.8 else REPLIES
+        return answer | {"kind": random.choice(replies)}

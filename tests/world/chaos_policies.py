@@ -41,10 +41,16 @@ LEADS: Final = (0, 1, HOUR, DAY, 3 * DAY, 99 * DAY)
 class Policies:
     """Draws campaigns, mostly in the next version."""
 
-    def __init__(self, random: Random, *, is_quiet: bool) -> None:
-        """Draw from `random`; `is_quiet`: nothing ends a journey early and nothing is capped."""
-        self._random, self._is_quiet = random, is_quiet
-        self._treatments = Treatments(random, is_quiet=is_quiet)
+    def __init__(self, random: Random, crowd: str) -> None:
+        """
+        Draw from `random`.
+
+        Where there are many journeys nothing ends one early and nothing is capped; where there
+        are many contacts most campaigns are marketing, and little keeps them from going out.
+        """
+        self._random, self._is_quiet = random, crowd == "journeys"
+        self._is_open = crowd == "contacts"
+        self._treatments = Treatments(random, is_quiet=self._is_quiet)
         self._versions: dict[tuple[str, str], int] = {}
 
     def published(self, tenant: str, now: int) -> Facts:
@@ -66,7 +72,7 @@ class Policies:
             "owner": "chaos",
             "stage": "activate",
             "trigger_type": name,
-            "message_class": "servicing" if self._is_quiet else random.choice(CLASSES),
+            "message_class": self._message_class(),
             "purpose": "marketing",
             "entry": self._entry(kind),
             "occurrence": occurrence,
@@ -86,11 +92,18 @@ class Policies:
         }
         return {"event_type": "policy.published", "campaign": policy, **reach}
 
+    def _message_class(self) -> str:
+        if self._is_quiet:
+            return "servicing"
+        return self._random.choice(CLASSES[:1] * 5 + CLASSES if self._is_open else CLASSES)
+
     def _limits(self) -> Facts:
         """Return what may keep a journey or a contact from being made."""
         random = self._random
         if self._is_quiet:
             return {"exit_on": [], "caps": []}
+        if self._is_open and random.random() < 0.7:
+            return {"exit_on": [], "caps": self._caps()[:1], "experiment": self._experiment()}
         return {
             "exit_on": self._exits(),
             "caps": self._caps(),
