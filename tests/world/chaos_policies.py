@@ -103,7 +103,7 @@ class Policies:
         if self._is_quiet:
             return {"exit_on": [], "caps": []}
         if self._is_open and random.random() < 0.7:
-            return {"exit_on": [], "caps": self._caps()[:1], "experiment": self._experiment()}
+            return {"exit_on": [], "caps": self._caps(), "experiment": self._experiment()}
         return {
             "exit_on": self._exits(),
             "caps": self._caps(),
@@ -163,7 +163,7 @@ class Policies:
         random = self._random
         if random.random() < 0.6:
             return None
-        shares: Facts = {"control_bp": random.choice((0, 0, 3_000, 9_000))}
+        shares: Facts = {"control_bp": random.choice((0, 3_000, 9_000))}
         shares["arms"] = [{"id": "other", "share_bp": 1_000, **self._treatments.spoken()}]
         return {"salt": random.choice(("one", "two", "three")), **shares}
 
