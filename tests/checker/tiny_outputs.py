@@ -27,7 +27,7 @@ TRIGGER = (
 ).encode()
 
 
-def _readings(*told: str) -> str:
+def readings(*told: str) -> str:
     """Return the readings of gates; each is `gate`, `gate reason` or `gate {what it saw}`."""
     readings = []
     for one in told:
@@ -82,7 +82,7 @@ DECISION = _decision(
         TRIGGER_ID,
         KEY,
         "sent",
-        f'"reason_code":"","clause":"","gates":[{_readings(*WON)}],"consent_ref":"g0",'
+        f'"reason_code":"","clause":"","gates":[{readings(*WON)}],"consent_ref":"g0",'
         '"caps":[{"scope":"campaign","window_ms":86400000,"count_max":1,"count_before":0,'
         '"count_after":1}],'
         f'"priority":50,"propensity_ppm":0,"propensity_from":"base_rate",{NO_MONEY}'
@@ -99,7 +99,7 @@ DECISION_2 = _decision(
         KEY_2,
         "suppressed",
         f'"reason_code":"NO_CONSENT","clause":"",'
-        f'"gates":[{_readings(*PASSED, "consent NO_CONSENT")}],'
+        f'"gates":[{readings(*PASSED, "consent NO_CONSENT")}],'
         '"consent_ref":"","caps":[],'
         f'"priority":50,"propensity_ppm":0,"propensity_from":"base_rate",{NO_MONEY}'
         '"arm":"","arm_ppm":0',
