@@ -247,8 +247,11 @@ def _waiting(key: str, card: str, event_id: str) -> list[Any]:
 
 
 def customer_row(
-    partition: int, ring: tuple[bytes, bytes], contents: bytes, **other: Any
-) -> list[Any]:  # noqa: ANN401
+    partition: int,
+    ring: tuple[bytes, bytes],
+    contents: bytes,
+    **other: Any,  # noqa: ANN401 (any field)
+) -> list[Any]:
     """Return a customer's row without purchases."""
     names = ("cards", "consents", "journeys", "contacts")
     lists = [other.get(name, []) for name in names]
