@@ -11,7 +11,7 @@ from lifecycle.features.drift import DRIFT_COUNT_MIN, decline_ppm
 from lifecycle.features.recent import purchases
 from lifecycle.instants import DAY_MS
 from lifecycle.local_time import LocalTime, local
-from lifecycle.quiet_hours import zone_of
+from lifecycle.quiet_hours import customer_zone
 
 
 PARTS_OF_DAY: Final = ("night", "morning", "afternoon", "evening")
@@ -61,8 +61,7 @@ def _top_scene(context: Context) -> str:
 
 def _shown(context: Context) -> list[LocalTime]:
     """Return what the customer's wall clock showed at each purchase; none where it is not known."""
-    profile = context.row.profile
-    zone = zone_of("" if profile is None else profile.time_zone, context.time_zone)
+    zone = customer_zone(context.row, context.time_zone)
     shown = (local(zone, purchase.at_ms) for purchase in purchases(context.row)) if zone else ()
     return [one for one in shown if one is not None]
 
