@@ -20,6 +20,8 @@ DRIFT_COUNT_MIN: Final = 8
 DRIFT_PPM_MAX: Final = 1_000_000_000
 """Where it stops: a thousand standard deviations; a rule's integers have 64 bits."""
 
+_PPM_SQUARED: Final = PPM * PPM
+
 
 def decline_ppm(values: Sequence[int]) -> int:
     """
@@ -35,9 +37,9 @@ def decline_ppm(values: Sequence[int]) -> int:
     squares = count * sum(value * value for value in older) - total * total
     if squares <= 0:
         return 0
-    spread = isqrt(squares * PPM * PPM)  # count times the deviation, in millionths
+    spread = isqrt(squares * _PPM_SQUARED)  # count times the deviation, in millionths
     drift_ppm = 0
     for value in newer:
-        below_ppm = (total - count * value) * PPM * PPM // spread
+        below_ppm = (total - count * value) * _PPM_SQUARED // spread
         drift_ppm = max(0, drift_ppm + below_ppm - SLACK_PPM)
     return min(drift_ppm, DRIFT_PPM_MAX)
