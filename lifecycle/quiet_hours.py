@@ -119,6 +119,7 @@ def quiet(
     return _binds(calendar, windows, at_ms + offset_ms(zone, at_ms))
 
 
+@lru_cache(maxsize=1_024)  # all who are asked at a tick are asked of one moment
 def next_open_ms(
     calendar: Calendar | None, zone: str, wishes: str, message_class: MessageClass, at_ms: int
 ) -> int | None:
@@ -132,6 +133,7 @@ def next_open_ms(
     return _first(calendar, windows, span, wanted=False)
 
 
+@lru_cache(maxsize=1_024)  # all who are asked at a tick are asked of one moment
 def next_quiet_ms(
     calendar: Calendar | None, zone: str, wishes: str, message_class: MessageClass, at_ms: int
 ) -> int | None:
