@@ -6,6 +6,7 @@ Page, E. S. (1954), "Continuous inspection schemes", Biometrika 41, 100-115.
 
 from collections.abc import Sequence
 from math import isqrt
+from operator import mul
 from typing import Final
 
 from lifecycle.features.context import PPM
@@ -34,7 +35,7 @@ def decline_ppm(values: Sequence[int]) -> int:
     count = len(values) // 2
     older, newer = values[:count], values[count:]
     total = sum(older)
-    squares = count * sum(value * value for value in older) - total * total
+    squares = count * sum(map(mul, older, older)) - total * total
     if squares <= 0:
         return 0
     spread = isqrt(squares * _PPM_SQUARED)  # count times the deviation, in millionths
