@@ -6,7 +6,6 @@ reserved. At most one marketing candidate wins; servicing and mandatory ones go 
 """
 
 from collections.abc import Sequence
-from typing import Final
 
 from lifecycle import cancelling, caps, cards, experiment, exposures, ledger, rhythm, statements
 from lifecycle.candidate import Candidate
@@ -18,16 +17,8 @@ from lifecycle.gates import Asked, binding, caps_gate, judge
 from lifecycle.records import Effect, Occasion, decision, features_of, trigger, trigger_id_of
 from lifecycle.worth import worth_micro
 from schemas.campaign import DueDateEntry, SilenceEntry
-from schemas.decisions import GateReading, Verdict
-from schemas.reasons import ReasonCode
+from schemas.decisions import GateReading
 from schemas.state import Contact, KeptBack
-
-
-_KEPT_BACK: Final[dict[str, tuple[Verdict, ReasonCode]]] = {
-    "holdout": ("held_out", "HOLDOUT"),
-    "control": ("control", "CONTROL"),
-}
-"""Arms that are not contacted."""
 
 
 def decide(occasion: Occasion, candidates: Sequence[Candidate]) -> list[Effect]:
@@ -145,7 +136,7 @@ def _kept_back(occasion: Occasion, candidate: Candidate, given: Assignment) -> b
         place = experiment.bucket(occasion.tenant.name, row.holdout_salt, occasion.customer_token)
         if place < row.holdout_bp:
             given = Assignment("holdout", given.treatment, place, 0, row.holdout_bp)
-    verdict, reason = _KEPT_BACK.get(given.arm, ("suppressed", ""))
+    verdict, reason = experiment.KEPT_BACK.get(given.arm, ("suppressed", ""))
     candidate.arm, candidate.arm_ppm, candidate.verdict = given.arm, given.arm_ppm, verdict
     saw = {"bucket": given.bucket, "first_bucket": given.first, "end_bucket": given.end}
     candidate.read(GateReading(gate="experiment", reason_code=reason, saw=saw))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from cli.audit.contact import contact_faults
-from lifecycle.experiment import PPM_PER_BP
+from lifecycle.experiment import KEPT_BACK, PPM_PER_BP
 from lifecycle.gates import BINDINGS, Binding
 from lifecycle.ids import derived_id
 from lifecycle.records import TREATMENT_SLOT, digest_of
@@ -22,7 +22,6 @@ from schemas.reasons import REASONS
 
 CORRECTIONS: Final = frozenset({"invalidated", "cap_overrun"})
 OCCASION_GATES: Final = ("worth", "arbitration", "experiment")
-KEPT_BACK: Final = {"holdout": ("held_out", "HOLDOUT"), "control": ("control", "CONTROL")}
 
 
 def faults(record: Decision) -> list[str]:
