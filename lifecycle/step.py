@@ -167,11 +167,15 @@ def _follow(
         effects += cancelling.cancel(tenant, row, seen, plan.exits)
         if isinstance(seen.event, DeliveryReceipt):
             effects += fallback.follow(tenant, row, seen, seen.event)
-    if row.journeys and plan.exits:
-        journeys.end(tenant, row, seen, plan.exits)
-    if not (enters and plan.entries):
+    ends, begins = row.journeys and plan.exits, enters and plan.entries
+    if not (ends or begins):
         return
-    at_once = journeys.begin(tenant, row, seen, plan.entries)
+    context = journeys.context_of(tenant, row, seen)
+    if ends:
+        journeys.end(tenant, context, seen, plan.exits)
+    if not begins:
+        return
+    at_once = journeys.begin(tenant, context, seen, plan.entries)
     if at_once:
         shadow = tenant.shadowed(envelope)
         effects += decide(Occasion(tenant, envelope.customer_token, row, shadow, envelope), at_once)
