@@ -12,7 +12,7 @@ from typing import Final
 
 from cli.audit.contact import contact_faults
 from lifecycle.bindings import BINDINGS, Binding
-from lifecycle.experiment import PPM_PER_BP
+from lifecycle.experiment import KEPT_BACK, PPM_PER_BP
 from lifecycle.ids import derived_id
 from lifecycle.records import digest_of
 from lifecycle.worth import worth_micro
@@ -22,7 +22,6 @@ from schemas.reasons import REASONS
 
 CORRECTIONS: Final = frozenset({"invalidated", "cap_overrun"})
 OCCASION_GATES: Final = ("worth", "arbitration", "experiment")
-KEPT_BACK: Final = {"holdout": ("held_out", "HOLDOUT"), "control": ("control", "CONTROL")}
 
 
 def faults(record: Decision) -> list[str]:

@@ -23,6 +23,7 @@ from tests.checker.oracle_occasion import correct, decide
 from tests.checker.oracle_offers import releases, settle
 from tests.checker.oracle_outcomes import close_ended, hear
 from tests.checker.oracle_output import Output
+from tests.checker.oracle_rules import Asking
 from tests.checker.oracle_walk import walk_slice
 
 
@@ -138,8 +139,8 @@ class PartitionOracle:
         event, at = envelope["record"], envelope["occurred_at_ms"]
         if event["event_type"] == "identity.merged":
             return "NOT_SUPPORTED"
-        known = {"is_old": is_old, "now": tenant["now"], "zone": tenant["time_zone"]}
-        before = _before(customer, event) | known
+        by = Asking(tenant["now"], tenant["time_zone"], [])
+        before = _before(customer, event) | {"is_old": is_old, "by": by}
         reached = take_card(customer, event, at)
         if reached is None:
             return "STATE_FULL"
@@ -158,11 +159,12 @@ class PartitionOracle:
         self._expect(moment, "outcome", hear(customer, moment))
         self._take_back(tenant, customer, envelope)
         self._expect(moment, "cancelled", cancel(customer, moment))
-        customers.leave_journeys(customer, event, tenant["policies"], tenant["now"])
+        customers.leave_journeys(customer, event, tenant["policies"], by)
         if event["event_type"] == "delivery.receipt":
             self._told(key, *try_next(customer, moment))
         if not taken.ignored:
             self._enter(tenant, customer, envelope, before)
+        self.counts.update(f"rule_error|{tenant['name']}|{campaign}" for campaign in by.failed)
         return taken.ignored
 
     def _take_back(self, tenant: Facts, customer: Facts, envelope: Facts) -> None:

@@ -9,6 +9,7 @@ from tests.checker.oracle_consents import word_for
 from tests.checker.oracle_customer import ends
 from tests.checker.oracle_moment import Moment
 from tests.checker.oracle_output import Output
+from tests.checker.oracle_rules import Asking
 from tests.checker.oracle_words import is_any
 
 
@@ -43,8 +44,9 @@ def _reason(customer: Facts, contact: Facts, moment: Moment) -> str:
             return REFUSED[kept["status"]]
     if policy["message_class"] == "marketing" and is_any(customer, "risk", "flagged"):
         return "RISK_FLAG"
-    is_ended = ends(customer, contact, moment.cause["record"], policy, moment.now_ms)
-    return gone or ("EXITED" if is_ended else "")
+    uncounted = Asking(moment.now_ms, moment.time_zone, [])
+    is_over = ends(customer, contact, moment.cause["record"], policy, uncounted)
+    return gone or ("EXITED" if is_over else "")
 
 
 def _cancelled(contact: Facts, reason: str, moment: Moment) -> tuple[Output, str]:

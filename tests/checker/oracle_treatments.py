@@ -6,11 +6,11 @@ from typing import Any
 
 from tests.checker.identity import Facts, bucket
 from tests.checker.oracle_consents import ask_consent
-from tests.checker.oracle_customer import new_customer, statement_of
+from tests.checker.oracle_customer import new_customer
 from tests.checker.oracle_entry import ON_NOW
 from tests.checker.oracle_features import FEATURES
 from tests.checker.oracle_moment import Moment
-from tests.checker.oracle_statements import day_before
+from tests.checker.oracle_statements import day_before, statement_of
 from tests.checker.oracle_subject import DAY_MS, Said, Subject
 
 
