@@ -60,6 +60,9 @@ BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
 CampaignId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """A campaign's name, unique within its tenant."""
 
+OfferName = Annotated[str, Meta(pattern=r"^([a-z][a-z0-9_]{0,63})?$")]
+"""An offer's name; "" where nothing is promised."""
+
 CapScope = Literal["all", "class", "channel", "purpose", "campaign"]
 """What a contact must share with another to be counted beside it."""
 
@@ -96,9 +99,7 @@ class Treatment(_Policy, frozen=True, kw_only=True):
     template_id: TemplateId
     template_version: CountMin
     sender_profile: Annotated[str, Meta(max_length=64)] = ""
-    variables: Annotated[dict[VariableName, str], Meta(max_length=16)] = field(
-        default_factory=dict
-    )
+    variables: Annotated[dict[VariableName, str], Meta(max_length=16)] = field(default_factory=dict)
 
 
 class Fallback(Treatment, frozen=True, kw_only=True):
@@ -216,5 +217,5 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     end_at_ms: MomentMs = 0
     conversion: Conversion | None = None
     fallbacks: Fallbacks = ()
-    offer: CampaignId | Literal[""] = ""
+    offer: OfferName = ""
     budget_minor: ValueMinor = 0
