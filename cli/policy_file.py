@@ -6,8 +6,9 @@ are text without the unit in the name: `delay: 72h` becomes `delay_ms` (`cli.pol
 Nothing is half read: a file gives a whole campaign or one error with its line.
 """
 
+import re
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -21,6 +22,9 @@ from schemas.content import content_hash
 
 
 Shape = TypeVar("Shape")
+
+VARIABLE: Final = re.compile("[a-z][a-z0-9_]{0,63}")
+"""The name of a variable, as `schemas.template.VariableName`."""
 
 
 class PolicyFileError(ValueError):
@@ -72,7 +76,9 @@ def in_numbers(value: Any, path: YamlPath, lines: dict[YamlPath, int]) -> Any:  
     found: dict[str, Any] = {}
     for name, part in value.items():
         here = (*path, name)
-        if (written := WRITTEN.get(name)) is not None:
+        if name == "variables":
+            found[name] = _variables(part, here, lines)
+        elif (written := WRITTEN.get(name)) is not None:
             found[written.field] = _number(part, here, lines)
         elif (said := shown(name)) != name:
             unit = name.rpartition("_")[2]
@@ -81,6 +87,18 @@ def in_numbers(value: Any, path: YamlPath, lines: dict[YamlPath, int]) -> Any:  
         else:
             found[name] = in_numbers(part, here, lines)
     return found
+
+
+def _variables(part: Any, path: YamlPath, lines: dict[YamlPath, int]) -> Any:  # noqa: ANN401
+    """Return a wording's names as they are: none of them is a field, whatever it is called."""
+    for name, feature in part.items() if isinstance(part, dict) else ():
+        if VARIABLE.fullmatch(name) is None:
+            wanted = "wanted a name of small letters, digits and _"
+            raise MarkedYamlError(lines[*path, name], (*path, name), f"{wanted}, found {name!r}")
+        if not isinstance(feature, str):
+            wanted = "wanted the name of a feature"
+            raise MarkedYamlError(lines[*path, name], (*path, name), f"{wanted}, found {feature!r}")
+    return part
 
 
 def _number(part: object, path: YamlPath, lines: dict[YamlPath, int]) -> int:
