@@ -13,7 +13,7 @@ from cli.policy_explain_treatments import channels, further_lines, message_lines
 from cli.policy_explain_words import WORDS, Words
 from cli.policy_form import file_form
 from cli.why.sentences import Language, percent
-from lifecycle.gates import BINDINGS, Binding
+from lifecycle.bindings import BINDINGS, Binding
 from lifecycle.policies import active
 from schemas.campaign import (
     AbsenceEntry,

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from cli.log import TopicLog, on_kafka, whole_topic
 from cli.policy_content import Known
 from lifecycle.control import take_control
-from lifecycle.partition import PartitionState
+from lifecycle.partition import Given, PartitionState
 from schemas.events import OfferDefined, PolicyPublished, TemplateApproved
 from schemas.incoming import Incoming, SourceReader
 from schemas.journal import JournalEnvelope, SourceCoordinates
@@ -60,7 +60,7 @@ class ControlView:
 
     def __init__(self, tenant: str, *, unsigned_allowed: bool) -> None:
         """Begin before the first record."""
-        self.state = PartitionState(0, unsigned_allowed=unsigned_allowed).tenant(tenant)
+        self.state = PartitionState(0, Given(unsigned_allowed=unsigned_allowed)).tenant(tenant)
         self.versions: dict[str, list[Published]] = {}
         self.refused: list[tuple[PolicyPublished, str]] = []
         self.templates: dict[tuple[str, int], Template] = {}

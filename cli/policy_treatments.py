@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from cli.marked_yaml import YamlPath
 from lifecycle.features.declared import FEATURES
+from lifecycle.wordings import SHOWN_KINDS
 from schemas.campaign import (
     AbsenceEntry,
     Campaign,
@@ -23,7 +24,6 @@ _OF_KIND: Final[Mapping[type, Mapping[str, str]]] = {
 }
 """Kind of entry to the variables that every contact of it has (docs/core.md 3.6)."""
 
-SHOWN_KINDS: Final = ("int", "string")
 SHOWN_FEATURES: Final = {
     name: feature.kind for name, feature in FEATURES.items() if feature.kind in SHOWN_KINDS
 }

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from cli.audit.contact import contact_faults
+from lifecycle.bindings import BINDINGS, Binding
 from lifecycle.experiment import PPM_PER_BP
-from lifecycle.gates import BINDINGS, Binding
 from lifecycle.ids import derived_id
-from lifecycle.records import TREATMENT_SLOT, digest_of
+from lifecycle.records import digest_of
 from lifecycle.worth import worth_micro
 from schemas.decisions import Considered, Decision, GateReading
 from schemas.reasons import REASONS
@@ -42,7 +42,7 @@ def _ids(record: Decision) -> Iterator[str]:
     for one in record.candidates:
         whose = record.tenant, record.customer_token
         about = one.campaign_id, one.occurrence_key, one.step
-        if one.trigger_id != derived_id(*whose, *about, TREATMENT_SLOT):
+        if one.trigger_id != derived_id(*whose, *about, str(one.slot)):
             yield f"trigger id: {one.trigger_id} is not that of its parts"
     if any(one.verdict in CORRECTIONS for one in record.candidates):
         return
