@@ -1,16 +1,35 @@
 """Treatments, fallbacks, offers and budgets in a campaign's file: read, refused, explained."""
 
 from pathlib import Path
+from typing import get_args
 
+import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from cli.policy_explain import explained
-from cli.policy_file import read_policy
+from cli.policy_file import PolicyFileError, read_policy
 from cli.policy_form import differences, file_text
-from cli.policy_treatments import variables_given
+from cli.policy_treatments import SHOWN_FEATURES, variables_given, variables_of_kind
 from schemas.campaign import Campaign, Fallback, Treatment
+from schemas.channels import Channel
+from schemas.events import AnyEvent
 from tests.cli.campaign_text import GOOD, line_of, mistake, text_of
+from tests.lifecycle.bills import FIRST, billed, reminder
+from tests.lifecycle.builders import (
+    DAY,
+    HOUR,
+    Bank,
+    bill,
+    issued,
+    nudge,
+    push,
+    spend,
+    win_back,
+)
+from tests.lifecycle.told import triggers
 
 
 OWN = "treatment: {channel: sms, template_id: activation-nudge, template_version: 1}"
@@ -43,11 +62,11 @@ experiment:
 )
 
 
-def read(tmp_path: Path, text: str = FULL) -> Campaign:
+def read(tmp_path: Path, text: str = FULL, tenant: str = "bank") -> Campaign:
     """Return the campaign in a text."""
     file = tmp_path / "good.yaml"
     file.write_text(text, encoding="utf-8")
-    return read_policy(file, tenant="bank")
+    return read_policy(file, tenant=tenant)
 
 
 def test_file_says_all_of_its_treatments(tmp_path: Path) -> None:
@@ -76,6 +95,46 @@ def test_file_of_treatments_reads_as_that_campaign(tmp_path: Path) -> None:
     campaign = read(tmp_path)
 
     assert campaign == read(tmp_path, file_text(campaign))
+
+
+CHANNELS = get_args(Channel)
+STATUSES = st.lists(
+    st.sampled_from(["failed", "rejected", "blocked_optout"]), min_size=1, max_size=3, unique=True
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(
+    channels=st.lists(st.sampled_from(CHANNELS), min_size=1, max_size=6),
+    after=STATUSES,
+    variables=st.dictionaries(
+        st.from_regex("[a-z][a-z0-9_]{0,9}", fullmatch=True),
+        st.sampled_from([*SHOWN_FEATURES]),
+        max_size=3,
+    ),
+)
+def test_any_order_of_channels_reads_back_unless_one_comes_twice(
+    tmp_path: Path, channels: list[Channel], after: list[str], variables: dict[str, str]
+) -> None:
+    """Whatever the names of variables: a file says them, and no more than six channels."""
+    first, *others = (
+        {"channel": one, "template_id": "t", "template_version": 1, "variables": variables}
+        for one in channels
+    )
+    campaign = msgspec.convert(
+        {
+            **msgspec.to_builtins(nudge()),
+            "treatment": first,
+            "fallbacks": [{**one, "after": after} for one in others[:5]],
+        },
+        Campaign,
+    )
+
+    if len(set(channels)) == len(channels):
+        assert campaign == read(tmp_path, file_text(campaign), campaign.tenant)
+    else:
+        with pytest.raises(PolicyFileError, match="wanted a channel that is not tried before"):
+            read(tmp_path, file_text(campaign), campaign.tenant)
 
 
 @pytest.mark.parametrize(
@@ -182,6 +241,27 @@ def test_only_marketing_promises(tmp_path: Path, field: str, said: str) -> None:
 
     place = f"{len(text.splitlines())}: {field}"
     assert f"{place}: wanted no {field}, which only marketing has, found {said}" == told
+
+
+def test_variables_of_a_kind_are_those_that_its_triggers_have() -> None:
+    """3.6: absence, silence, due date and event, as the fold makes them."""
+    cases: list[tuple[Campaign, list[AnyEvent], int]] = [
+        (nudge(), [issued()], 72 * HOUR),
+        (win_back(), [spend(), spend()], 999 * DAY),
+        (reminder(), [billed(900)], FIRST),
+        (push(), [bill(300_000)], 0),
+    ]
+    told = []
+    for campaign, events, due_ms in cases:
+        bank = Bank(campaign)
+        effects = [one for n, event in enumerate(events) for one in bank.say(event, n * HOUR)]
+        (trigger,) = triggers(effects + (bank.tick(due_ms) if due_ms else []))
+        kinds = {int: "int", str: "string"}
+        shown = {name: kinds[type(value)] for name, value in trigger.variables.items()}
+        assert shown == variables_of_kind(campaign)
+        told.append(len(shown))
+
+    assert [0, 1, 3, 2] == told
 
 
 def test_given_variables_are_those_of_the_kind_and_its_own(tmp_path: Path) -> None:
