@@ -1,4 +1,4 @@
-"""Treatments, fallbacks, offers and budgets in a campaign's file: read, refused, explained."""
+"""Treatments, fallbacks, offers and budgets in a campaign's file: what is read, what refused."""
 
 from pathlib import Path
 from typing import get_args
@@ -9,14 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from cli.policy_explain import explained
-from cli.policy_file import PolicyFileError, read_policy
-from cli.policy_form import differences, file_text
+from cli.policy_file import PolicyFileError
+from cli.policy_form import file_text
 from cli.policy_treatments import SHOWN_FEATURES, variables_given, variables_of_kind
 from schemas.campaign import Campaign, Fallback, Treatment
 from schemas.channels import Channel
 from schemas.events import AnyEvent
-from tests.cli.campaign_text import GOOD, line_of, mistake, text_of
+from tests.cli.campaign_text import line_of, mistake, text_of
+from tests.cli.treatment_text import FULL, read
 from tests.lifecycle.bills import FIRST, billed, reminder
 from tests.lifecycle.builders import (
     DAY,
@@ -30,43 +30,6 @@ from tests.lifecycle.builders import (
     win_back,
 )
 from tests.lifecycle.told import triggers
-
-
-OWN = "treatment: {channel: sms, template_id: activation-nudge, template_version: 1}"
-FULL = GOOD.replace(
-    OWN,
-    """treatment:
-  channel: push
-  template_id: activation-push
-  template_version: 2
-  sender_profile: brand
-  variables: {days: tenure_days, unit: currency}
-fallbacks:
-  - channel: sms
-    template_id: activation-nudge
-    template_version: 1
-    after: [failed]
-  - {channel: email, template_id: activation-mail, template_version: 1}
-offer: first_spend_gift
-budget_minor: 5000000
-experiment:
-  salt: s
-  control_bp: 0
-  arms:
-    - id: voice
-      share_bp: 100
-      treatment: {channel: voice, template_id: call, template_version: 1}
-      fallbacks:
-        - {channel: sms, template_id: activation-nudge, template_version: 1}
-""",
-)
-
-
-def read(tmp_path: Path, text: str = FULL, tenant: str = "bank") -> Campaign:
-    """Return the campaign in a text."""
-    file = tmp_path / "good.yaml"
-    file.write_text(text, encoding="utf-8")
-    return read_policy(file, tenant=tenant)
 
 
 def test_file_says_all_of_its_treatments(tmp_path: Path) -> None:
@@ -276,48 +239,3 @@ def test_given_variables_are_those_of_the_kind_and_its_own(tmp_path: Path) -> No
         "currency": "string",
         "due_date": "string",
     } == variables_given(reminder, reminder.treatment)
-
-
-def test_treatments_are_explained(tmp_path: Path) -> None:
-    """In the order in which they are tried, the arm's under its name."""
-    told = list(explained(read(tmp_path), "en"))
-    at = next(place for place, line in enumerate(told) if line.startswith("The message goes"))
-
-    assert [
-        (
-            "The message goes by push in wording activation-push version 2; a gateway sends it "
-            "within 1 day or not at all."
-        ),
-        "push is sent as brand.",
-        "Wording activation-push shows: days = tenure_days, unit = currency.",
-        (
-            "Where that cannot reach the customer, or came back as failed, it goes by sms in "
-            "wording activation-nudge version 1, in the same time."
-        ),
-        (
-            "Where that cannot reach the customer, or came back as failed, rejected, it goes by "
-            "email in wording activation-mail version 1, in the same time."
-        ),
-        "It promises the offer first_spend_gift.",
-        "All its contacts, with what they promise, may cost 5,000,000 in minor units.",
-    ] == told[at : at + 7]
-    assert "- the customer has agreed to marketing by push or sms or email" in told
-    assert "- of the offer one is left" in told
-    assert "- the budget has room for what it costs" in told
-    assert (
-        "- voice: Where that cannot reach the customer, or came back as failed, rejected, it goes "
-        "by sms in wording activation-nudge version 1, in the same time."
-    ) in told
-
-
-def test_differences_name_treatments(tmp_path: Path) -> None:
-    """One line a field, in the names of the file."""
-    before = read(tmp_path, FULL.replace("days: tenure_days", "days: recency_days"))
-    changed = replace(before, budget_minor=1, offer="", fallbacks=before.fallbacks[:1])
-    said = list(differences(changed, read(tmp_path)))
-
-    assert "treatment.variables.days: recency_days -> tenure_days" in said
-    assert "fallbacks[1].after: new: [failed, rejected]" in said
-    assert "fallbacks[1].channel: new: email" in said
-    assert "budget_minor: 1 -> 5000000" in said
-    assert "offer:  -> first_spend_gift" in said
