@@ -68,18 +68,18 @@ def test_campaigns_of_the_house_are_good_by_their_folders() -> None:
             "wanted the variable silent_days (int), which win-back version 1 shows, found string",
         ),
         (
-            "first_spend_offer",
-            "cool_down: 7d",
+            "bind_incentive",
+            "priority: 54",
             "offer: another_gift",
             "offer",
             "wanted one of the offers first_spend_gift, found another_gift",
         ),
         (
-            "first_spend_offer",
-            "cool_down: 7d",
-            "fallbacks: [{channel: push, template_id: first-spend-offer, template_version: 1}]",
+            "bind_incentive",
+            "priority: 54",
+            "fallbacks: [{channel: push, template_id: bind-incentive, template_version: 1}]",
             "fallbacks[0].template_id",
-            "wanted a template for push, found first-spend-offer version 1 for sms",
+            "wanted a template for push, found bind-incentive version 1 for sms",
         ),
     ],
 )
@@ -158,7 +158,7 @@ def test_campaign_promises_what_is_defined(tmp_path: Path) -> None:
         bank.told("publish", file, "--tenant", BANK)
         active = bank.told("ls", "--tenant", BANK)
 
-    wanted = "first_spend_offer version 1: offer: wanted one of the offers none, found "
+    wanted = "bind_incentive version 1: offer: wanted one of the offers none, found "
     assert f"{wanted}first_spend_gift" in refused
     assert "published bank-a first_spend_gift version 1\n" == defined
     assert "offer first_spend_gift, budget 5,000,000" in active.splitlines()[0]
@@ -207,6 +207,6 @@ def changed(folder: Path, old: str, new: str) -> str:
 
 
 def promising(bank: ControlPlane) -> str:
-    """Return the first-spend offer's file, with an offer and a budget."""
-    own = "cool_down: 7d\noffer: first_spend_gift\nbudget_minor: 5000000"
-    return bank.campaign("cool_down: 7d", own, name="first_spend_offer")
+    """Return the bind incentive's file, with an offer and a budget."""
+    own = "priority: 54\noffer: first_spend_gift\nbudget_minor: 5000000"
+    return bank.campaign("priority: 54", own, name="bind_incentive")

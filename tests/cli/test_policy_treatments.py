@@ -175,7 +175,7 @@ def test_treatment_that_cannot_work_is_refused_at_its_line(
         ("repayment_reminder", "due_date"),
         ("repayment_reminder", "amount_minor"),
         ("win_back", "silent_days"),
-        ("instalment_push", "currency"),
+        ("frequency_lift", "currency"),
         ("win_back_decline", "amount_minor"),
     ],
 )
