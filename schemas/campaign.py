@@ -216,5 +216,5 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     end_at_ms: MomentMs = 0
     conversion: Conversion | None = None
     fallbacks: Fallbacks = ()
-    offer: CampaignId | Literal[""] = ""
+    offer: Annotated[str, Meta(pattern=r"^([a-z][a-z0-9_]{0,63})?$")] = ""
     budget_minor: ValueMinor = 0

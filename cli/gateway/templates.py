@@ -14,6 +14,7 @@ import msgspec
 import yaml
 from msgspec import Struct
 
+from schemas.channels import Channel
 from schemas.decisions import Trigger
 from streams.settings import SettingsError
 
@@ -33,7 +34,7 @@ class Template(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     id: str
     version: int
-    channel: Literal["sms", "push"]
+    channel: Channel
     text: str
 
 
