@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from confluent_kafka import Message
 
 from cli.demo.setting import BANK
-from cli.why.sentences import told
+from cli.why.sentences import channels_of, told
 from schemas.codec import decode_decision
 from schemas.decisions import Decision
 from schemas.routing import DECISIONS_TOPIC
@@ -45,7 +45,8 @@ class Stories:
         }
         key = min(decoded, key=lambda one: (-_variety(decoded[one]), len(decoded[one]), one))
         records = sorted(decoded[key], key=lambda record: record.decided_at_ms)
-        whole = [line for record in records for line in told(record, "en")]
+        channels = channels_of(records)
+        whole = [line for record in records for line in told(record, "en", channels=channels)]
         return (f"why, for customer {key.decode().partition('|')[2]}:", *whole[:LINES_MAX])
 
 
