@@ -230,8 +230,10 @@ def at_gate(gate: str, reason: str, clause: str = "", **saw: int) -> Considered:
         ),
         (
             at_gate("offer", "NO_BUDGET", left_count=7, left_minor=1_499, cost_minor=1_500),
-            "budget 1,499 in minor units were left in this customer's share, and the contact "
-            + "would have cost 1,500.",
+            (
+                "(NO_BUDGET). Of the campaign's budget 1,499 in minor units were left in this "
+                "customer's share, and the contact would have cost 1,500."
+            ),
             "(NO_BUDGET)。活动预算在该客户所属份额中剩余 1,499（最小货币单位），本次触达需 1,500。",
         ),
     ],
