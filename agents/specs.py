@@ -55,6 +55,7 @@ def fold_specs(settings: Settings) -> Mapping[FoldName, Spec]:
                 task_count,
                 erasure_secrets=settings.erasure_secrets,
                 unsigned_allowed=settings.profile == "development",
+                journal_partition_count=settings.journal_partition_count,
             ),
         ),
     }

@@ -12,7 +12,7 @@ from cli.policy_explain_events import EVENT_NAMES
 from cli.policy_explain_words import WORDS, Words
 from cli.policy_form import file_form
 from cli.why.sentences import Language, percent
-from lifecycle.gates import BINDINGS, Binding
+from lifecycle.bindings import BINDINGS, Binding
 from lifecycle.policies import active
 from schemas.campaign import (
     AbsenceEntry,

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from cli.log import TopicLog, on_kafka, whole_topic
 from lifecycle.control import take_control
-from lifecycle.partition import PartitionState
+from lifecycle.partition import Given, PartitionState
 from schemas.events import PolicyPublished
 from schemas.incoming import Incoming, SourceReader
 from schemas.journal import JournalEnvelope, SourceCoordinates
@@ -52,7 +52,7 @@ class ControlView:
 
     def __init__(self, tenant: str, *, unsigned_allowed: bool) -> None:
         """Begin before the first record."""
-        self.state = PartitionState(0, unsigned_allowed=unsigned_allowed).tenant(tenant)
+        self.state = PartitionState(0, Given(unsigned_allowed=unsigned_allowed)).tenant(tenant)
         self.versions: dict[str, list[Published]] = {}
         self.refused: list[tuple[PolicyPublished, str]] = []
 

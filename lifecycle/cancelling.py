@@ -4,32 +4,23 @@ Take back what went out and is not final yet (SEMANTICS O7; docs/core.md 3.13).
 The contact goes on counting until the gateway says that it was not made; only a gateway knows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from lifecycle import consents, journeys, words
+from lifecycle.bindings import BINDINGS
 from lifecycle.entries import Sighting
-from lifecycle.gates import BINDINGS
 from lifecycle.ids import derived_id
 from lifecycle.partition import TenantState
 from lifecycle.policies import ActivePolicy
 from lifecycle.records import Effect
 from schemas.campaign import Campaign
-from schemas.decisions import CancelReason, Trigger, TriggerCancelled
+from schemas.decisions import CancelReason, TriggerCancelled
 from schemas.state import Contact, CustomerRow
 
 
 _REFUSED: Final[Mapping[str, CancelReason]] = {"denied": "NO_CONSENT", "revoked": "OPTED_OUT"}
 """What the customer's word of consent says, by its status."""
-
-
-def expect(row: CustomerRow, triggers: Sequence[Trigger]) -> None:
-    """Remember until when each of the triggers that go out now may still be sent."""
-    if not triggers:
-        return
-    expires = {trigger.trigger_id: trigger.expires_at_ms for trigger in triggers}
-    for contact in row.contacts:
-        contact.expires_at_ms = expires.get(contact.trigger_id, contact.expires_at_ms)
 
 
 def cancel(
@@ -65,7 +56,10 @@ def _reason(tenant: TenantState, row: CustomerRow, contact: Contact) -> CancelRe
     if words.deceased(row):
         return "NOT_ELIGIBLE"
     policy = tenant.policies.get(contact.campaign_id)
-    return None if policy is None else _refused(row, contact, policy.campaign)
+    refused = None if policy is None else _refused(row, contact, policy.campaign)
+    if refused is None and contact.reserved is not None and contact.reserved.returned:
+        return "NO_INVENTORY"
+    return refused
 
 
 def _refused(row: CustomerRow, contact: Contact, campaign: Campaign) -> CancelReason | None:

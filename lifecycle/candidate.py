@@ -1,12 +1,12 @@
 """A due step of a journey, and what an occasion finds out about it."""
 
-from lifecycle.experiment import Assignment
+from lifecycle.experiment import Assignment, treatments
 from lifecycle.policies import ActivePolicy
 from lifecycle.rhythm import Rhythm
 from schemas.campaign import Treatment
 from schemas.decisions import CapReading, FeatureValue, GateReading, Verdict
 from schemas.reasons import ReasonCode
-from schemas.state import Journey, StatementState
+from schemas.state import Contact, Journey, Reservation, StatementState
 
 
 class Candidate:
@@ -18,7 +18,10 @@ class Candidate:
     it is now, `rhythm` the customer's as of now where the campaign measures it, `statement` the
     bill where it is about one and that is still kept. `assigned` is the customer's arm, None for a
     class that nobody experiments with. `worth_micro`: see `Considered`. `open_at_ms` is when quiet
-    hours are over, 0 where none hold the candidate up or no end is in sight.
+    hours are over, 0 where none hold the candidate up or no end is in sight. `slot` is the
+    treatment's place in the order of channels, `variables` what its wording shows; a fallback
+    `follows` a contact that was not made. Who goes has `reserved` what it promises, until
+    `expires_at_ms`.
     """
 
     __slots__ = (
@@ -29,16 +32,21 @@ class Candidate:
         "card_token",
         "clause",
         "consent_ref",
+        "expires_at_ms",
         "features",
+        "follows",
         "gates",
         "journey",
         "open_at_ms",
         "place",
         "policy",
         "reason",
+        "reserved",
         "rhythm",
+        "slot",
         "statement",
         "step",
+        "variables",
         "verdict",
         "worth_micro",
     )
@@ -62,13 +70,23 @@ class Candidate:
         self.statement: StatementState | None = None
         self.worth_micro = 0
         self.open_at_ms = 0
+        self.slot = 0
+        self.follows: Contact | None = None
+        self.variables: dict[str, str | int] = {}
+        self.reserved: Reservation | None = None
+        self.expires_at_ms = 0
         self.arm = ""
         self.arm_ppm = 0
 
     @property
+    def treatments(self) -> tuple[Treatment, ...]:
+        """Return its wordings in the order of channels: its arm's, where there is an experiment."""
+        return self.assigned.treatments if self.assigned else treatments(self.policy.campaign)
+
+    @property
     def treatment(self) -> Treatment:
-        """Return the wording that it goes out with: its arm's, where there is an experiment."""
-        return self.assigned.treatment if self.assigned else self.policy.campaign.treatment
+        """Return the wording that it goes out with."""
+        return self.treatments[self.slot]
 
     @property
     def order(self) -> tuple[str, str, int]:

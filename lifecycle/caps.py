@@ -12,7 +12,7 @@ from lifecycle import ledger
 from lifecycle.candidate import Candidate
 from lifecycle.ledger import Address
 from lifecycle.partition import TenantState
-from schemas.campaign import Cap, CapScope
+from schemas.campaign import Campaign, Cap, CapScope
 from schemas.contact_policy import ContactCap
 from schemas.decisions import CapReading, GateReading
 from schemas.reasons import ReasonCode
@@ -34,15 +34,16 @@ MEMORY: Final = "memory"
 def read(tenant: TenantState, row: CustomerRow, candidate: Candidate) -> GateReading:
     """Count anew, keep the readings, and return which cap is full, or that nobody can know."""
     now_ms, address = tenant.row.now_at_ms, address_of(candidate)
+    as_of_ms = candidate.follows.decided_at_ms if candidate.follows else now_ms
     candidate.caps = tuple(
-        _reading(row, cap, address, now_ms) for cap in binding_caps(tenant, row, candidate)
+        _reading(row, cap, address, as_of_ms) for cap in binding_caps(tenant, row, candidate)
     )
     forgotten_at_ms = row.contacts_forgotten_at_ms
     for cap in candidate.caps:
         reason = REASON_BY_SCOPE[cap.scope]
         if cap.count_before >= cap.count_max:
             return GateReading(gate="caps", reason_code=reason)
-        if forgotten_at_ms and now_ms - cap.window_ms < forgotten_at_ms:
+        if forgotten_at_ms and as_of_ms - cap.window_ms < forgotten_at_ms:
             saw = {"forgotten_at_ms": forgotten_at_ms}
             return GateReading(gate="caps", reason_code=reason, clause=MEMORY, saw=saw)
     longest_ms = tenant.longest_window_ms
@@ -55,16 +56,14 @@ def read(tenant: TenantState, row: CustomerRow, candidate: Candidate) -> GateRea
 def binding_caps(
     tenant: TenantState, row: CustomerRow, candidate: Candidate
 ) -> Iterator[Cap | ContactCap]:
-    """Yield the campaign's caps, then the bank's for this class of message and these segments."""
-    campaign = candidate.policy.campaign
-    yield from campaign.caps
-    if tenant.contact_policy is not None:
-        segments = row.profile.segment_codes if row.profile else ()
-        for cap in tenant.contact_policy.caps:
-            if cap.message_class == campaign.message_class and (
-                not cap.segment or cap.segment in segments
-            ):
-                yield cap
+    """
+    Yield the campaign's caps, then the bank's for this class of message and these segments.
+
+    A fallback has its place in all windows but those of its new channel (SEMANTICS C2).
+    """
+    for cap in _all_caps(tenant, row, candidate.policy.campaign):
+        if candidate.follows is None or cap.scope == "channel":
+            yield cap
 
 
 def address_of(candidate: Candidate) -> Address:
@@ -89,9 +88,24 @@ def taken(caps: tuple[CapReading, ...]) -> tuple[CapReading, ...]:
     )
 
 
-def _reading(row: CustomerRow, cap: Cap | ContactCap, address: Address, now_ms: int) -> CapReading:
-    """Return how many contacts the cap's window holds."""
-    count = ledger.count(row, cap.scope, address, now_ms - cap.window_ms)
+def _all_caps(
+    tenant: TenantState, row: CustomerRow, campaign: Campaign
+) -> Iterator[Cap | ContactCap]:
+    yield from campaign.caps
+    if tenant.contact_policy is not None:
+        segments = row.profile.segment_codes if row.profile else ()
+        for cap in tenant.contact_policy.caps:
+            if cap.message_class == campaign.message_class and (
+                not cap.segment or cap.segment in segments
+            ):
+                yield cap
+
+
+def _reading(
+    row: CustomerRow, cap: Cap | ContactCap, address: Address, as_of_ms: int
+) -> CapReading:
+    """Return how many contacts the cap's window holds, and what was decided since."""
+    count = ledger.count(row, cap.scope, address, as_of_ms - cap.window_ms)
     return CapReading(
         scope=cap.scope,
         window_ms=cap.window_ms,

@@ -1,9 +1,10 @@
 """Keep the newest word of a customer about each purpose on each channel, opt-outs among them."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from lifecycle.instants import epoch_ms
 from schemas.events import ConsentChanged
+from schemas.reasons import ReasonCode
 from schemas.rejects import IgnoreReason
 from schemas.state import CONSENTS_MAX, ConsentState, CustomerRow
 
@@ -13,6 +14,13 @@ EVERY_PURPOSE: Final = "*"
 
 DATA: Final = "data"
 """The channel of consents to the use of partners' and surveys' data, not to contact."""
+
+
+class Answer(NamedTuple):
+    """Why the customer must not be contacted, "" for none; the event id of a consent."""
+
+    reason: ReasonCode
+    evidence: str = ""
 
 
 def take(
@@ -75,6 +83,20 @@ def word(row: CustomerRow, purpose: str, channel: str) -> ConsentState | None:
     if general is None or general.status != "revoked":
         return own
     return general if own is None or _order(general) > _order(own) else own
+
+
+def answer(
+    row: CustomerRow, purpose: str, channel: str, now_ms: int, *, must_be_granted: bool
+) -> Answer:
+    """Return what the customer's word says of a contact now (docs/core.md 3.4 gate 5)."""
+    said = word(row, purpose, channel)
+    if said is None:
+        return Answer("NO_CONSENT" if must_be_granted else "")
+    if said.status == "granted":
+        if must_be_granted and said.effective_at_ms > now_ms:
+            return Answer("NO_CONSENT")
+        return Answer("", said.event_id)
+    return Answer("OPTED_OUT" if said.status == "revoked" else "NO_CONSENT")
 
 
 def use_refused(row: CustomerRow, purpose: str, at_ms: int) -> bool:

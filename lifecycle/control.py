@@ -1,5 +1,7 @@
 """Take what concerns a whole tenant: policies, kill switches, when it goes live."""
 
+from typing import TypeAlias
+
 from lifecycle import signatures, walk
 from lifecycle.ids import event_hash
 from lifecycle.partition import EVENT_TYPES, TenantState
@@ -13,12 +15,21 @@ from schemas.events import (
     ContactPolicyPublished,
     EventData,
     KillSwitchSet,
+    OfferDefined,
     PolicyPublished,
+    TemplateApproved,
     TenantConfigured,
 )
 from schemas.journal import JournalEnvelope
 from schemas.rejects import IgnoreReason
-from schemas.state_tenant import CONTROLS_MAX, PolicyRow
+from schemas.state_tenant import CONTROLS_MAX, PolicyRow, TemplateRow
+from schemas.template import TEMPLATES_MAX, Template
+
+
+Approved: TypeAlias = (
+    PolicyPublished | CalendarPublished | ContactPolicyPublished | TemplateApproved | OfferDefined
+)
+"""What two people must have signed."""
 
 
 def take_control(tenant: TenantState, envelope: JournalEnvelope, event: EventData) -> str:
@@ -43,37 +54,42 @@ def take_control(tenant: TenantState, envelope: JournalEnvelope, event: EventDat
 
 def _take(tenant: TenantState, event: EventData) -> IgnoreReason | None:
     """Return why the record changes nothing, None where it takes effect."""
-    match event:
-        case PolicyPublished(campaign=campaign):
-            why_not = unapproved(tenant, event)
-            why_not = why_not or _publish(tenant, PolicyRow(campaign, event.policy_hash))
-            if why_not is None:
-                walk.begin(tenant.row, event)
-            return why_not
-        case CalendarPublished(calendar=calendar):
-            why_not = unapproved(tenant, event)
-            return why_not or _replace(tenant, "calendar", tenant.calendar, calendar)
-        case ContactPolicyPublished(contact_policy=contact_policy):
-            why_not = unapproved(tenant, event)
-            known = tenant.contact_policy
-            return why_not or _replace(tenant, "contact_policy", known, contact_policy)
-        case KillSwitchSet(campaign_id=""):
-            tenant.row.paused = event.engaged
-        case KillSwitchSet(campaign_id=campaign_id):
-            paused = {*tenant.row.campaigns_paused} - {campaign_id}
-            tenant.row.campaigns_paused = sorted(
-                {*paused, campaign_id} if event.engaged else paused
-            )
-        case TenantConfigured():
-            return _configure(tenant, event)
-        case _:  # nothing else concerns a tenant
-            pass
+    if isinstance(event, KillSwitchSet):
+        _switch(tenant, event)
+    elif isinstance(event, TenantConfigured):
+        return _configure(tenant, event)
+    elif isinstance(event, Approved):
+        return _take_approved(tenant, event)
     return None
 
 
-def unapproved(
-    tenant: TenantState, event: PolicyPublished | CalendarPublished | ContactPolicyPublished
-) -> IgnoreReason | None:
+def _take_approved(tenant: TenantState, event: Approved) -> IgnoreReason | None:
+    """Let what two people have signed take effect, or say why it does not."""
+    if (why_not := unapproved(tenant, event)) is not None:
+        return why_not
+    match event:
+        case PolicyPublished():
+            return _publish(tenant, event)
+        case CalendarPublished(calendar=calendar):
+            return _replace(tenant, "calendar", tenant.calendar, calendar)
+        case ContactPolicyPublished(contact_policy=contact_policy):
+            return _replace(tenant, "contact_policy", tenant.contact_policy, contact_policy)
+        case TemplateApproved(template=template):
+            return _approve(tenant, template)
+        case OfferDefined(offer=offer):
+            return tenant.stock.define(offer)
+
+
+def _switch(tenant: TenantState, event: KillSwitchSet) -> None:
+    """Stop contacts, or let them resume: the tenant's, or one campaign's."""
+    if not event.campaign_id:
+        tenant.row.paused = event.engaged
+        return
+    paused = {*tenant.row.campaigns_paused} - {event.campaign_id}
+    tenant.row.campaigns_paused = sorted({*paused, event.campaign_id} if event.engaged else paused)
+
+
+def unapproved(tenant: TenantState, event: Approved) -> IgnoreReason | None:
     """Return why nobody can know that two people approve it, None where they do (P3)."""
     keys = tenant.row.signing_keys
     if not keys:
@@ -117,9 +133,9 @@ def _configure(tenant: TenantState, event: TenantConfigured) -> IgnoreReason | N
     return why_not
 
 
-def _publish(tenant: TenantState, policy: PolicyRow) -> IgnoreReason | None:
+def _publish(tenant: TenantState, event: PolicyPublished) -> IgnoreReason | None:
     """Let a policy decide from now on, unless the active version must stay."""
-    campaign = policy.campaign
+    campaign = event.campaign
     before = tenant.policies.get(campaign.id)
     if before is not None:
         if campaign.version <= before.campaign.version:
@@ -127,10 +143,24 @@ def _publish(tenant: TenantState, policy: PolicyRow) -> IgnoreReason | None:
         if type(campaign.entry) is not type(before.campaign.entry):
             return "OTHER_KIND"
     try:
-        tenant.activate(active(campaign, policy.policy_hash))
+        tenant.activate(active(campaign, event.policy_hash))
     except RuleError:
         return "BAD_RULE"
-    tenant.policies_changed[campaign.id] = policy
+    tenant.policies_changed[campaign.id] = PolicyRow(campaign, event.policy_hash)
+    walk.begin(tenant.row, event)
+    return None
+
+
+def _approve(tenant: TenantState, template: Template) -> IgnoreReason | None:
+    """Let a wording be sent from now on, once for each of its versions."""
+    key = template.id, template.version
+    if key in tenant.templates:
+        return "STALE_VERSION"
+    if len(tenant.templates) >= TEMPLATES_MAX:
+        return "STATE_FULL"
+    known = TemplateRow(*key, template.channel, template.variables)
+    tenant.templates[key] = known
+    tenant.templates_changed.append(known)
     return None
 
 

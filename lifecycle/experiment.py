@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 from lifecycle.ids import prefixed
-from schemas.campaign import Campaign, Treatment
+from schemas.campaign import Arm, Campaign, Treatment
 
 
 BUCKET_COUNT: Final = 10_000
@@ -17,13 +17,13 @@ PPM_PER_BP: Final = 100
 
 class Assignment(NamedTuple):
     """
-    An arm of an experiment and the wording that it gets.
+    An arm of an experiment and the treatments that it gets, in the order of channels.
 
     It has the buckets from `first` up to, and without, `end`; the customer's is `bucket`.
     """
 
     arm: str
-    treatment: Treatment
+    treatments: tuple[Treatment, ...]
     bucket: int
     first: int
     end: int
@@ -45,18 +45,23 @@ def bucket(tenant: str, salt: str, customer_token: str) -> int:
     return int.from_bytes(digest[:8], "big") % BUCKET_COUNT
 
 
+def treatments(of: Campaign | Arm) -> tuple[Treatment, ...]:
+    """Return the treatments of a campaign or an arm, in the order in which they are tried."""
+    return (of.treatment, *of.fallbacks)
+
+
 def assigned(campaign: Campaign, customer_token: str) -> Assignment:
     """Return the customer's arm: `control`, one of the policy's, or `default` between the two."""
-    experiment = campaign.experiment
+    experiment, own = campaign.experiment, treatments(campaign)
     if experiment is None:
-        return Assignment("default", campaign.treatment, 0, 0, BUCKET_COUNT)
+        return Assignment("default", own, 0, 0, BUCKET_COUNT)
     place = bucket(campaign.tenant, f"{campaign.id}|{experiment.salt}", customer_token)
     if place < experiment.control_bp:
-        return Assignment("control", campaign.treatment, place, 0, experiment.control_bp)
+        return Assignment("control", own, place, 0, experiment.control_bp)
     end = BUCKET_COUNT
     for arm in experiment.arms:
         first = end - arm.share_bp
         if place >= first:
-            return Assignment(arm.id, arm.treatment, place, first, end)
+            return Assignment(arm.id, treatments(arm), place, first, end)
         end = first
-    return Assignment("default", campaign.treatment, place, experiment.control_bp, end)
+    return Assignment("default", own, place, experiment.control_bp, end)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from lifecycle.partition import NO_SECRETS, Partitions
+from lifecycle.partition import NO_SECRETS, Given, Partitions
 from lifecycle.records import printed
 from lifecycle.restore import ERASED_PREFIX, restore_customers, restore_own
 from lifecycle.step import step
@@ -20,19 +20,23 @@ class LifecycleFold:
         *,
         erasure_secrets: Mapping[str, str] = NO_SECRETS,
         unsigned_allowed: bool = True,
+        journal_partition_count: int = 1,
     ) -> None:
         """
         Begin with nothing restored.
 
         `erasure_secrets` by tenant key the markers of erased customers (SEMANTICS B5): a tenant's
         must never change, or its late events would bring the erased back. `unsigned_allowed`
-        policies are for development settings (SEMANTICS P3).
+        policies are for development settings (SEMANTICS P3). Offers and budgets are shared by
+        the journal's partitions, whose number never changes (SEMANTICS C3).
         """
         self.task = task
         self.task_count = task_count
         self._restored: dict[bytes, bytes] = {}
         self._restored_own: dict[bytes, bytes] = {}
-        self._partitions = Partitions(erasure_secrets, unsigned_allowed=unsigned_allowed)
+        self._partitions = Partitions(
+            Given(erasure_secrets, unsigned_allowed, journal_partition_count)
+        )
         self._outputs: list[OutputRecord] = []
 
     def restore(self, row: Row) -> None:

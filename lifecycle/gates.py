@@ -5,100 +5,34 @@ Reading a gate reserves nothing (SEMANTICS O2).
 """
 
 from collections.abc import Callable
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
-from lifecycle import caps, cards, clauses, consents, quiet_hours, spacing, statements, words
-from lifecycle.candidate import Candidate
-from lifecycle.features.context import Context
-from lifecycle.partition import TenantState
+from lifecycle import (
+    caps,
+    cards,
+    clauses,
+    consents,
+    content,
+    offers,
+    quiet_hours,
+    spacing,
+    statements,
+    words,
+)
+from lifecycle.asked import Asked
+from lifecycle.bindings import BINDINGS, Binding, binding
 from lifecycle.policies import over
 from schemas.campaign import DueDateEntry, SilenceEntry
 from schemas.decisions import GateReading
-from schemas.state import CustomerRow
-
-
-class Binding(NamedTuple):
-    """
-    Which gates bind a class of message, in the order in which they are asked (SEMANTICS O3).
-
-    `stop` are the kill switches, `standing` is a risk flag, an open case, an overdue bill,
-    `spacing` a cool-down or an exclusion.
-    """
-
-    eligibility: bool
-    applicability: bool
-    suitability: bool
-    stop: bool
-    consent: Literal["must be granted", "must not be denied", "not asked"]
-    personalisation: bool
-    standing: bool
-    quiet: bool
-    spacing: bool
-    caps: bool
-    arbitration: bool
-
-
-BINDINGS: Final = {
-    "marketing": Binding(
-        eligibility=True,
-        applicability=True,
-        suitability=True,
-        stop=True,
-        consent="must be granted",
-        personalisation=True,
-        standing=True,
-        quiet=True,
-        spacing=True,
-        caps=True,
-        arbitration=True,
-    ),
-    "servicing": Binding(
-        eligibility=True,
-        applicability=True,
-        suitability=True,
-        stop=True,
-        consent="must not be denied",
-        personalisation=False,
-        standing=False,
-        quiet=True,
-        spacing=False,
-        caps=True,
-        arbitration=False,
-    ),
-    "mandatory": Binding(
-        eligibility=True,
-        applicability=True,
-        suitability=True,
-        stop=True,
-        consent="not asked",
-        personalisation=False,
-        standing=False,
-        quiet=False,
-        spacing=False,
-        caps=False,
-        arbitration=False,
-    ),
-}
-
-
-class Asked(NamedTuple):
-    """What a gate looks at."""
-
-    tenant: TenantState
-    row: CustomerRow
-    candidate: Candidate
-    context: Context
-
-
-def binding(candidate: Candidate) -> Binding:
-    """Return which gates bind a candidate."""
-    return BINDINGS[candidate.policy.campaign.message_class]
 
 
 def judge(asked: Asked) -> None:
     """Ask the gates that bind the candidate until one fails; keep what each of them saw."""
     candidate = asked.candidate
-    for gate in _GATES[candidate.policy.campaign.message_class]:
+    campaign = candidate.policy.campaign
+    for gate in (_AGAIN if candidate.follows else _GATES)[campaign.message_class]:
+        if gate is _offer and not offers.asked(campaign):
+            continue
         candidate.read(gate(asked))
         if candidate.reason:
             return
@@ -162,18 +96,15 @@ def _stop(asked: Asked) -> GateReading:
 def _consent(asked: Asked) -> GateReading:
     """Return what the customer's word forbids; a consent is kept as evidence."""
     candidate = asked.candidate
-    must_be_granted = binding(candidate).consent == "must be granted"
-    purpose, channel = candidate.policy.campaign.purpose, candidate.treatment.channel
-    word = consents.word(asked.row, purpose, channel)
-    if word is None:
-        return GateReading(gate="consent", reason_code="NO_CONSENT" if must_be_granted else "")
-    if word.status == "granted":
-        if must_be_granted and word.effective_at_ms > asked.tenant.row.now_at_ms:
-            return GateReading(gate="consent", reason_code="NO_CONSENT")
-        candidate.consent_ref = word.event_id
-        return GateReading(gate="consent")
-    revoked = word.status == "revoked"
-    return GateReading(gate="consent", reason_code="OPTED_OUT" if revoked else "NO_CONSENT")
+    answer = consents.answer(
+        asked.row,
+        candidate.policy.campaign.purpose,
+        candidate.treatment.channel,
+        asked.tenant.row.now_at_ms,
+        must_be_granted=binding(candidate).consent == "must be granted",
+    )
+    candidate.consent_ref = answer.evidence
+    return GateReading(gate="consent", reason_code=answer.reason)
 
 
 def _personalisation(asked: Asked) -> GateReading:
@@ -182,6 +113,11 @@ def _personalisation(asked: Asked) -> GateReading:
     off = preference is not None and preference.personalisation_opt_out
     refused = off and asked.candidate.policy.behavioural
     return GateReading(gate="personalisation", reason_code="PERSONALISATION_OFF" if refused else "")
+
+
+def _content(asked: Asked) -> GateReading:
+    """Return whether the wording is approved, and all that it shows is known."""
+    return content.reading(asked.tenant, asked.candidate)
 
 
 def _standing(asked: Asked) -> GateReading:
@@ -215,6 +151,11 @@ def _spacing(asked: Asked) -> GateReading:
     return spacing.reading(asked.tenant, asked.row, asked.candidate)
 
 
+def _offer(asked: Asked) -> GateReading:
+    """Return whether what the campaign promises and costs is there."""
+    return offers.reading(asked.tenant, asked.candidate.policy.campaign)
+
+
 def _still_due(asked: Asked) -> bool:
     """Return whether the bill is open, its due date not over, and nobody pays it by itself."""
     statement, row = asked.candidate.statement, asked.row
@@ -227,23 +168,29 @@ def _still_due(asked: Asked) -> bool:
 
 _Gate: TypeAlias = Callable[[Asked], GateReading]
 
-_GATES: Final[dict[str, tuple[_Gate, ...]]] = {
-    message_class: tuple(
-        gate
-        for binds, gate in (
-            (bound.eligibility, _eligibility),
-            (bound.applicability, _applicability),
-            (bound.suitability, _suitability),
-            (bound.stop, _stop),
-            (bound.consent != "not asked", _consent),
-            (bound.personalisation, _personalisation),
-            (bound.standing, _standing),
-            (bound.quiet, _quiet),
-            (bound.spacing, _spacing),
-            (bound.caps, caps_gate),
-        )
-        if binds
+
+def _gates(bound: Binding) -> tuple[_Gate, ...]:
+    """Return the gates that bind a class, in their order."""
+    order = (
+        (bound.eligibility, _eligibility),
+        (bound.applicability, _applicability),
+        (bound.suitability, _suitability),
+        (bound.stop, _stop),
+        (bound.consent != "not asked", _consent),
+        (bound.personalisation, _personalisation),
+        (bound.content, _content),
+        (bound.standing, _standing),
+        (bound.quiet, _quiet),
+        (bound.spacing, _spacing),
+        (bound.caps, caps_gate),
+        (bound.offer, _offer),
     )
-    for message_class, bound in BINDINGS.items()
+    return tuple(gate for binds, gate in order if binds)
+
+
+_GATES: Final = {name: _gates(bound) for name, bound in BINDINGS.items()}
+
+_AGAIN: Final = {
+    name: _gates(bound._replace(spacing=False, offer=False)) for name, bound in BINDINGS.items()
 }
-"""The gates that bind each class, in their order."""
+"""What a fallback is asked: it has its place among the others, and what it promises (C2)."""

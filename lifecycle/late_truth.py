@@ -7,7 +7,7 @@ What went out cannot be called back; the record, the label and the metric can.
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from lifecycle import cards, consents, statements
+from lifecycle import cards, consents, offers, statements
 from lifecycle.entries import Sighting, card_token_of, statement_id_in, statement_id_of
 from lifecycle.partition import TenantState
 from lifecycle.policies import ActivePolicy
@@ -57,15 +57,18 @@ def take_receipt(
         full = consents.opt_out(row, receipt.channel, envelope.occurred_at_ms, envelope.event_id)
         if full is not None:
             return full
-    contact = _contact(row, receipt.trigger_id)
+    contact = find(row, receipt.trigger_id)
     if contact is None:
         return None if receipt.status == "blocked_optout" else "UNKNOWN_TRIGGER"
     if receipt.status in NOT_SENT:
-        contact.released = not contact.delivered
+        if not (contact.delivered or contact.released):
+            contact.released = True
+            offers.charge(tenant, contact, -1)
     elif receipt.status == "delivered":
         contact.delivered = True
         if contact.released:
             contact.released = False
+            offers.charge(tenant, contact, 1)
             effects.append(
                 correction(tenant, seen, contact, "cap_overrun", "DELIVERED_AFTER_RELEASE")
             )
@@ -74,25 +77,26 @@ def take_receipt(
 
 def delivery(row: CustomerRow, trigger_id: str) -> Literal["delivered", "not_sent", "unknown"]:
     """Return what the gateway has said so far of a trigger; nothing if it is not remembered."""
-    contact = _contact(row, trigger_id)
+    contact = find(row, trigger_id)
     if contact is None:
         return "unknown"
-    if contact.delivered:
+    tried = [one for one in row.contacts if _occasion_of(one) == _occasion_of(contact)]
+    if any(one.delivered for one in tried):
         return "delivered"
-    return "not_sent" if contact.released else "unknown"
+    return "not_sent" if all(one.released for one in tried) else "unknown"
 
 
-def known(row: CustomerRow, trigger_id: str) -> bool:
-    """Return whether a trigger is one of the customer's contacts."""
-    return _contact(row, trigger_id) is not None
-
-
-def _contact(row: CustomerRow, trigger_id: str) -> Contact | None:
+def find(row: CustomerRow, trigger_id: str) -> Contact | None:
     """Return the contact that a trigger made, None where it is not remembered."""
     for contact in row.contacts:
         if contact.trigger_id == trigger_id:
             return contact
     return None
+
+
+def _occasion_of(contact: Contact) -> tuple[str, str, str]:
+    """Return what a contact has in common with its fallbacks (SEMANTICS C2)."""
+    return contact.campaign_id, contact.occurrence_key, contact.step
 
 
 def disproved(

@@ -7,12 +7,13 @@ once. What has changed stays decoded until the next drain.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from lifecycle.counts import Counts
 from lifecycle.erasure import Erased
 from lifecycle.policies import ActivePolicy, Plan, plans
 from lifecycle.scan import Scan
+from lifecycle.stock import Stock
 from lifecycle.timers import Timers
 from schemas.calendar import Calendar
 from schemas.codec import customer_key, decode_customer_row, encode_row
@@ -23,7 +24,7 @@ from schemas.records import Row
 from schemas.rejects import IgnoreReason
 from schemas.routing import ROUTES
 from schemas.state import CustomerRow
-from schemas.state_tenant import PolicyRow, TenantRow
+from schemas.state_tenant import PolicyRow, TemplateRow, TenantRow
 
 
 EVENT_TYPES: Final = {route.shape: route.event_type for route in ROUTES}
@@ -31,6 +32,23 @@ EVENT_TYPES: Final = {route.shape: route.event_type for route in ROUTES}
 NO_SECRETS: Final[Mapping[str, str]] = {}
 
 NO_CONTACT_POLICY: Final = ContactPolicy(id="none", version=1)
+
+
+class Given(NamedTuple):
+    """
+    What settings say of all partitions, the same for as long as the journal is kept.
+
+    `erasure_secrets` by tenant key the markers of the erased, "" for who is not among them.
+    `unsigned_allowed`: policies are taken as long as no key is pinned (SEMANTICS P3). Offers and
+    budgets are shared by `partition_count` partitions (SEMANTICS C3).
+    """
+
+    erasure_secrets: Mapping[str, str] = NO_SECRETS
+    unsigned_allowed: bool = True
+    partition_count: int = 1
+
+
+NOTHING_GIVEN: Final = Given()
 
 
 class TenantState:
@@ -58,26 +76,17 @@ class TenantState:
         "row",
         "row_changed",
         "rules_changed",
+        "stock",
         "stored",
+        "templates",
+        "templates_changed",
         "timers",
         "unsigned_allowed",
         "walk_scan",
     )
 
-    def __init__(
-        self,
-        name: str,
-        partition: int,
-        counts: Counts,
-        secret: str = "",
-        *,
-        unsigned_allowed: bool = True,
-    ) -> None:
-        """
-        Begin without customers and policies, both clocks at 0; `secret` keys the markers.
-
-        `unsigned_allowed` policies are taken as long as no key is pinned (SEMANTICS P3).
-        """
+    def __init__(self, name: str, partition: int, counts: Counts, given: Given) -> None:
+        """Begin without customers and policies, both clocks at 0."""
         self.name = name
         self.partition = partition
         self.counts = counts
@@ -89,13 +98,16 @@ class TenantState:
         self.calendar: Calendar | None = None
         self.contact_policy: ContactPolicy | None = None
         self.rules_changed: dict[str, Calendar | ContactPolicy] = {}
+        self.templates: dict[tuple[str, int], TemplateRow] = {}
+        self.templates_changed: list[TemplateRow] = []
+        self.stock = Stock(partition, given.partition_count)
         self.longest_window_ms = 0
         self.stored: dict[str, bytes] = {}
         self.changed: dict[str, CustomerRow] = {}
         self.timers = Timers()
-        self.erased = Erased(name, secret)
+        self.erased = Erased(name, given.erasure_secrets.get(name, ""))
         self.forgotten: set[str] = set()
-        self.unsigned_allowed = unsigned_allowed
+        self.unsigned_allowed = given.unsigned_allowed
         self.walk_scan: Scan | None = None
         self.applied_keys = {
             shape: f"applied|{name}|{event_type}" for shape, event_type in EVENT_TYPES.items()
@@ -199,6 +211,11 @@ class TenantState:
         for kind, rules in self.rules_changed.items():
             rows.append(Row(f"#{kind}|{where}".encode(), encode_row(rules)))
         self.rules_changed.clear()
+        for template in self.templates_changed:
+            key = f"#template|{where}|{template.id}|{template.version}"
+            rows.append(Row(key.encode(), encode_row(template)))
+        self.templates_changed.clear()
+        self.stock.drain(where, rows)
         if self.row_changed:
             rows.append(Row(f"#tenant|{where}".encode(), encode_row(self.row)))
             self.row_changed = False
@@ -215,23 +232,12 @@ class TenantState:
 class PartitionState:
     """One journal partition: its tenants, and what it has counted."""
 
-    __slots__ = ("_erasure_secrets", "_unsigned_allowed", "counts", "number", "tenants")
+    __slots__ = ("_given", "counts", "number", "tenants")
 
-    def __init__(
-        self,
-        number: int,
-        erasure_secrets: Mapping[str, str] = NO_SECRETS,
-        *,
-        unsigned_allowed: bool = True,
-    ) -> None:
-        """
-        Begin without tenants; `erasure_secrets` by tenant, "" for who is not among them.
-
-        `unsigned_allowed`: the settings' profile is that of development (SEMANTICS P3).
-        """
+    def __init__(self, number: int, given: Given = NOTHING_GIVEN) -> None:
+        """Begin without tenants."""
         self.number = number
-        self._erasure_secrets = erasure_secrets
-        self._unsigned_allowed = unsigned_allowed
+        self._given = given
         self.counts = Counts()
         self.tenants: dict[str, TenantState] = {}
 
@@ -239,10 +245,8 @@ class PartitionState:
         """Return the tenant's state, a new one for a tenant never heard of."""
         tenant = self.tenants.get(name)
         if tenant is None:
-            secret = self._erasure_secrets.get(name, "")
-            tenant = self.tenants[name] = TenantState(
-                name, self.number, self.counts, secret, unsigned_allowed=self._unsigned_allowed
-            )
+            tenant = TenantState(name, self.number, self.counts, self._given)
+            self.tenants[name] = tenant
         return tenant
 
     def drain(self, rows: list[Row]) -> None:
@@ -255,19 +259,14 @@ class PartitionState:
 class Partitions(dict[int, PartitionState]):
     """The journal partitions of one task, by number."""
 
-    def __init__(
-        self, erasure_secrets: Mapping[str, str] = NO_SECRETS, *, unsigned_allowed: bool = True
-    ) -> None:
+    def __init__(self, given: Given = NOTHING_GIVEN) -> None:
         """Begin without any."""
         super().__init__()
-        self._erasure_secrets = erasure_secrets
-        self._unsigned_allowed = unsigned_allowed
+        self._given = given
 
     def begun(self, number: int) -> PartitionState:
         """Return a partition, a new one where it is the first time that it is named."""
         partition = self.get(number)
         if partition is None:
-            partition = self[number] = PartitionState(
-                number, self._erasure_secrets, unsigned_allowed=self._unsigned_allowed
-            )
+            partition = self[number] = PartitionState(number, self._given)
         return partition

@@ -7,7 +7,7 @@ A record meets only the campaigns that it concerns.
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from lifecycle import clauses, entry_rules
+from lifecycle import clauses, entry_rules, wordings
 from lifecycle.features.declared import FEATURES
 from schemas.campaign import (
     AbsenceEntry,
@@ -55,10 +55,10 @@ def active(campaign: Campaign, policy_hash: str) -> ActivePolicy:
     Return a policy ready to decide.
 
     Raises:
-        RuleError: one of its rules cannot be compiled.
+        RuleError: one of its rules cannot be compiled, or a wording shows what is no feature.
 
     """
-    reads = clauses.names_read(campaign)
+    reads = tuple(sorted({*clauses.names_read(campaign), *wordings.names_shown(campaign)}))
     looked_at = {*reads, *entry_rules.features_read(campaign)}
     return ActivePolicy(
         campaign,

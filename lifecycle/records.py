@@ -5,28 +5,24 @@ All numbers are integers (SEMANTICS B6); ids are derived from their cause (B1).
 """
 
 from collections.abc import Sequence
-from datetime import date
 from hashlib import sha256
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
-from lifecycle import quiet_hours, statements
 from lifecycle.candidate import Candidate
 from lifecycle.entries import Sighting
 from lifecycle.ids import derived_id
-from lifecycle.instants import DAY_MS, EPOCH_DAY
 from lifecycle.partition import TenantState
 from schemas.calendar import Calendar
-from schemas.campaign import AbsenceEntry, DueDateEntry, SilenceEntry
 from schemas.codec import customer_key, encode_json
 from schemas.contact_policy import ContactPolicy
 from schemas.decisions import (
     Cause,
     Considered,
     Decision,
-    FeatureValue,
     GateReading,
+    OfferGrantRequested,
     Trigger,
     TriggerCancelled,
     Verdict,
@@ -35,14 +31,13 @@ from schemas.journal import SEMANTICS_VERSION, JournalEnvelope
 from schemas.outcomes import ExposureOpened, OutcomeRecorded
 from schemas.reasons import ReasonCode
 from schemas.records import OutputRecord
-from schemas.routing import DECISIONS_TOPIC, OUTCOMES_TOPIC, TRIGGER_TOPICS
-from schemas.state import Contact, CustomerRow, StatementState
+from schemas.routing import DECISIONS_TOPIC, OFFERS_TOPIC, OUTCOMES_TOPIC, TRIGGER_TOPICS
+from schemas.state import Contact, CustomerRow, Reservation
 
 
-Effect: TypeAlias = Trigger | TriggerCancelled | Decision | ExposureOpened | OutcomeRecorded
-
-TREATMENT_SLOT: Final = "0"
-"""The place of the channel in the fallback order; there is one channel as yet."""
+Effect: TypeAlias = (
+    Trigger | OfferGrantRequested | TriggerCancelled | Decision | ExposureOpened | OutcomeRecorded
+)
 
 
 class Occasion(NamedTuple):
@@ -64,9 +59,8 @@ def trigger_id_of(occasion: Occasion, candidate: Candidate) -> str:
     """Return the id of the trigger that this candidate is, or would have been (B1, ADR 7)."""
     journey = candidate.journey
     whose = occasion.tenant.name, occasion.customer_token
-    return derived_id(
-        *whose, journey.campaign_id, journey.occurrence_key, candidate.step, TREATMENT_SLOT
-    )
+    slot = str(candidate.slot)
+    return derived_id(*whose, journey.campaign_id, journey.occurrence_key, candidate.step, slot)
 
 
 def decision(occasion: Occasion, candidates: Sequence[Candidate]) -> Decision:
@@ -129,6 +123,10 @@ def _considered(occasion: Occasion, candidate: Candidate) -> Considered:
         arm=candidate.arm,
         arm_ppm=candidate.arm_ppm,
         features=candidate.features,
+        slot=candidate.slot,
+        offer_id=campaign.offer,
+        follows=candidate.follows.trigger_id if candidate.follows else "",
+        reserved_at_ms=candidate.follows.decided_at_ms if candidate.follows else 0,
     )
 
 
@@ -148,7 +146,7 @@ def cause_of(envelope: JournalEnvelope) -> Cause:
 
 def trigger(occasion: Occasion, candidate: Candidate, decision_id: str) -> Trigger:
     """Return the request to the gateway that goes with the decision to send."""
-    campaign, now_ms = candidate.policy.campaign, occasion.now_ms
+    campaign, treatment, now_ms = candidate.policy.campaign, candidate.treatment, occasion.now_ms
     trigger_id = trigger_id_of(occasion, candidate)
     return Trigger(
         trigger_id=trigger_id,
@@ -165,17 +163,31 @@ def trigger(occasion: Occasion, candidate: Candidate, decision_id: str) -> Trigg
         policy_version=campaign.version,
         policy_hash=candidate.policy.policy_hash,
         step=candidate.step,
-        channel=candidate.treatment.channel,
-        template_id=candidate.treatment.template_id,
-        template_version=candidate.treatment.template_version,
-        variables=_variables(candidate),
+        channel=treatment.channel,
+        template_id=treatment.template_id,
+        template_version=treatment.template_version,
+        variables=candidate.variables,
         issued_at_ms=now_ms,
         not_before_ms=now_ms,
-        expires_at_ms=_expires_at_ms(occasion, candidate),
+        expires_at_ms=candidate.expires_at_ms,
         priority=campaign.priority,
         on_unknown="drop" if campaign.message_class == "marketing" else "retry_same_key",
         arm=candidate.arm,
+        slot=candidate.slot,
+        sender_profile=treatment.sender_profile or campaign.message_class,
+        **_promised(candidate.reserved),
     )
+
+
+def _promised(reserved: Reservation | None) -> dict[str, Any]:
+    """Return what a trigger says of an offer, nothing where it promises none."""
+    if reserved is None or not reserved.offer_id:
+        return {}
+    return {
+        "offer_id": reserved.offer_id,
+        "reservation_id": reserved.reservation_id,
+        "reservation_expires_at_ms": reserved.expires_at_ms,
+    }
 
 
 def correction(
@@ -199,6 +211,7 @@ def correction(
         verdict=verdict,
         reason_code=reason,
         gates=(GateReading(gate="truth", reason_code=reason),),
+        slot=contact.slot,
     )
     return _sealed(
         decision_id=derived_id("decision", contact.trigger_id, f"{seen.identity:016x}"),
@@ -233,6 +246,8 @@ def _place(effect: Effect) -> tuple[str, bytes, str]:
     match effect:
         case Trigger():
             return TRIGGER_TOPICS[effect.channel], b"trigger.requested.v1", effect.trigger_id
+        case OfferGrantRequested():
+            return OFFERS_TOPIC, b"offer.grant_requested.v1", effect.reservation_id
         case TriggerCancelled():
             return TRIGGER_TOPICS[effect.channel], b"trigger.cancelled.v1", effect.cancellation_id
         case Decision():
@@ -241,60 +256,3 @@ def _place(effect: Effect) -> tuple[str, bytes, str]:
             return OUTCOMES_TOPIC, b"exposure.opened.v1", effect.exposure_id
         case OutcomeRecorded():
             return OUTCOMES_TOPIC, b"outcome.recorded.v1", effect.outcome_id
-
-
-def _expires_at_ms(occasion: Occasion, candidate: Candidate) -> int:
-    """
-    Return until when a gateway may still send, epoch milliseconds UTC.
-
-    No bill past its date, and nothing that quiet hours bind past their next beginning (O6), nor
-    past the days in which that is looked for.
-    """
-    campaign, now_ms = candidate.policy.campaign, occasion.now_ms
-    ends_ms = [now_ms + campaign.expires_after_ms]
-    if candidate.statement is not None:
-        ends_ms.append(candidate.statement.due_at_ms)
-    if campaign.message_class != "mandatory":
-        tenant = occasion.tenant
-        rest = quiet_hours.rest_of(occasion.row, tenant.calendar, tenant.row.time_zone)
-        quiet_at_ms = quiet_hours.next_quiet_ms(*rest, campaign.message_class, now_ms)
-        ends_ms.append(quiet_at_ms or now_ms + quiet_hours.HORIZON_MS)
-    return min(ends_ms)
-
-
-def features_of(candidate: Candidate, now_ms: int) -> dict[str, FeatureValue]:
-    """Return what the campaign's kind looks at, as of now; whatever gate has failed."""
-    entry, journey, rhythm = candidate.policy.campaign.entry, candidate.journey, candidate.rhythm
-    if rhythm is not None:
-        return dict(rhythm._asdict())
-    if isinstance(entry, AbsenceEntry):
-        return {"waited_ms": now_ms - journey.entered_at_ms}
-    if isinstance(entry, DueDateEntry):
-        statement = candidate.statement
-        if statement is None:
-            return {"amount_minor": 0, "due_in_ms": 0}
-        open_minor = statements.open_minor(statement)
-        return {"amount_minor": open_minor, "due_in_ms": statement.due_at_ms - now_ms}
-    return {"amount_minor": journey.amount_minor}
-
-
-def _variables(candidate: Candidate) -> dict[str, str | int]:
-    """Return what the wording may show; no personal data."""
-    entry, journey, rhythm = candidate.policy.campaign.entry, candidate.journey, candidate.rhythm
-    if isinstance(entry, AbsenceEntry):
-        return {}
-    if isinstance(entry, SilenceEntry) and rhythm is not None:
-        return {"silent_days": rhythm.silent_ms // DAY_MS}
-    if candidate.statement is not None:
-        return _of_statement(candidate.statement)
-    return {"amount_minor": journey.amount_minor, "currency": journey.currency}
-
-
-def _of_statement(statement: StatementState) -> dict[str, str | int]:
-    """Return what is open on a bill, and its last day, that which ends at `due_at_ms`."""
-    last_day = date.fromordinal(EPOCH_DAY + statement.due_at_ms // DAY_MS - 1)
-    return {
-        "amount_minor": statements.open_minor(statement),
-        "currency": statement.currency,
-        "due_date": last_day.isoformat(),
-    }

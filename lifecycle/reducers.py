@@ -9,7 +9,7 @@ word only needs its line in `lifecycle.word_table`.
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
-from lifecycle import consents, counters, late_truth, profiles, statements, words
+from lifecycle import consents, counters, late_truth, offers, profiles, statements, words
 from lifecycle.entries import Sighting
 from lifecycle.partition import TenantState
 from lifecycle.records import Effect
@@ -149,7 +149,10 @@ def _offer(
 ) -> IgnoreReason | None:
     if not _contacted(row, event.trigger_id):
         return "UNKNOWN_TRIGGER"
-    return _word(tenant, row, seen, event, effects)
+    ignored = _word(tenant, row, seen, event, effects)
+    if ignored is None:
+        offers.heed(tenant, row, event)
+    return ignored
 
 
 def _opt_out(row: CustomerRow, seen: Sighting, channel: str) -> IgnoreReason | None:

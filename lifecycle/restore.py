@@ -5,19 +5,22 @@ Rows are kept as bytes until the last one is read: of the many versions of a row
 is ever decoded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from msgspec.structs import astuple
 
-from lifecycle.partition import Partitions
+from lifecycle.partition import Partitions, TenantState
 from lifecycle.policies import active
 from schemas.codec import (
+    decode_budget_row,
     decode_calendar_row,
     decode_contact_policy_row,
     decode_counts_row,
     decode_customer_row,
+    decode_offer_row,
     decode_policy_row,
+    decode_template_row,
     decode_tenant_row,
 )
 from schemas.state import OFFSETS_KEY
@@ -63,22 +66,54 @@ def restore_customers(rows: dict[bytes, bytes], partitions: Partitions) -> None:
 
 def _restore_own(key: str, value: bytes, partitions: Partitions) -> None:
     """Restore a row that concerns a partition or a tenant in it."""
-    match key.split("|"):
-        case ["#counts", number]:
-            partitions.begun(int(number)).counts.restore(0, decode_counts_row(value))
-        case ["#counts", number, further]:
-            counts = partitions.begun(int(number)).counts
-            counts.restore(int(further), decode_counts_row(value))
-        case ["#tenant", number, tenant]:
-            row = decode_tenant_row(value)
-            partitions.begun(int(number)).tenant(tenant).row = row
-        case ["#policy", number, tenant, _]:
-            policy = active(*astuple(decode_policy_row(value)))
-            partitions.begun(int(number)).tenant(tenant).activate(policy)
-        case ["#calendar", number, tenant]:
-            partitions.begun(int(number)).tenant(tenant).adopt(decode_calendar_row(value))
-        case ["#contact_policy", number, tenant]:
-            contact_policy = decode_contact_policy_row(value)
-            partitions.begun(int(number)).tenant(tenant).adopt(contact_policy)
-        case parts:
-            raise ValueError(f"wanted a row of the lifecycle fold, found one of kind {parts[0]}")
+    kind, _, rest = key.partition("|")
+    number, _, rest = rest.partition("|")
+    if kind == "#counts":
+        counts = partitions.begun(int(number)).counts
+        counts.restore(int(rest or 0), decode_counts_row(value))
+    elif kind in _OF_TENANT:
+        name, *of = rest.split("|")
+        _OF_TENANT[kind](partitions.begun(int(number)).tenant(name), of, value)
+    else:
+        raise ValueError(f"wanted a row of the lifecycle fold, found one of kind {kind}")
+
+
+def _own(tenant: TenantState, _of: Sequence[str], value: bytes) -> None:
+    tenant.row = decode_tenant_row(value)
+
+
+def _policy(tenant: TenantState, _of: Sequence[str], value: bytes) -> None:
+    tenant.activate(active(*astuple(decode_policy_row(value))))
+
+
+def _calendar(tenant: TenantState, _of: Sequence[str], value: bytes) -> None:
+    tenant.adopt(decode_calendar_row(value))
+
+
+def _contact_policy(tenant: TenantState, _of: Sequence[str], value: bytes) -> None:
+    tenant.adopt(decode_contact_policy_row(value))
+
+
+def _template(tenant: TenantState, of: Sequence[str], value: bytes) -> None:
+    template_id, version = of
+    tenant.templates[template_id, int(version)] = decode_template_row(value)
+
+
+def _offer(tenant: TenantState, of: Sequence[str], value: bytes) -> None:
+    tenant.stock.offers[of[0]] = decode_offer_row(value)
+
+
+def _budget(tenant: TenantState, of: Sequence[str], value: bytes) -> None:
+    tenant.stock.spent_minor[of[0]] = decode_budget_row(value)
+
+
+_OF_TENANT: Final[Mapping[str, Callable[[TenantState, Sequence[str], bytes], None]]] = {
+    "#tenant": _own,
+    "#policy": _policy,
+    "#calendar": _calendar,
+    "#contact_policy": _contact_policy,
+    "#template": _template,
+    "#offer": _offer,
+    "#budget": _budget,
+}
+"""Kind of row to what puts it back; it has what the key says after partition and tenant."""

@@ -17,9 +17,11 @@ from schemas.content import content_hash
 from schemas.events import (
     CalendarPublished,
     ContactPolicyPublished,
+    OfferDefined,
     PolicyPublished,
     Signature,
     SigningKey,
+    TemplateApproved,
     TenantConfigured,
 )
 
@@ -28,14 +30,25 @@ POLICY: Final = "cardcue/policy/1"
 TENANT: Final = "cardcue/tenant/1"
 CALENDAR: Final = "cardcue/calendar/1"
 CONTACT_POLICY: Final = "cardcue/contact_policy/1"
+TEMPLATE: Final = "cardcue/template/1"
+OFFER: Final = "cardcue/offer/1"
 """Domains: a signature under one says nothing under another."""
 
-Signed: TypeAlias = PolicyPublished | CalendarPublished | ContactPolicyPublished | TenantConfigured
+Signed: TypeAlias = (
+    PolicyPublished
+    | CalendarPublished
+    | ContactPolicyPublished
+    | TemplateApproved
+    | OfferDefined
+    | TenantConfigured
+)
 """What takes effect by people's signatures."""
 
 _DOMAINS: Final[Mapping[type, str]] = {
     CalendarPublished: CALENDAR,
     ContactPolicyPublished: CONTACT_POLICY,
+    OfferDefined: OFFER,
+    TemplateApproved: TEMPLATE,
     TenantConfigured: TENANT,
 }
 

@@ -8,7 +8,17 @@ Time is the record's time. The rules are in docs/core.md, section 3.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from lifecycle import cancelling, cards, journeys, late_truth, milestones, outcomes, ring, walk
+from lifecycle import (
+    cancelling,
+    cards,
+    fallback,
+    journeys,
+    late_truth,
+    milestones,
+    outcomes,
+    ring,
+    walk,
+)
 from lifecycle.control import take_control
 from lifecycle.entries import Sighting, card_token_of
 from lifecycle.ids import content_check, event_hash
@@ -18,8 +28,8 @@ from lifecycle.policies import NO_PLAN
 from lifecycle.records import Effect, Occasion
 from lifecycle.reducers import learn
 from lifecycle.timers import earliest_due
-from schemas.decisions import Decision, Trigger
-from schemas.events import AnyEvent, ErasureRequested, TxnPosted, TxnReversed
+from schemas.decisions import Decision, OfferGrantRequested, Trigger
+from schemas.events import AnyEvent, DeliveryReceipt, ErasureRequested, TxnPosted, TxnReversed
 from schemas.journal import JournalEnvelope, Tick
 from schemas.rejects import IgnoreReason
 from schemas.state import CustomerRow
@@ -117,7 +127,7 @@ def _counted(tenant: TenantState, effects: list[Effect], *, more: bool = False) 
             for one in effect.candidates:
                 what = f"{one.campaign_id}|{one.verdict}|{one.reason_code}"
                 tenant.counts.add(f"decision|{tenant.name}|{what}")
-        elif not isinstance(effect, Trigger):
+        elif not isinstance(effect, Trigger | OfferGrantRequested):
             tenant.counts.add(outcomes.counted_as(effect))
     return Effects(effects, more)
 
@@ -155,6 +165,8 @@ def _follow(
         effects += late_truth.correct(tenant, row, seen, plan.truths)
     if row.contacts:
         effects += cancelling.cancel(tenant, row, seen, plan.exits)
+        if isinstance(seen.event, DeliveryReceipt):
+            effects += fallback.follow(tenant, row, seen, seen.event)
     if row.journeys and plan.exits:
         journeys.end(tenant, row, seen, plan.exits)
     if not (enters and plan.entries):

@@ -96,9 +96,7 @@ class Treatment(_Policy, frozen=True, kw_only=True):
     template_id: TemplateId
     template_version: CountMin
     sender_profile: Annotated[str, Meta(max_length=64)] = ""
-    variables: Annotated[dict[VariableName, str], Meta(max_length=16)] = field(
-        default_factory=dict
-    )
+    variables: Annotated[dict[VariableName, str], Meta(max_length=16)] = field(default_factory=dict)
 
 
 class Fallback(Treatment, frozen=True, kw_only=True):

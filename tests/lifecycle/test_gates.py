@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from lifecycle.gates import BINDINGS, Binding
+from lifecycle.bindings import BINDINGS, Binding
 from schemas.campaign import Campaign, EventEntry, LargePurchaseCondition
 from schemas.events import (
     AnyEvent,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from agents.specs import fold_specs
-from lifecycle.partition import PartitionState
+from lifecycle.partition import Given, PartitionState
 from schemas.campaign import Campaign
 from schemas.codec import encode_json
 from schemas.content import content_hash
@@ -199,7 +199,7 @@ def test_unsigned_policy_decides_in_development_until_keys_are_pinned() -> None:
 def test_production_takes_nothing_unsigned() -> None:
     """P3: without pinned keys nobody can have signed, so nothing decides, signed or not."""
     bank = Bank()
-    bank.state = PartitionState(0, unsigned_allowed=False)
+    bank.state = PartitionState(0, Given(unsigned_allowed=False))
 
     assert "NOT_SIGNED" == became(bank, policy(nudge()))
     assert "NOT_SIGNED" == became(bank, approved(nudge(version=2)))

@@ -1,0 +1,83 @@
+"""
+Try the next channel where a gateway says that the customer was not reached (SEMANTICS C2, ADR 16).
+
+The contact keeps its place in every window and what it has reserved; every gate of the customer
+and of the new channel is asked again.
+"""
+
+from lifecycle import arms, late_truth, offers
+from lifecycle.asked import Asked, look_up
+from lifecycle.bindings import binding
+from lifecycle.candidate import Candidate
+from lifecycle.contacts import remember
+from lifecycle.entries import Sighting
+from lifecycle.gates import judge
+from lifecycle.partition import TenantState
+from lifecycle.records import Effect, Occasion, decision, trigger
+from schemas.events import DeliveryReceipt
+from schemas.state import Contact, CustomerRow, Journey, Untried
+
+
+def follow(
+    tenant: TenantState, row: CustomerRow, seen: Sighting, receipt: DeliveryReceipt
+) -> list[Effect]:
+    """Return the trigger of the next channel, if it goes, and the record; none left: nothing."""
+    contact = late_truth.find(row, receipt.trigger_id)
+    if contact is None or contact.untried is None or receipt.status not in late_truth.NOT_SENT:
+        return []
+    untried, contact.untried = contact.untried, None  # a gateway may say it twice
+    policy = tenant.policies.get(contact.campaign_id)
+    shadow = tenant.shadowed(seen.envelope)
+    if policy is None or shadow or not _goes_on(contact, tenant.row.now_at_ms):
+        return []
+    occasion = Occasion(tenant, seen.envelope.customer_token, row, shadow, seen.envelope)
+    candidate = Candidate(policy, _journey(contact, untried), contact.step, 0)
+    candidate.follows = contact
+    asked = look_up(occasion, candidate, receipt.status)
+    return _decided(occasion, asked) if candidate.slot > contact.slot else []
+
+
+def _goes_on(contact: Contact, now_ms: int) -> bool:
+    """Return whether there is still reason to reach the customer, and time."""
+    over = contact.delivered or contact.cancelled or contact.invalidated or not contact.released
+    returned = contact.reserved is not None and contact.reserved.returned
+    return not (over or returned) and now_ms < contact.expires_at_ms
+
+
+def _journey(contact: Contact, untried: Untried) -> Journey:
+    """Return the journey of a contact as it was when it was decided; no step of it waits."""
+    return Journey(
+        campaign_id=contact.campaign_id,
+        policy_version=contact.policy_version,
+        occurrence_key=contact.occurrence_key,
+        card_token=contact.card_token,
+        entry_event_id=untried.entry_event_id,
+        entered_at_ms=contact.entered_at_ms,
+        waits_on="now",
+        due_steps=[],
+        amount_minor=untried.amount_minor,
+        currency=untried.currency,
+    )
+
+
+def _decided(occasion: Occasion, asked: Asked) -> list[Effect]:
+    """Ask the gates again; let the contact go on in its new channel, or say why it does not."""
+    candidate = asked.candidate
+    judge(asked)
+    if not candidate.reason and binding(candidate).arbitration:
+        arms.read(occasion, candidate)
+    candidate.verdict = "suppressed" if candidate.reason else "sent"
+    if candidate.reason:
+        return [decision(occasion, [candidate])]
+    _take_over(occasion, candidate)
+    remember(occasion, candidate)
+    record = decision(occasion, [candidate])
+    return [trigger(occasion, candidate, record.decision_id), record]
+
+
+def _take_over(occasion: Occasion, candidate: Candidate) -> None:
+    """Let the candidate have what the contact that it follows has reserved."""
+    contact = candidate.follows
+    if contact is not None and contact.reserved is not None:
+        offers.charge(occasion.tenant, contact, 1)  # the receipt has given it back
+        candidate.reserved, contact.reserved = contact.reserved, None

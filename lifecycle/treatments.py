@@ -1,0 +1,61 @@
+"""
+Choose the channel: a campaign's treatments in their order, and the first that can reach (C2).
+
+Only consent and approval choose; what a wording shows never does, so that who wants no personal
+offers is asked on the same channel whatever they did (docs/core.md 3.14).
+"""
+
+from collections.abc import Iterator
+from typing import cast
+
+from lifecycle import consents
+from lifecycle.bindings import binding
+from lifecycle.candidate import Candidate
+from lifecycle.partition import TenantState
+from schemas.campaign import Fallback, Treatment
+from schemas.state import CustomerRow
+
+
+def choose(tenant: TenantState, row: CustomerRow, candidate: Candidate, status: str) -> None:
+    """
+    Give the candidate its slot: the first that reaches the customer, else the first there is.
+
+    After a receipt of `status` only the slots behind that of the contact which it `follows` are
+    looked at, and of these the ones that this status leads to.
+    """
+    if not status and len(candidate.treatments) == 1:
+        return  # nearly every campaign: nothing to choose
+    slots = [*_following(candidate, status)] if status else [*range(len(candidate.treatments))]
+    if slots:
+        reaching = (slot for slot in slots if _reaches(tenant, row, candidate, slot))
+        candidate.slot = next(reaching, slots[0])
+
+
+def approved(tenant: TenantState, treatment: Treatment) -> bool:
+    """Return whether the wording may be sent; a bank that has approved none is not held to it."""
+    known = tenant.templates.get((treatment.template_id, treatment.template_version))
+    if known is None:
+        return not (tenant.templates or tenant.row.signing_keys)
+    return known.channel == treatment.channel
+
+
+def _following(candidate: Candidate, status: str) -> Iterator[int]:
+    """Yield the slots that a receipt of this status leads to, from the contact's own."""
+    first = candidate.follows.slot + 1 if candidate.follows else 1
+    for slot in range(first, len(candidate.treatments)):
+        if status in cast(Fallback, candidate.treatments[slot]).after:
+            yield slot
+
+
+def _reaches(tenant: TenantState, row: CustomerRow, candidate: Candidate, slot: int) -> bool:
+    """Return whether the customer may be written to on the slot's channel, in its words."""
+    treatment, asks = candidate.treatments[slot], binding(candidate).consent
+    if not approved(tenant, treatment):
+        return False
+    if asks == "not asked":
+        return True
+    purpose, now_ms = candidate.policy.campaign.purpose, tenant.row.now_at_ms
+    answer = consents.answer(
+        row, purpose, treatment.channel, now_ms, must_be_granted=asks == "must be granted"
+    )
+    return not answer.reason
