@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from cli.marked_struct import MarkedFileError
 from cli.marked_yaml import MarkedYamlError, YamlPath, read_marked_file
 from cli.policy_wants import found_at, name_of, path_in
 from lifecycle.local_time import zone_rules
@@ -27,7 +28,7 @@ _LISTED: Final = ("holiday", "working")
 Lines = Mapping[YamlPath, int]
 
 
-class CalendarFileError(ValueError):
+class CalendarFileError(MarkedFileError):
     """A calendar file cannot be used; the text is `file:line: path: wanted ..., found ...`."""
 
 

@@ -10,6 +10,7 @@ from cli.policy_explain import explained
 from cli.policy_log import ControlView, Published, control_view
 from cli.policy_signing import changes
 from cli.why.sentences import Language
+from schemas.campaign import Campaign
 
 
 HASH_LENGTH_SHOWN = 12
@@ -65,11 +66,19 @@ def _line(newest: Published, *, is_paused: bool) -> str:
     campaign = newest.event.campaign
     who = ", ".join(f"{role} {person}" for role, person in newest.signers) or "unsigned"
     shown = newest.event.policy_hash[:HASH_LENGTH_SHOWN]
-    event, said = newest.event, [who]
+    event, said = newest.event, [who, *_promised(campaign)]
     said += ["existing customers too"] if event.applies_to == "existing" else []
     said += ["rescheduled"] if event.reschedule else []
     said += ["paused"] if is_paused else []
     return f"{campaign.id} version {campaign.version} {shown} {', '.join(said)}"
+
+
+def _promised(campaign: Campaign) -> list[str]:
+    """Return by which further channels a campaign speaks, and what it promises and may cost."""
+    channels = (campaign.treatment.channel, *(one.channel for one in campaign.fallbacks))
+    said = [f"by {', else '.join(channels)}"] if campaign.fallbacks else []
+    said += [f"offer {campaign.offer}"] if campaign.offer else []
+    return said + ([f"budget {campaign.budget_minor:,}"] if campaign.budget_minor else [])
 
 
 def _contacts(view: ControlView) -> str:

@@ -20,18 +20,25 @@ from lifecycle import (
     words,
 )
 from lifecycle.asked import Asked
-from lifecycle.bindings import BINDINGS, Binding, binding
+from lifecycle.bindings import binding
+from lifecycle.candidate import Candidate
 from lifecycle.policies import over
 from schemas.campaign import DueDateEntry, SilenceEntry
 from schemas.decisions import GateReading
 
 
+UNBOUND: Final = (False, "not asked")
+"""What a `Binding` says of a gate that does not bind."""
+
+KEPT: Final = frozenset({"spacing", "offer"})
+"""What a fallback keeps of the contact that it follows, and is not asked again."""
+
+
 def judge(asked: Asked) -> None:
     """Ask the gates that bind the candidate until one fails; keep what each of them saw."""
-    candidate = asked.candidate
-    campaign = candidate.policy.campaign
-    for gate in (_AGAIN if candidate.follows else _GATES)[campaign.message_class]:
-        if gate is _offer and not offers.asked(campaign):
+    candidate, bound = asked.candidate, binding(asked.candidate)
+    for name, gate in GATES.items():
+        if getattr(bound, name) in UNBOUND or _settled(candidate, name):
             continue
         candidate.read(gate(asked))
         if candidate.reason:
@@ -41,6 +48,13 @@ def judge(asked: Asked) -> None:
 def caps_gate(asked: Asked) -> GateReading:
     """Return which cap the candidate would break as of now; the counts are kept beside it."""
     return caps.read(asked.tenant, asked.row, asked.candidate)
+
+
+def _settled(candidate: Candidate, name: str) -> bool:
+    """Return whether there is nothing to ask: nothing promised, or what a fallback keeps (C2)."""
+    if candidate.follows is not None and name in KEPT:
+        return True
+    return name == "offer" and not offers.asked(candidate.policy.campaign)
 
 
 def _eligibility(asked: Asked) -> GateReading:
@@ -169,28 +183,18 @@ def _still_due(asked: Asked) -> bool:
 _Gate: TypeAlias = Callable[[Asked], GateReading]
 
 
-def _gates(bound: Binding) -> tuple[_Gate, ...]:
-    """Return the gates that bind a class, in their order."""
-    order = (
-        (bound.eligibility, _eligibility),
-        (bound.applicability, _applicability),
-        (bound.suitability, _suitability),
-        (bound.stop, _stop),
-        (bound.consent != "not asked", _consent),
-        (bound.personalisation, _personalisation),
-        (bound.content, _content),
-        (bound.standing, _standing),
-        (bound.quiet, _quiet),
-        (bound.spacing, _spacing),
-        (bound.caps, caps_gate),
-        (bound.offer, _offer),
-    )
-    return tuple(gate for binds, gate in order if binds)
-
-
-_GATES: Final = {name: _gates(bound) for name, bound in BINDINGS.items()}
-
-_AGAIN: Final = {
-    name: _gates(bound._replace(spacing=False, offer=False)) for name, bound in BINDINGS.items()
+GATES: Final[dict[str, _Gate]] = {
+    "eligibility": _eligibility,
+    "applicability": _applicability,
+    "suitability": _suitability,
+    "stop": _stop,
+    "consent": _consent,
+    "personalisation": _personalisation,
+    "content": _content,
+    "standing": _standing,
+    "quiet": _quiet,
+    "spacing": _spacing,
+    "caps": caps_gate,
+    "offer": _offer,
 }
-"""What a fallback is asked: it has its place among the others, and what it promises (C2)."""
+"""The gates by the names of `Binding`, in their order."""

@@ -47,8 +47,8 @@ Signed: TypeAlias = (
 _DOMAINS: Final[Mapping[type, str]] = {
     CalendarPublished: CALENDAR,
     ContactPolicyPublished: CONTACT_POLICY,
-    TemplateApproved: TEMPLATE,
     OfferDefined: OFFER,
+    TemplateApproved: TEMPLATE,
     TenantConfigured: TENANT,
 }
 

@@ -21,7 +21,7 @@ class Stock:
         """Begin without offers, nothing spent."""
         self._partition = partition
         self._partition_count = partition_count
-        self._changed: dict[str, OfferRow | int] = {}
+        self._changed: dict[tuple[str, str], OfferRow | int] = {}
         self.offers: dict[str, OfferRow] = {}
         self.spent_minor: dict[str, int] = {}
 
@@ -48,19 +48,19 @@ class Stock:
         """Take units of an offer that is defined; give back where the count is below 0."""
         row = self.offers[offer_id]
         row.taken_count += unit_count
-        self._changed[f"#offer|{{where}}|{offer_id}"] = row
+        self._changed["offer", offer_id] = row
 
     def spend(self, campaign_id: str, amount_minor: int) -> None:
         """Spend of a campaign's budget; give back where the amount is below 0."""
         if amount_minor:
             spent_minor = self.spent_minor.get(campaign_id, 0) + amount_minor
             self.spent_minor[campaign_id] = spent_minor
-            self._changed[f"#budget|{{where}}|{campaign_id}"] = spent_minor
+            self._changed["budget", campaign_id] = spent_minor
 
     def drain(self, where: str, rows: list[Row]) -> None:
         """Append what has changed since the last time; `where` is `partition|tenant`."""
-        for key, value in self._changed.items():
-            rows.append(Row(key.format(where=where).encode(), encode_row(value)))
+        for (kind, name), value in self._changed.items():
+            rows.append(Row(f"#{kind}|{where}|{name}".encode(), encode_row(value)))
         self._changed.clear()
 
     def _share(self, total: int) -> int:

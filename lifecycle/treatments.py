@@ -6,7 +6,6 @@ offers is asked on the same channel whatever they did (docs/core.md 3.14).
 """
 
 from collections.abc import Iterator
-from typing import cast
 
 from lifecycle import consents
 from lifecycle.bindings import binding
@@ -43,7 +42,8 @@ def _following(candidate: Candidate, status: str) -> Iterator[int]:
     """Yield the slots that a receipt of this status leads to, from the contact's own."""
     first = candidate.follows.slot + 1 if candidate.follows else 1
     for slot in range(first, len(candidate.treatments)):
-        if status in cast(Fallback, candidate.treatments[slot]).after:
+        treatment = candidate.treatments[slot]
+        if isinstance(treatment, Fallback) and status in treatment.after:
             yield slot
 
 

@@ -60,9 +60,6 @@ BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
 CampaignId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """A campaign's name, unique within its tenant."""
 
-OfferName = Annotated[str, Meta(pattern=r"^([a-z][a-z0-9_]{0,63})?$")]
-"""An offer's name; "" where nothing is promised."""
-
 CapScope = Literal["all", "class", "channel", "purpose", "campaign"]
 """What a contact must share with another to be counted beside it."""
 
@@ -217,5 +214,5 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     end_at_ms: MomentMs = 0
     conversion: Conversion | None = None
     fallbacks: Fallbacks = ()
-    offer: OfferName = ""
+    offer: Annotated[str, Meta(pattern=r"^([a-z][a-z0-9_]{0,63})?$")] = ""
     budget_minor: ValueMinor = 0
