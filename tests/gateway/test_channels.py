@@ -7,12 +7,13 @@ import pytest
 
 from cli.gateway.provider import Outbound
 from cli.gateway.settings import SenderPort, Simulated
-from cli.gateway.templates import Template, Templates
+from cli.gateway.templates import Templates
 from schemas.channels import Channel
 from schemas.events import DeliveryReceipt
 from schemas.incoming import SourceReader
 from schemas.records import StoredRecord
 from schemas.routing import SourceBinding
+from schemas.template import Template
 from tests.gateway.test_once import crash_at
 from tests.gateway.world import TENANTS, World, mandatory, trigger
 
