@@ -59,9 +59,10 @@ def _lacks(
     template = templates.get((treatment.template_id, treatment.template_version))
     if template is None:
         versions = sorted(number for name, number in templates if name == treatment.template_id)
+        numbers = ", ".join(str(number) for number in versions)
         names = ", ".join(sorted({name for name, _ in templates})) or "none"
-        there = f"version {', '.join(map(str, versions))}" if versions else f"templates {names}"
-        return f"wanted a template that is approved, there is {there}; found {asked}"
+        wanted = f"{treatment.template_id} version {numbers}" if versions else f"one of {names}"
+        return f"wanted an approved template, {wanted}; found {asked}"
     if template.channel != treatment.channel:
         return f"wanted a template for {treatment.channel}, found {asked} for {template.channel}"
     given = variables_given(campaign, treatment)

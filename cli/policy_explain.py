@@ -172,7 +172,8 @@ def _gates(campaign: Campaign, words: Words) -> Iterator[str]:
         yield sentence.format(purpose=campaign.purpose, channel=channels(campaign, words))
     if binding.personalisation and active(campaign, "").behavioural:
         yield words.personalisation
-    yield words.content
+    if binding.content:
+        yield words.content
     if binding.standing:
         yield words.standing
     yield from _left_alone(campaign, binding, words)

@@ -1,6 +1,6 @@
 """`cardcue policy diff | explain | ls`: tell what a campaign says, and what the log has."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -58,6 +58,8 @@ def ls(tenant: str, bootstrap: str) -> None:
     for event, reason in view.refused:
         what = f"{event.campaign.id} version {event.campaign.version}"
         click.echo(f"refused {what} {event.policy_hash[:HASH_LENGTH_SHOWN]} {reason}")
+    for line in _named_by_campaigns(view):
+        click.echo(line)
     click.echo(f"{tenant}: {_contacts(view)}; {_keys(view)}")
 
 
@@ -79,6 +81,17 @@ def _promised(campaign: Campaign) -> list[str]:
     said = [f"by {', else '.join(channels)}"] if campaign.fallbacks else []
     said += [f"offer {campaign.offer}"] if campaign.offer else []
     return said + ([f"budget {campaign.budget_minor:,}"] if campaign.budget_minor else [])
+
+
+def _named_by_campaigns(view: ControlView) -> Iterator[str]:
+    """Yield which wordings are approved, and which offers there are with their units."""
+    if view.templates:
+        approved = ", ".join(f"{name} {version}" for name, version in sorted(view.templates))
+        yield f"templates approved: {approved}"
+    if view.offers:
+        offers = sorted(view.offers.values(), key=lambda offer: offer.id)
+        there = (f"{one.id} {one.version} ({one.inventory_count:,})" for one in offers)
+        yield f"offers defined: {', '.join(there)}"
 
 
 def _contacts(view: ControlView) -> str:

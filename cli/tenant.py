@@ -86,7 +86,22 @@ OPTIONS: Final = (
 """What gives a command all that `Asked` has."""
 
 
-@click.group(commands=[configure])
+class RulesGroup(click.Group):
+    """The command that stands beside it, and one for each kind of rules."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # type: ignore[explicit-override]
+        """Return every name in the order of the alphabet."""
+        return sorted([*super().list_commands(ctx), *KINDS])
+
+    def get_command(  # type: ignore[explicit-override]
+        self, ctx: click.Context, cmd_name: str
+    ) -> click.Command | None:
+        """Return a command; None if there is no such name."""
+        kind = KINDS.get(cmd_name)
+        return _command(cmd_name, kind) if kind else super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=RulesGroup, commands=[configure])
 def tenant() -> None:
     """Say what holds for every campaign of a bank; each takes effect where the journal has it."""
 
@@ -153,7 +168,3 @@ def _record(event: Rules, asked: Asked, at_ms: int) -> OutputRecord:
     about = signed_content(asked.tenant, event)
     signatures = signed_by(asked.author_key, asked.approver_key, about)
     return ruling(replace(event, signatures=signatures), asked.tenant, at_ms)
-
-
-for _name, _kind in KINDS.items():
-    tenant.add_command(_command(_name, _kind))

@@ -37,14 +37,14 @@ def test_campaigns_of_the_house_are_good_by_their_folders() -> None:
             "template_version: 1",
             "template_version: 2",
             "treatment.template_id",
-            "wanted a template that is approved, there is version 1; found activation-nudge ver",
+            "wanted an approved template, activation-nudge version 1; found activation-nudge ver",
         ),
         (
             "activation_nudge",
             "template_id: activation-nudge",
             "template_id: nudge",
             "treatment.template_id",
-            "wanted a template that is approved, there is templates activation-nudge, ",
+            "wanted an approved template, one of activation-nudge, ",
         ),
         (
             "activation_nudge",
@@ -68,18 +68,18 @@ def test_campaigns_of_the_house_are_good_by_their_folders() -> None:
             "wanted the variable silent_days (int), which win-back version 1 shows, found string",
         ),
         (
-            "first_spend_offer",
-            "cool_down: 7d",
+            "bind_incentive",
+            "priority: 54",
             "offer: another_gift",
             "offer",
             "wanted one of the offers first_spend_gift, found another_gift",
         ),
         (
-            "first_spend_offer",
-            "cool_down: 7d",
-            "fallbacks: [{channel: push, template_id: first-spend-offer, template_version: 1}]",
+            "bind_incentive",
+            "priority: 54",
+            "fallbacks: [{channel: push, template_id: bind-incentive, template_version: 1}]",
             "fallbacks[0].template_id",
-            "wanted a template for push, found first-spend-offer version 1 for sms",
+            "wanted a template for push, found bind-incentive version 1 for sms",
         ),
     ],
 )
@@ -130,8 +130,8 @@ def test_first_template_makes_all_others_wanted(tmp_path: Path) -> None:
 
     assert before.startswith("published bank-a activation_nudge version 1 ")
     assert (
-        "activation_nudge version 2: treatment.template_id: wanted a template that is approved, "
-        "there is templates win-back; found activation-nudge version 1"
+        "activation_nudge version 2: treatment.template_id: wanted an approved template, one of "
+        "win-back; found activation-nudge version 1"
     ) in refused
     assert after.startswith("published bank-a activation_nudge version 2 ")
 
@@ -143,7 +143,9 @@ def test_bank_with_pinned_keys_sends_no_wording_that_nobody_approved(tmp_path: P
         file = bank.campaign()
         bank.sign(file)
 
-        assert "there is templates none; found" in bank.refused("publish", file, "--tenant", BANK)
+        assert "one of none; found activation-nudge" in bank.refused(
+            "publish", file, "--tenant", BANK
+        )
 
 
 def test_campaign_promises_what_is_defined(tmp_path: Path) -> None:
@@ -156,10 +158,12 @@ def test_campaign_promises_what_is_defined(tmp_path: Path) -> None:
         bank.told("publish", file, "--tenant", BANK)
         active = bank.told("ls", "--tenant", BANK)
 
-    wanted = "first_spend_offer version 1: offer: wanted one of the offers none, found "
+    wanted = "bind_incentive version 1: offer: wanted one of the offers none, found "
     assert f"{wanted}first_spend_gift" in refused
     assert "published bank-a first_spend_gift version 1\n" == defined
     assert "offer first_spend_gift, budget 5,000,000" in active.splitlines()[0]
+    assert "templates approved: activation-nudge 1, amount-lift 1, " in active
+    assert "offers defined: first_spend_gift 1 (10,000)\n" in active
 
 
 def test_templates_take_two_people_once_keys_are_pinned(tmp_path: Path) -> None:
@@ -203,6 +207,6 @@ def changed(folder: Path, old: str, new: str) -> str:
 
 
 def promising(bank: ControlPlane) -> str:
-    """Return the first-spend offer's file, with an offer and a budget."""
-    own = "cool_down: 7d\noffer: first_spend_gift\nbudget_minor: 5000000"
-    return bank.campaign("cool_down: 7d", own, name="first_spend_offer")
+    """Return the bind incentive's file, with an offer and a budget."""
+    own = "priority: 54\noffer: first_spend_gift\nbudget_minor: 5000000"
+    return bank.campaign("priority: 54", own, name="bind_incentive")

@@ -1,53 +1,35 @@
-"""Treatments, fallbacks, offers and budgets in a campaign's file: read, refused, explained."""
+"""Treatments, fallbacks, offers and budgets in a campaign's file: what is read, what refused."""
 
 from pathlib import Path
+from typing import get_args
 
+import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from cli.policy_explain import explained
-from cli.policy_file import read_policy
-from cli.policy_form import differences, file_text
-from cli.policy_treatments import variables_given
+from cli.policy_file import PolicyFileError
+from cli.policy_form import file_text
+from cli.policy_treatments import SHOWN_FEATURES, variables_given, variables_of_kind
 from schemas.campaign import Campaign, Fallback, Treatment
-from tests.cli.campaign_text import GOOD, line_of, mistake, text_of
-
-
-OWN = "treatment: {channel: sms, template_id: activation-nudge, template_version: 1}"
-FULL = GOOD.replace(
-    OWN,
-    """treatment:
-  channel: push
-  template_id: activation-push
-  template_version: 2
-  sender_profile: brand
-  variables: {days: tenure_days, unit: currency}
-fallbacks:
-  - channel: sms
-    template_id: activation-nudge
-    template_version: 1
-    after: [failed]
-  - {channel: email, template_id: activation-mail, template_version: 1}
-offer: first_spend_gift
-budget_minor: 5000000
-experiment:
-  salt: s
-  control_bp: 0
-  arms:
-    - id: voice
-      share_bp: 100
-      treatment: {channel: voice, template_id: call, template_version: 1}
-      fallbacks:
-        - {channel: sms, template_id: activation-nudge, template_version: 1}
-""",
+from schemas.channels import Channel
+from schemas.events import AnyEvent
+from tests.cli.campaign_text import line_of, mistake, text_of
+from tests.cli.treatment_text import FULL, read
+from tests.lifecycle.bills import FIRST, billed, reminder
+from tests.lifecycle.builders import (
+    DAY,
+    HOUR,
+    Bank,
+    bill,
+    issued,
+    nudge,
+    push,
+    spend,
+    win_back,
 )
-
-
-def read(tmp_path: Path, text: str = FULL) -> Campaign:
-    """Return the campaign in a text."""
-    file = tmp_path / "good.yaml"
-    file.write_text(text, encoding="utf-8")
-    return read_policy(file, tenant="bank")
+from tests.lifecycle.told import triggers
 
 
 def test_file_says_all_of_its_treatments(tmp_path: Path) -> None:
@@ -76,6 +58,46 @@ def test_file_of_treatments_reads_as_that_campaign(tmp_path: Path) -> None:
     campaign = read(tmp_path)
 
     assert campaign == read(tmp_path, file_text(campaign))
+
+
+CHANNELS = get_args(Channel)
+STATUSES = st.lists(
+    st.sampled_from(["failed", "rejected", "blocked_optout"]), min_size=1, max_size=3, unique=True
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(
+    channels=st.lists(st.sampled_from(CHANNELS), min_size=1, max_size=6),
+    after=STATUSES,
+    variables=st.dictionaries(
+        st.from_regex("[a-z][a-z0-9_]{0,9}", fullmatch=True),
+        st.sampled_from([*SHOWN_FEATURES]),
+        max_size=3,
+    ),
+)
+def test_any_order_of_channels_reads_back_unless_one_comes_twice(
+    tmp_path: Path, channels: list[Channel], after: list[str], variables: dict[str, str]
+) -> None:
+    """Whatever the names of variables: a file says them, and no more than six channels."""
+    first, *others = (
+        {"channel": one, "template_id": "t", "template_version": 1, "variables": variables}
+        for one in channels
+    )
+    campaign = msgspec.convert(
+        {
+            **msgspec.to_builtins(nudge()),
+            "treatment": first,
+            "fallbacks": [{**one, "after": after} for one in others[:5]],
+        },
+        Campaign,
+    )
+
+    if len(set(channels)) == len(channels):
+        assert campaign == read(tmp_path, file_text(campaign), campaign.tenant)
+    else:
+        with pytest.raises(PolicyFileError, match="wanted a channel that is not tried before"):
+            read(tmp_path, file_text(campaign), campaign.tenant)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +175,7 @@ def test_treatment_that_cannot_work_is_refused_at_its_line(
         ("repayment_reminder", "due_date"),
         ("repayment_reminder", "amount_minor"),
         ("win_back", "silent_days"),
-        ("instalment_push", "currency"),
+        ("frequency_lift", "currency"),
         ("win_back_decline", "amount_minor"),
     ],
 )
@@ -184,6 +206,27 @@ def test_only_marketing_promises(tmp_path: Path, field: str, said: str) -> None:
     assert f"{place}: wanted no {field}, which only marketing has, found {said}" == told
 
 
+def test_variables_of_a_kind_are_those_that_its_triggers_have() -> None:
+    """3.6: absence, silence, due date and event, as the fold makes them."""
+    cases: list[tuple[Campaign, list[AnyEvent], int]] = [
+        (nudge(), [issued()], 72 * HOUR),
+        (win_back(), [spend(), spend()], 999 * DAY),
+        (reminder(), [billed(900)], FIRST),
+        (push(), [bill(300_000)], 0),
+    ]
+    told = []
+    for campaign, events, due_ms in cases:
+        bank = Bank(campaign)
+        effects = [one for n, event in enumerate(events) for one in bank.say(event, n * HOUR)]
+        (trigger,) = triggers(effects + (bank.tick(due_ms) if due_ms else []))
+        kinds = {int: "int", str: "string"}
+        shown = {name: kinds[type(value)] for name, value in trigger.variables.items()}
+        assert shown == variables_of_kind(campaign)
+        told.append(len(shown))
+
+    assert [0, 1, 3, 2] == told
+
+
 def test_given_variables_are_those_of_the_kind_and_its_own(tmp_path: Path) -> None:
     """With the kinds by which a template asks for them."""
     campaign = read(tmp_path)
@@ -196,48 +239,3 @@ def test_given_variables_are_those_of_the_kind_and_its_own(tmp_path: Path) -> No
         "currency": "string",
         "due_date": "string",
     } == variables_given(reminder, reminder.treatment)
-
-
-def test_treatments_are_explained(tmp_path: Path) -> None:
-    """In the order in which they are tried, the arm's under its name."""
-    told = list(explained(read(tmp_path), "en"))
-    at = next(place for place, line in enumerate(told) if line.startswith("The message goes"))
-
-    assert [
-        (
-            "The message goes by push in wording activation-push version 2; a gateway sends it "
-            "within 1 day or not at all."
-        ),
-        "push is sent as brand.",
-        "Wording activation-push shows: days = tenure_days, unit = currency.",
-        (
-            "Where that cannot reach the customer, or came back as failed, it goes by sms in "
-            "wording activation-nudge version 1, in the same time."
-        ),
-        (
-            "Where that cannot reach the customer, or came back as failed, rejected, it goes by "
-            "email in wording activation-mail version 1, in the same time."
-        ),
-        "It promises the offer first_spend_gift.",
-        "All its contacts, with what they promise, may cost 5,000,000 in minor units.",
-    ] == told[at : at + 7]
-    assert "- the customer has agreed to marketing by push or sms or email" in told
-    assert "- of the offer one is left" in told
-    assert "- the budget has room for what it costs" in told
-    assert (
-        "- voice: Where that cannot reach the customer, or came back as failed, rejected, it goes "
-        "by sms in wording activation-nudge version 1, in the same time."
-    ) in told
-
-
-def test_differences_name_treatments(tmp_path: Path) -> None:
-    """One line a field, in the names of the file."""
-    before = read(tmp_path, FULL.replace("days: tenure_days", "days: recency_days"))
-    changed = replace(before, budget_minor=1, offer="", fallbacks=before.fallbacks[:1])
-    said = list(differences(changed, read(tmp_path)))
-
-    assert "treatment.variables.days: recency_days -> tenure_days" in said
-    assert "fallbacks[1].after: new: [failed, rejected]" in said
-    assert "fallbacks[1].channel: new: email" in said
-    assert "budget_minor: 1 -> 5000000" in said
-    assert "offer:  -> first_spend_gift" in said

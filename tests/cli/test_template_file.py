@@ -6,6 +6,7 @@ import pytest
 
 from cli.offer_file import OfferFileError, read_offer, read_offers_of
 from cli.policy_file import read_policy
+from cli.policy_treatments import treatments_of
 from cli.template_file import TemplateFileError, read_template, read_templates_of
 from schemas.offer import Offer
 from schemas.template import Template, TemplateVariable
@@ -95,7 +96,8 @@ def test_every_treatment_of_the_house_has_its_template() -> None:
     """`policy check` of all ten with both folders, and no wording is left over."""
     templates = read_templates_of(ROOT / "deploy/templates")
     campaigns = [read_policy(file, tenant="bank") for file in sorted(CAMPAIGNS.glob("*.yaml"))]
-    asked = {(one.treatment.template_id, one.treatment.template_version) for one in campaigns}
+    treatments = [one for campaign in campaigns for _, one in treatments_of(campaign)]
+    asked = {(one.template_id, one.template_version) for one in treatments}
 
     assert asked == templates.keys()
 
@@ -105,11 +107,11 @@ def test_advertising_by_sms_says_how_to_refuse_it() -> None:
     templates = read_templates_of(ROOT / "deploy/templates")
     for file in sorted(CAMPAIGNS.glob("*.yaml")):
         campaign = read_policy(file, tenant="bank")
-        treatment = campaign.treatment
-        text = templates[treatment.template_id, treatment.template_version].text
-        by_sms = (campaign.message_class, treatment.channel) == ("marketing", "sms")
+        for _, treatment in treatments_of(campaign):
+            text = templates[treatment.template_id, treatment.template_version].text
+            by_sms = (campaign.message_class, treatment.channel) == ("marketing", "sms")
 
-        assert by_sms == text.endswith("拒收请回复R")
+            assert by_sms == text.endswith("拒收请回复R")
 
 
 def test_offer_file_says_what_the_struct_has(tmp_path: Path) -> None:
