@@ -11,11 +11,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
-from cli.marked_struct import MarkedFileError
+from cli.marked_struct import MarkedFileError, convert
 from cli.marked_yaml import MarkedYamlError, YamlPath, read_marked_file
-from cli.policy_wants import found_at, name_of, path_in
+from cli.policy_wants import name_of
 from lifecycle.local_time import zone_rules
 from schemas.calendar import DAY_KINDS, Calendar, Quiet, Window
 
@@ -133,24 +131,15 @@ def _date(text: str, lines: Lines) -> date:
     raise MarkedYamlError(lines[path], path, f"wanted a date such as 2026-10-01, found {text!r}")
 
 
-def _convert(document: dict[str, Any], lines: Lines) -> Calendar:
+def _convert(document: dict[str, Any], lines: dict[YamlPath, int]) -> Calendar:
     """Return the document as a calendar."""
     try:
-        return msgspec.convert(document, Calendar)
-    except msgspec.ValidationError as error:
-        said, path = str(error), path_in(str(error))
-        line = next(lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines)
-        said = said.partition(" - at `")[0].replace("`", "").replace("array", "list")
-        if said.startswith("Expected "):
-            found = found_at(path, document, str(error))
-            said = f"wanted {said.removeprefix('Expected ').partition(', got ')[0]}, found {found}"
-        elif said.startswith("Object missing required field "):
-            name = said.removeprefix("Object missing required field ")
-            said = f"wanted the field {name}, found none"
-        listed = ("days", said.rpartition(", found ")[2])
+        return convert(document, lines, Calendar)
+    except MarkedYamlError as error:
+        listed = ("days", str(error).rpartition(", found ")[2])
         if listed in lines:  # a date in no declared year
-            line, path = lines[listed], listed
-        raise MarkedYamlError(line, path, said) from error
+            raise MarkedYamlError(lines[listed], listed, str(error)) from error
+        raise
 
 
 def _check_zone(calendar: Calendar, lines: Lines) -> None:

@@ -77,9 +77,11 @@ def convert(document: dict[str, Any], lines: dict[YamlPath, int], shape: type[Sh
     try:
         return msgspec.convert(document, shape)
     except msgspec.ValidationError as error:
-        path = path_in(str(error))
+        message, path = str(error), path_in(str(error))
         place = tuple(shown(part) for part in path)
         line = next(lines[place[:n]] for n in range(len(place), -1, -1) if place[:n] in lines)
-        wanted = wanted_at(path, document, str(error), shape)
-        found = found_at(path, document, str(error))
-        raise MarkedYamlError(line, place, f"wanted {wanted}, found {found}") from error
+        said = message.partition(" - at `")[0]
+        if not said.startswith("wanted "):  # the struct's own words
+            wanted = wanted_at(path, document, message, shape)
+            said = f"wanted {wanted}, found {found_at(path, document, message)}"
+        raise MarkedYamlError(line, place, said) from error

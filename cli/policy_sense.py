@@ -8,7 +8,7 @@ import msgspec
 from cli.marked_yaml import YamlPath
 from cli.policy_mistakes import Lines, check_once, check_one_of, mistake
 from cli.policy_sense_treatments import check_treatments
-from lifecycle.experiment import BUCKET_COUNT
+from lifecycle.experiment import BUCKET_COUNT, KEPT_BACK
 from lifecycle.policies import exit_types
 from schemas.campaign import (
     AbsenceEntry,
@@ -48,7 +48,7 @@ GATEWAY_EVENTS: Final = frozenset({"delivery.receipt", "response.recorded", "off
 HOUSE_CLAUSES: Final = frozenset({"card", "holder", "due", "rate", "dates"})
 """What the house's own conditions are called in records."""
 
-HOUSE_ARMS: Final = frozenset({"control", "default", "holdout"})
+HOUSE_ARMS: Final = frozenset({"default", *KEPT_BACK})
 
 _OF_CUSTOMER: Final = {
     route.event_type: {field.name: field.required for field in msgspec.structs.fields(route.shape)}

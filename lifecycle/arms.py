@@ -1,21 +1,11 @@
 """Ask the experiment: whether the winner is kept back to measure what a contact brings (E2)."""
 
-from typing import Final
-
 from lifecycle import experiment, ledger
 from lifecycle.candidate import Candidate
 from lifecycle.experiment import Assignment
 from lifecycle.records import Occasion
-from schemas.decisions import GateReading, Verdict
-from schemas.reasons import ReasonCode
+from schemas.decisions import GateReading
 from schemas.state import KeptBack
-
-
-_KEPT_BACK: Final[dict[str, tuple[Verdict, ReasonCode]]] = {
-    "holdout": ("held_out", "HOLDOUT"),
-    "control": ("control", "CONTROL"),
-}
-"""Arms that are not contacted."""
 
 
 def read(occasion: Occasion, candidate: Candidate) -> None:
@@ -31,7 +21,7 @@ def read(occasion: Occasion, candidate: Candidate) -> None:
         place = experiment.bucket(occasion.tenant.name, row.holdout_salt, occasion.customer_token)
         if place < row.holdout_bp:
             given = Assignment("holdout", given.treatments, place, 0, row.holdout_bp)
-    verdict, reason = _KEPT_BACK.get(given.arm, ("suppressed", ""))
+    verdict, reason = experiment.KEPT_BACK.get(given.arm, ("suppressed", ""))
     candidate.arm, candidate.arm_ppm, candidate.verdict = given.arm, given.arm_ppm, verdict
     saw = {"bucket": given.bucket, "first_bucket": given.first, "end_bucket": given.end}
     candidate.read(GateReading(gate="experiment", reason_code=reason, saw=saw))

@@ -10,6 +10,7 @@ from typing import Final
 from lifecycle import consents, journeys, words
 from lifecycle.bindings import BINDINGS
 from lifecycle.entries import Sighting
+from lifecycle.features.context import Context
 from lifecycle.ids import derived_id
 from lifecycle.partition import TenantState
 from lifecycle.policies import ActivePolicy
@@ -29,12 +30,13 @@ def cancel(
     """Return a cancellation of every contact that, after this event, must not be made any more."""
     now_ms = tenant.row.now_at_ms
     found: list[Effect] = []
+    context: Context | None = None
     for contact in row.contacts:
         if not _open(contact, now_ms):
             continue
         reason = _reason(tenant, row, contact)
         if reason is None and contact.campaign_id in exits:
-            context = journeys.context_of(tenant, row, seen)
+            context = context or journeys.context_of(tenant, row, seen)
             policy = exits[contact.campaign_id]
             reason = "EXITED" if journeys.ended(context, policy, contact, seen.event) else None
         if reason is not None:

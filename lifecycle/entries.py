@@ -10,8 +10,9 @@ one after the other, a habit in decline: these wait on now.
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from lifecycle import entry_memory, milestones, rhythm, statements
-from lifecycle.due_steps import due_steps, once_read
+from lifecycle import beginnings, entry_memory, milestones, statements
+from lifecycle.beginnings import Origin
+from lifecycle.due_steps import Arrival, bill_steps, due_steps
 from lifecycle.features.context import Context
 from lifecycle.features.declared import FEATURES
 from lifecycle.ids import occurrence_key
@@ -60,6 +61,11 @@ class Sighting(NamedTuple):
     repeatable: bool
     first: bool
 
+    @property
+    def arrival(self) -> Arrival:
+        """Return when it came, and how late its source may be."""
+        return Arrival(self.envelope.journal_at_ms, self.envelope.lateness_ms)
+
 
 def card_token_of(event: EventData) -> str:
     """Return the card that an event is about, "" for none."""
@@ -98,7 +104,7 @@ def _absence(
     context: Context, seen: Sighting, policy: ActivePolicy, entry: AbsenceEntry
 ) -> Journey | None:
     """Enter unless what should follow is known already, or this entry may be a repeat."""
-    envelope, event = seen.envelope, seen.event
+    event = seen.event
     new = seen.first if entry.after in milestones.MILESTONE_BY_TYPE else not seen.repeatable
     if isinstance(event, CardIssued) and event.issue_type != "new":
         new = False  # who had the card before knows what to do with it
@@ -106,7 +112,7 @@ def _absence(
         return None
     if not policy.begins[0].met(context):
         return None
-    steps = due_steps(policy.campaign, envelope.occurred_at_ms, context, envelope)
+    steps = due_steps(policy.campaign, seen.envelope.occurred_at_ms, context, seen.arrival)
     return _journey(policy, seen, "watermark", steps)
 
 
@@ -123,27 +129,14 @@ def _silence(
     is_last = seen.identity == row.last_spend_hash
     if not is_last and all(known.campaign_id != policy.campaign.id for known in row.journeys):
         return None
-    silent_until_ms = rhythm.silent_until_ms(entry, row)
-    steps: list[DueStep] = []
-    if silent_until_ms is not None:
-        steps = due_steps(policy.campaign, silent_until_ms, context, seen.envelope)
-    return Journey(
-        campaign_id=policy.campaign.id,
-        policy_version=policy.campaign.version,
-        occurrence_key=occurrence_key(row.last_spend_card_token, row.last_spend_hash),
-        card_token=row.last_spend_card_token,
-        entry_event_id=row.last_spend_event_id,
-        entered_at_ms=row.last_spend_at_ms,
-        waits_on="watermark",
-        due_steps=steps,
-    )
+    return beginnings.silence(context, policy.campaign, entry, seen.arrival)
 
 
 def _due_date(
     context: Context, seen: Sighting, policy: ActivePolicy, entry: DueDateEntry
 ) -> Journey | None:
     """Enter with a bill that is not repaid, unless every step would come after its due date."""
-    event, envelope = seen.event, seen.envelope
+    event = seen.event
     if seen.repeatable or not isinstance(event, StatementIssued):
         return None
     known = statements.find(context.row, event.statement_id)
@@ -152,11 +145,7 @@ def _due_date(
     ):
         return None
     end_at_ms = statements.end_of_day_ms(event.due_date)
-    steps = [
-        DueStep(step.id, due_at_ms)
-        for step in policy.campaign.steps
-        if (due_at_ms := once_read(end_at_ms - step.lead_ms, envelope)) < end_at_ms
-    ]
+    steps = bill_steps(policy.campaign, end_at_ms, seen.arrival)
     return _journey(policy, seen, "watermark", steps) if steps else None
 
 
@@ -240,16 +229,14 @@ def _journey_at_once(context: Context, seen: Sighting, policy: ActivePolicy) -> 
 
 def _journey(policy: ActivePolicy, seen: Sighting, waits_on: str, steps: list[DueStep]) -> Journey:
     """Return a journey that begins with the event."""
-    return Journey(
-        campaign_id=policy.campaign.id,
-        policy_version=policy.campaign.version,
-        occurrence_key=_occurrence_key(policy.campaign, seen),
-        card_token=card_token_of(seen.event),
-        entry_event_id=seen.envelope.event_id,
-        entered_at_ms=seen.envelope.occurred_at_ms,
-        waits_on=waits_on,
-        due_steps=steps,
+    campaign, envelope = policy.campaign, seen.envelope
+    origin = Origin(
+        _occurrence_key(campaign, seen),
+        card_token_of(seen.event),
+        envelope.event_id,
+        envelope.occurred_at_ms,
     )
+    return beginnings.journey(campaign, origin, waits_on, steps)
 
 
 def _occurrence_key(campaign: Campaign, seen: Sighting) -> str:

@@ -4,15 +4,24 @@ Put customers into holdout, control and arms, by a bucket that is theirs (SEMANT
 A share moves only the edge of a range: whoever was in before stays in when it grows.
 """
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Final, NamedTuple
 
 from lifecycle.ids import prefixed
 from schemas.campaign import Arm, Campaign, Treatment
+from schemas.decisions import Verdict
+from schemas.reasons import ReasonCode
 
 
 BUCKET_COUNT: Final = 10_000
 PPM_PER_BP: Final = 100
+
+KEPT_BACK: Final[Mapping[str, tuple[Verdict, ReasonCode]]] = {
+    "holdout": ("held_out", "HOLDOUT"),
+    "control": ("control", "CONTROL"),
+}
+"""Arms that nobody contacts, each with the verdict and the reason of who is in it."""
 
 
 class Assignment(NamedTuple):

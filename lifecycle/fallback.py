@@ -18,12 +18,13 @@ from schemas.events import DeliveryReceipt
 from schemas.state import Contact, CustomerRow, Journey, Untried
 
 
-def follow(
-    tenant: TenantState, row: CustomerRow, seen: Sighting, receipt: DeliveryReceipt
-) -> list[Effect]:
+def follow(tenant: TenantState, row: CustomerRow, seen: Sighting) -> list[Effect]:
     """Return the trigger of the next channel, if it goes, and the record; none left: nothing."""
+    receipt = seen.event
+    if not isinstance(receipt, DeliveryReceipt) or receipt.status not in late_truth.NOT_SENT:
+        return []
     contact = late_truth.find(row, receipt.trigger_id)
-    if contact is None or contact.untried is None or receipt.status not in late_truth.NOT_SENT:
+    if contact is None or contact.untried is None:
         return []
     untried, contact.untried = contact.untried, None  # a gateway may say it twice
     policy = tenant.policies.get(contact.campaign_id)

@@ -13,9 +13,8 @@ from schemas.codec import encode_json
 from schemas.events import EventData
 
 
-_VERSION_8: Final = 0x8 << 76
-_VARIANT: Final = 0b10 << 62
-_KEEP: Final = ~((0xF << 76) | (0b11 << 62))
+_VARIANT: Final = {f"{digit:x}": f"{digit & 0b11 | 0b1000:x}" for digit in range(16)}
+"""A hexadecimal digit with its two high bits as the variant wants them."""
 
 
 def derived_id(*parts: str) -> str:
@@ -25,9 +24,9 @@ def derived_id(*parts: str) -> str:
     SHA-256 over the length-prefixed parts, first 16 bytes; version and variant as RFC 9562
     section 5.8 wants them.
     """
-    head = int.from_bytes(sha256(prefixed(parts)).digest()[:16], "big")
-    digits = f"{head & _KEEP | _VERSION_8 | _VARIANT:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    digits = sha256(prefixed(parts)).hexdigest()
+    variant = _VARIANT[digits[16]]
+    return f"{digits[:8]}-{digits[8:12]}-8{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
 def occurrence_key(about: str, identity: int) -> str:
@@ -68,5 +67,4 @@ def content_check(event: EventData) -> int:
 
 def prefixed(parts: tuple[str, ...]) -> bytes:
     """Return each part's length and bytes, one after the other."""
-    pieces = [part.encode() for part in parts]
-    return b"".join(len(piece).to_bytes(4, "big") + piece for piece in pieces)
+    return b"".join([len(piece).to_bytes(4) + piece for piece in map(str.encode, parts)])

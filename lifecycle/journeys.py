@@ -26,10 +26,10 @@ from schemas.state import JOURNEYS_MAX, Contact, CustomerRow, DueStep, Journey
 
 
 def end(
-    tenant: TenantState, row: CustomerRow, seen: Sighting, exits: Mapping[str, ActivePolicy]
+    tenant: TenantState, context: Context, seen: Sighting, exits: Mapping[str, ActivePolicy]
 ) -> None:
     """End the journeys of the campaigns in `exits` that the event is about."""
-    context = context_of(tenant, row, seen)
+    row = context.row
     row.journeys = [
         journey
         for journey in row.journeys
@@ -40,7 +40,7 @@ def end(
 
 
 def begin(
-    tenant: TenantState, row: CustomerRow, seen: Sighting, entered: Sequence[ActivePolicy]
+    tenant: TenantState, context: Context, seen: Sighting, entered: Sequence[ActivePolicy]
 ) -> list[Candidate]:
     """
     Enter the campaigns that the event begins; return the steps that are due at once.
@@ -49,7 +49,7 @@ def begin(
     entered, which is counted beside the applied event; only what must go at once goes all the same.
     """
     due: list[Candidate] = []
-    context = context_of(tenant, row, seen)
+    row = context.row
     for policy in entered:
         if not policies.running(policy.campaign, context.now_ms):
             _break_silence(row, policy.campaign)
@@ -143,8 +143,10 @@ def _stays(tenant: TenantState, journey: Journey) -> bool:
 
 def _count_failed(tenant: TenantState, context: Context) -> None:
     """Count the rules that could not be computed: a campaign that never begins is to be seen."""
-    for campaign_id in context.failed or ():
-        tenant.counts.add(f"rule_error|{tenant.name}|{campaign_id}")
+    if context.failed:
+        for campaign_id in context.failed:
+            tenant.counts.add(f"rule_error|{tenant.name}|{campaign_id}")
+        context.failed.clear()
 
 
 def _break_silence(row: CustomerRow, campaign: Campaign) -> None:

@@ -10,6 +10,7 @@ from typing import Final, Literal, NamedTuple
 
 from lifecycle import cards, late_truth
 from lifecycle.entries import Sighting, card_token_of
+from lifecycle.experiment import KEPT_BACK
 from lifecycle.ids import derived_id, event_hash
 from lifecycle.partition import TenantState
 from lifecycle.policies import PURCHASE, ActivePolicy
@@ -24,9 +25,6 @@ from schemas.state import CustomerRow
 MARK_BYTES: Final = 8
 MARKS_MAX: Final = 8
 """Conversions of one exposure that are remembered, and reversals: the first to come."""
-
-KEPT_BACK: Final = frozenset({"control", "holdout"})
-"""Arms that are not contacted."""
 
 
 class Ending(NamedTuple):

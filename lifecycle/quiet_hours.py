@@ -26,6 +26,7 @@ __all__ = [
     "Day",
     "MessageClass",
     "Rest",
+    "customer_zone",
     "day",
     "next_local_ms",
     "next_open_ms",
@@ -62,8 +63,13 @@ class Rest(NamedTuple):
 
 def rest_of(row: CustomerRow, calendar: Calendar | None, tenant_zone: str) -> Rest:
     """Return what a customer's quiet hours follow from, by what profile and preference say."""
-    zone = zone_of(row.profile.time_zone if row.profile else "", tenant_zone)
+    zone = customer_zone(row, tenant_zone)
     return Rest(calendar, zone, row.preference.quiet_hours if row.preference else "")
+
+
+def customer_zone(row: CustomerRow, tenant_zone: str) -> str:
+    """Return the zone of the customer's profile, else the tenant's, else "" (ZONE_UNKNOWN)."""
+    return zone_of(row.profile.time_zone if row.profile else "", tenant_zone)
 
 
 def day(calendar: Calendar | None, ordinal: int) -> Day:
@@ -113,6 +119,7 @@ def quiet(
     return _binds(calendar, windows, at_ms + offset_ms(zone, at_ms))
 
 
+@lru_cache(maxsize=1_024)  # all who are asked at a tick are asked of one moment
 def next_open_ms(
     calendar: Calendar | None, zone: str, wishes: str, message_class: MessageClass, at_ms: int
 ) -> int | None:
@@ -126,6 +133,7 @@ def next_open_ms(
     return _first(calendar, windows, span, wanted=False)
 
 
+@lru_cache(maxsize=1_024)  # all who are asked at a tick are asked of one moment
 def next_quiet_ms(
     calendar: Calendar | None, zone: str, wishes: str, message_class: MessageClass, at_ms: int
 ) -> int | None:

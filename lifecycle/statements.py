@@ -28,10 +28,7 @@ def find(row: CustomerRow, statement_id: str) -> StatementState | None:
 
 def issue(row: CustomerRow, event: StatementIssued, occurred_at_ms: int) -> None:
     """Keep a bill, unless a greater (time, total) of it is known; what was paid on it stays."""
-    known = find(row, event.statement_id)
-    begun = known is None
-    if known is None:
-        known = StatementState(event.statement_id, event.card_token)
+    known = _found_or_new(row, event)
     said = (occurred_at_ms, event.total_due_minor)
     if known.issued_at_ms == 0 or said > (known.issued_at_ms, known.total_due_minor):
         known.card_token = event.card_token
@@ -40,21 +37,16 @@ def issue(row: CustomerRow, event: StatementIssued, occurred_at_ms: int) -> None
         known.total_due_minor = event.total_due_minor
         known.min_due_minor = event.min_due_minor
         known.currency = event.currency
-    if begun:
-        _keep(row, known)
+    _make_room(row)
 
 
 def pay(row: CustomerRow, event: RepaymentReceived) -> None:
     """Count a repayment, once, on the statement that it names; another currency counts nothing."""
-    known = find(row, event.statement_id)
-    begun = known is None
-    if known is None:
-        known = StatementState(event.statement_id, event.card_token)
+    known = _found_or_new(row, event)
     known.currency = known.currency or event.currency
     if known.currency == event.currency:
         known.paid_minor = min(known.paid_minor + event.amount_minor, PAID_MINOR_MAX)
-    if begun:
-        _keep(row, known)
+    _make_room(row)
 
 
 def repaid(row: CustomerRow, statement: StatementState) -> bool:
@@ -78,9 +70,17 @@ def open_minor(statement: StatementState) -> int:
     return statement.total_due_minor - statement.paid_minor
 
 
-def _keep(row: CustomerRow, statement: StatementState) -> None:
-    """Add a statement; of too many one goes, repaid ones first, then the oldest."""
-    row.statements.append(statement)
+def _found_or_new(row: CustomerRow, event: StatementIssued | RepaymentReceived) -> StatementState:
+    """Return the statement that an event names, a new one where it is not kept (any more)."""
+    known = find(row, event.statement_id)
+    if known is None:
+        known = StatementState(event.statement_id, event.card_token)
+        row.statements.append(known)
+    return known
+
+
+def _make_room(row: CustomerRow) -> None:
+    """Forget one statement of too many: repaid ones first, then the oldest."""
     if len(row.statements) > STATEMENTS_MAX:
         row.statements.remove(
             min(

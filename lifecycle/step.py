@@ -29,7 +29,7 @@ from lifecycle.records import Effect, Occasion
 from lifecycle.reducers import learn
 from lifecycle.timers import earliest_due
 from schemas.decisions import Decision, OfferGrantRequested, Trigger
-from schemas.events import AnyEvent, DeliveryReceipt, ErasureRequested, TxnPosted, TxnReversed
+from schemas.events import AnyEvent, ErasureRequested, TxnPosted, TxnReversed
 from schemas.journal import JournalEnvelope, Tick
 from schemas.rejects import IgnoreReason
 from schemas.state import CustomerRow
@@ -165,13 +165,16 @@ def _follow(
         effects += late_truth.correct(tenant, row, seen, plan.truths)
     if row.contacts:
         effects += cancelling.cancel(tenant, row, seen, plan.exits)
-        if isinstance(seen.event, DeliveryReceipt):
-            effects += fallback.follow(tenant, row, seen, seen.event)
-    if row.journeys and plan.exits:
-        journeys.end(tenant, row, seen, plan.exits)
-    if not (enters and plan.entries):
+        effects += fallback.follow(tenant, row, seen)
+    ends, begins = row.journeys and plan.exits, enters and plan.entries
+    if not (ends or begins):
         return
-    at_once = journeys.begin(tenant, row, seen, plan.entries)
+    context = journeys.context_of(tenant, row, seen)
+    if ends:
+        journeys.end(tenant, context, seen, plan.exits)
+    if not begins:
+        return
+    at_once = journeys.begin(tenant, context, seen, plan.entries)
     if at_once:
         shadow = tenant.shadowed(envelope)
         effects += decide(Occasion(tenant, envelope.customer_token, row, shadow, envelope), at_once)

@@ -10,16 +10,17 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
-from lifecycle import cards, milestones, policies, rhythm, statements
-from lifecycle.due_steps import AT_MS_MAX, at_hour
+from lifecycle import beginnings, cards, milestones, policies, statements
+from lifecycle.beginnings import Origin
+from lifecycle.due_steps import Arrival, bill_steps, due_steps
 from lifecycle.entries import statement_id_in
+from lifecycle.features.context import Context
 from lifecycle.ids import event_hash, occurrence_key
 from lifecycle.partition import TenantState
-from lifecycle.quiet_hours import zone_of
 from lifecycle.scan import Scan
 from schemas.campaign import AbsenceEntry, Campaign, DueDateEntry, SilenceEntry
 from schemas.events import PolicyPublished
-from schemas.state import JOURNEYS_MAX, CustomerRow, DueStep, Journey, StatementState
+from schemas.state import JOURNEYS_MAX, CustomerRow, DueStep, Journey
 from schemas.state_tenant import TenantRow
 from schemas.walk import WalkState
 
@@ -75,7 +76,7 @@ def _enter(tenant: TenantState, row: CustomerRow, campaign: Campaign) -> bool:
     entered = False
     if not policies.running(campaign, tenant.row.now_at_ms):
         return entered
-    for journey in _journeys(tenant.row, row, campaign):
+    for journey in _journeys(_context(tenant.row, row), campaign, _known(tenant.row)):
         if len(row.journeys) >= JOURNEYS_MAX:
             tenant.counts.add(f"full|{tenant.name}|journeys")
             continue
@@ -84,70 +85,72 @@ def _enter(tenant: TenantState, row: CustomerRow, campaign: Campaign) -> bool:
     return entered
 
 
-def _journeys(clocks: TenantRow, row: CustomerRow, campaign: Campaign) -> Iterator[Journey]:
+def _context(clocks: TenantRow, row: CustomerRow) -> Context:
+    """Return the customer as of now, about no card."""
+    return Context(row, clocks.now_at_ms, clocks.time_zone, "", None, None)
+
+
+def _known(clocks: TenantRow) -> Arrival:
+    """Return when what the row knows was known: by now, of whatever source (T5)."""
+    return Arrival(clocks.now_at_ms, clocks.lateness_ms_max)
+
+
+def _journeys(context: Context, campaign: Campaign, known: Arrival) -> Iterator[Journey]:
     """Yield the journeys that the row gives cause for."""
     entry = campaign.entry
     if isinstance(entry, AbsenceEntry):
-        yield from _absences(clocks, row, campaign, entry)
+        yield from _absences(context, campaign, entry, known)
     elif isinstance(entry, SilenceEntry):
-        yield from _silences(clocks, row, campaign, entry)
+        yield from _silences(context, campaign, entry, known)
     elif isinstance(entry, DueDateEntry):
-        yield from _bills(clocks, row, campaign, entry)
+        yield from _bills(context.row, campaign, entry, known)
 
 
 def _absences(
-    clocks: TenantRow, row: CustomerRow, campaign: Campaign, entry: AbsenceEntry
+    context: Context, campaign: Campaign, entry: AbsenceEntry, known: Arrival
 ) -> Iterator[Journey]:
     """Yield a journey for every card that has come to `after` and not to `without`."""
+    row = context.row
     if entry.rule is not None or not (
         {entry.after, entry.without} <= milestones.MILESTONE_BY_TYPE.keys()
     ):
         return
-    known = {cards.current(row, token) for _, token, _ in _trodden(row, campaign)}
+    trodden = {cards.current(row, token) for _, token, _ in _trodden(row, campaign)}
     for card in sorted(row.cards, key=lambda one: one.card_token):
         token = card.card_token
         since_ms = milestones.reached_at_ms(row, token, entry.after)
-        if card.replaced_by or token in known or not since_ms:
+        if card.replaced_by or token in trodden or not since_ms:
             continue
         if milestones.reached(row, token, entry.without):
             continue
-        due_steps = _due_steps(clocks, row, campaign, since_ms)
-        yield _journey(campaign, token, (token, since_ms), due_steps)
+        steps = due_steps(campaign, since_ms, context, known)
+        yield beginnings.journey(campaign, _origin(token, token, since_ms), "watermark", steps)
 
 
 def _silences(
-    clocks: TenantRow, row: CustomerRow, campaign: Campaign, entry: SilenceEntry
+    context: Context, campaign: Campaign, entry: SilenceEntry, known: Arrival
 ) -> Iterator[Journey]:
     """Yield the silence since the last purchase."""
-    key = occurrence_key(row.last_spend_card_token, row.last_spend_hash)
-    ways = list(_trodden(row, campaign))
-    if not row.spend_count or any(is_journey or known == key for known, _, is_journey in ways):
-        return
-    yield Journey(
-        campaign_id=campaign.id,
-        policy_version=campaign.version,
-        occurrence_key=key,
-        card_token=row.last_spend_card_token,
-        entry_event_id=row.last_spend_event_id,
-        entered_at_ms=row.last_spend_at_ms,
-        waits_on="watermark",
-        due_steps=_silent_steps(clocks, row, campaign, entry),
-    )
+    row = context.row
+    key = beginnings.last_purchase(row).occurrence_key
+    ways = _trodden(row, campaign)
+    if row.spend_count and not any(is_journey or other == key for other, _, is_journey in ways):
+        yield beginnings.silence(context, campaign, entry, known)
 
 
 def _bills(
-    clocks: TenantRow, row: CustomerRow, campaign: Campaign, entry: DueDateEntry
+    row: CustomerRow, campaign: Campaign, entry: DueDateEntry, known: Arrival
 ) -> Iterator[Journey]:
     """Yield a journey for every open bill of which a step can still be due."""
-    known = {statement_id_in(key) for key, _, _ in _trodden(row, campaign)}
+    trodden = {statement_id_in(key) for key, _, _ in _trodden(row, campaign)}
     for bill in sorted(row.statements, key=lambda one: one.statement_id):
-        if bill.statement_id in known or not bill.issued_at_ms:
+        if bill.statement_id in trodden or not bill.issued_at_ms:
             continue
         if bill.total_due_minor < entry.total_due_minor_min or statements.repaid(row, bill):
             continue
-        if due_steps := _bill_steps(clocks, campaign, bill):
-            about = (bill.statement_id, bill.issued_at_ms)
-            yield _journey(campaign, bill.card_token, about, due_steps)
+        if steps := bill_steps(campaign, bill.due_at_ms, known):
+            origin = _origin(bill.statement_id, bill.card_token, bill.issued_at_ms)
+            yield beginnings.journey(campaign, origin, "watermark", steps)
 
 
 def _trodden(row: CustomerRow, campaign: Campaign) -> Iterator[tuple[str, str, bool]]:
@@ -160,21 +163,10 @@ def _trodden(row: CustomerRow, campaign: Campaign) -> Iterator[tuple[str, str, b
             yield contact.occurrence_key, contact.card_token, False
 
 
-def _journey(
-    campaign: Campaign, card_token: str, about: tuple[str, int], due_steps: list[DueStep]
-) -> Journey:
-    """Return a journey about a card or a bill since a time, as if by the event of that time."""
-    name, since_ms = about
-    return Journey(
-        campaign_id=campaign.id,
-        policy_version=campaign.version,
-        occurrence_key=occurrence_key(name, event_hash(EXISTING, str(since_ms))),
-        card_token=card_token,
-        entry_event_id="",
-        entered_at_ms=since_ms,
-        waits_on="watermark",
-        due_steps=due_steps,
-    )
+def _origin(about: str, card_token: str, since_ms: int) -> Origin:
+    """Return what began with a card or a bill at a time, as if by the event of that time."""
+    key = occurrence_key(about, event_hash(EXISTING, str(since_ms)))
+    return Origin(key, card_token, "", since_ms)
 
 
 def _move(clocks: TenantRow, row: CustomerRow, campaign: Campaign) -> bool:
@@ -201,60 +193,15 @@ def _new_times(
     clocks: TenantRow, row: CustomerRow, campaign: Campaign, journey: Journey
 ) -> dict[str, int] | None:
     """Return when the active version's steps are due for a journey, None where nobody knows."""
-    entry = campaign.entry
+    context, known, entry = _context(clocks, row), _known(clocks), campaign.entry
     if isinstance(entry, SilenceEntry):
-        steps = _silent_steps(clocks, row, campaign, entry)
+        steps = beginnings.silent_steps(context, campaign, entry, known)
     elif isinstance(entry, DueDateEntry):
         bill = statements.find(row, statement_id_in(journey.occurrence_key))
         if bill is None or not bill.issued_at_ms:
             return None
-        steps = _bill_steps(clocks, campaign, bill)
-    elif isinstance(entry, AbsenceEntry):
-        steps = _due_steps(clocks, row, campaign, journey.entered_at_ms)
+        steps = bill_steps(campaign, bill.due_at_ms, known)
     else:
-        steps = _plain_steps(clocks, row, campaign, journey.entered_at_ms)
+        needless = known if isinstance(entry, AbsenceEntry) else None
+        steps = due_steps(campaign, journey.entered_at_ms, context, needless)
     return {one.step: one.due_at_ms for one in steps}
-
-
-def _due_steps(
-    clocks: TenantRow, row: CustomerRow, campaign: Campaign, from_ms: int
-) -> list[DueStep]:
-    """Return the steps after a time, none before all that was read by now has come (T5)."""
-    return [
-        DueStep(one.step, _once_read(clocks, one.due_at_ms))
-        for one in _plain_steps(clocks, row, campaign, from_ms)
-    ]
-
-
-def _plain_steps(
-    clocks: TenantRow, row: CustomerRow, campaign: Campaign, from_ms: int
-) -> list[DueStep]:
-    """Return the steps after a time, at their local hours."""
-    zone = zone_of(row.profile.time_zone if row.profile else "", clocks.time_zone)
-    return [
-        DueStep(step.id, at_hour(step, from_ms + step.delay_ms, zone))
-        for step in campaign.steps
-        if from_ms + step.delay_ms <= AT_MS_MAX
-    ]
-
-
-def _silent_steps(
-    clocks: TenantRow, row: CustomerRow, campaign: Campaign, entry: SilenceEntry
-) -> list[DueStep]:
-    """Return the steps of a silence as the customer's rhythm is now."""
-    from_ms = rhythm.silent_until_ms(entry, row)
-    return [] if from_ms is None else _due_steps(clocks, row, campaign, from_ms)
-
-
-def _bill_steps(clocks: TenantRow, campaign: Campaign, bill: StatementState) -> list[DueStep]:
-    """Return the steps before a bill's due date ends that can still be due."""
-    return [
-        DueStep(step.id, due_at_ms)
-        for step in campaign.steps
-        if (due_at_ms := _once_read(clocks, bill.due_at_ms - step.lead_ms)) < bill.due_at_ms
-    ]
-
-
-def _once_read(clocks: TenantRow, due_at_ms: int) -> int:
-    """Return when what happened before the due time has been read, of whatever source."""
-    return max(due_at_ms, clocks.now_at_ms) + clocks.lateness_ms_max

@@ -14,7 +14,7 @@ from schemas.rejects import IgnoreReason
 from schemas.state import WORDS_MAX, CustomerRow, WordState
 
 
-__all__ = ["WORD_BY_EVENT", "deceased", "find", "readable", "says", "take"]
+__all__ = ["WORD_BY_EVENT", "deceased", "find", "of_kind", "over", "readable", "says", "take"]
 
 OBSERVED: Final = frozenset({"partner", "survey"})
 """Words that rest on a consent to the use of data (PIPL 13, 23)."""
@@ -69,6 +69,16 @@ def find(row: CustomerRow, kind: str, subject: str) -> WordState | None:
     return None
 
 
+def of_kind(row: CustomerRow, kind: str) -> list[WordState]:
+    """Return the words of this kind, in the order in which they are kept."""
+    return [word for word in row.words if word.kind == kind]
+
+
+def over(word: WordState, now_ms: int) -> bool:
+    """Return whether a word was said until a time that is past."""
+    return 0 < word.until_ms <= now_ms
+
+
 def says(row: CustomerRow, kind: str, status: str) -> bool:
     """Return whether any word of this kind has this status: a flag up, a case open."""
     return any(word.kind == kind and word.status == status for word in row.words)
@@ -106,6 +116,4 @@ def _make_room(row: CustomerRow, now_ms: int) -> bool:
 
 def _spent(word: WordState, now_ms: int) -> bool:
     """Return whether a word is over: of a passing kind, at its end, or past its time."""
-    return (
-        word.kind in _SPENT_KINDS or word.status in _SPENT_STATUSES or 0 < word.until_ms <= now_ms
-    )
+    return word.kind in _SPENT_KINDS or word.status in _SPENT_STATUSES or over(word, now_ms)

@@ -14,7 +14,7 @@ from cli.audit.contact import contact_faults
 from cli.audit.fallback import NOT_ASKED, fallback_faults, slot_id
 from cli.audit.promise import promise_faults
 from lifecycle.bindings import BINDINGS, Binding
-from lifecycle.experiment import PPM_PER_BP
+from lifecycle.experiment import KEPT_BACK, PPM_PER_BP
 from lifecycle.ids import derived_id
 from lifecycle.records import digest_of
 from lifecycle.worth import worth_micro
@@ -24,7 +24,6 @@ from schemas.reasons import GATES, REASONS
 
 CORRECTIONS: Final = frozenset({"invalidated", "cap_overrun"})
 OCCASION_GATES: Final = frozenset({"worth", "arbitration", "experiment"})
-KEPT_BACK: Final = {"holdout": ("held_out", "HOLDOUT"), "control": ("control", "CONTROL")}
 
 
 def faults(record: Decision) -> list[str]:

@@ -27,13 +27,9 @@ def _last_contact_days(context: Context) -> int:
     return days_since(max(made, default=0), context.now_ms)
 
 
-def _of_kind(context: Context, kind: str) -> list[WordState]:
-    return [word for word in context.row.words if word.kind == kind]
-
-
 def _by_subject(context: Context, kind: str) -> list[WordState]:
     """Return words so that a map of them says nothing of the order in which they came."""
-    return sorted(_of_kind(context, kind), key=lambda word: word.subject)
+    return sorted(words.of_kind(context.row, kind), key=lambda word: word.subject)
 
 
 def _response_kind(context: Context) -> dict[str, int | str]:
@@ -48,20 +44,20 @@ def _response_days(context: Context) -> dict[str, int | str]:
 
 
 def _session_days(context: Context) -> int:
-    at_ms = [word.at_ms for word in _of_kind(context, "session")]
+    at_ms = [word.at_ms for word in words.of_kind(context.row, "session")]
     return days_since(max(at_ms, default=0), context.now_ms)
 
 
 def _wallet_count(context: Context) -> int:
-    return sum(word.status == "bound" for word in _of_kind(context, "wallet"))
+    return sum(word.status == "bound" for word in words.of_kind(context.row, "wallet"))
 
 
 def _benefit(context: Context) -> WordState | None:
     """Return the benefit under way that is nearest to its goal (then the lesser id)."""
     open_ones = [
         word
-        for word in _of_kind(context, "benefit")
-        if word.amount < word.goal and not 0 < word.until_ms <= context.now_ms
+        for word in words.of_kind(context.row, "benefit")
+        if word.amount < word.goal and not words.over(word, context.now_ms)
     ]
     return min(open_ones, key=lambda word: (word.goal - word.amount, word.subject), default=None)
 
@@ -79,8 +75,8 @@ def _benefit_hours(context: Context) -> int:
 def _open_grants(context: Context) -> list[WordState]:
     return [
         word
-        for word in _of_kind(context, "grant")
-        if word.status == "granted" and not 0 < word.until_ms <= context.now_ms
+        for word in words.of_kind(context.row, "grant")
+        if word.status == "granted" and not words.over(word, context.now_ms)
     ]
 
 
@@ -91,8 +87,8 @@ def _grant_hours(context: Context) -> int:
 
 def _coupon_count(context: Context) -> int:
     return sum(
-        word.status == "issued" and not 0 < word.until_ms <= context.now_ms
-        for word in _of_kind(context, "coupon")
+        word.status == "issued" and not words.over(word, context.now_ms)
+        for word in words.of_kind(context.row, "coupon")
     )
 
 

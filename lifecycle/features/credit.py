@@ -56,12 +56,8 @@ def _repaid_share_ppm(context: Context) -> int:
 
 
 def _overdue_days(context: Context) -> int:
-    up = [
-        word.amount
-        for word in context.row.words
-        if word.kind == "overdue" and word.status == "overdue"
-    ]
-    return max(up, default=ABSENT)
+    overdue = words.of_kind(context.row, "overdue")
+    return max((word.amount for word in overdue if word.status == "overdue"), default=ABSENT)
 
 
 def _autopay(context: Context) -> bool:
@@ -83,11 +79,8 @@ def _limit_use_ppm(context: Context) -> int:
 
 def _precheck(context: Context) -> WordState | None:
     """Return the pre-check that allows most, of those still valid (then the greater id)."""
-    valid = [
-        word
-        for word in context.row.words
-        if word.kind == "precheck" and word.until_ms > context.now_ms
-    ]
+    told = words.of_kind(context.row, "precheck")
+    valid = [word for word in told if word.until_ms > context.now_ms]
     return max(valid, key=lambda word: (word.amount, word.subject), default=None)
 
 
@@ -102,19 +95,16 @@ def _temp_limit_hours(context: Context) -> int:
 
 
 def _plan_count(context: Context) -> int:
-    return sum(word.kind == "instalment" and word.status == "created" for word in context.row.words)
+    return sum(word.status == "created" for word in words.of_kind(context.row, "instalment"))
 
 
 def _plan_ever(context: Context) -> bool:
-    return any(word.kind == "instalment" for word in context.row.words)
+    return bool(words.of_kind(context.row, "instalment"))
 
 
 def _declined_days(context: Context) -> int:
-    at_ms = [
-        word.at_ms
-        for word in context.row.words
-        if word.kind == "declined" and word.status == "insufficient_limit"
-    ]
+    declined = words.of_kind(context.row, "declined")
+    at_ms = [word.at_ms for word in declined if word.status == "insufficient_limit"]
     return days_since(max(at_ms, default=0), context.now_ms)
 
 

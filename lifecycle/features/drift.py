@@ -6,6 +6,7 @@ Page, E. S. (1954), "Continuous inspection schemes", Biometrika 41, 100-115.
 
 from collections.abc import Sequence
 from math import isqrt
+from operator import mul
 from typing import Final
 
 from lifecycle.features.context import PPM
@@ -20,6 +21,8 @@ DRIFT_COUNT_MIN: Final = 8
 DRIFT_PPM_MAX: Final = 1_000_000_000
 """Where it stops: a thousand standard deviations; a rule's integers have 64 bits."""
 
+_PPM_SQUARED: Final = PPM * PPM
+
 
 def decline_ppm(values: Sequence[int]) -> int:
     """
@@ -32,12 +35,12 @@ def decline_ppm(values: Sequence[int]) -> int:
     count = len(values) // 2
     older, newer = values[:count], values[count:]
     total = sum(older)
-    squares = count * sum(value * value for value in older) - total * total
+    squares = count * sum(map(mul, older, older)) - total * total
     if squares <= 0:
         return 0
-    spread = isqrt(squares * PPM * PPM)  # count times the deviation, in millionths
+    spread = isqrt(squares * _PPM_SQUARED)  # count times the deviation, in millionths
     drift_ppm = 0
     for value in newer:
-        below_ppm = (total - count * value) * PPM * PPM // spread
+        below_ppm = (total - count * value) * _PPM_SQUARED // spread
         drift_ppm = max(0, drift_ppm + below_ppm - SLACK_PPM)
     return min(drift_ppm, DRIFT_PPM_MAX)

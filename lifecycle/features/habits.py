@@ -1,17 +1,18 @@
 """The customer's habits: what the newest purchases say of when, where and how steadily they buy."""
 
+from bisect import bisect_right
 from collections import Counter
-from functools import partial
-from itertools import pairwise
+from functools import lru_cache, partial
 from math import isqrt
+from operator import sub
 from typing import Final
 
+from lifecycle.features import recent
 from lifecycle.features.context import ABSENT, HOUR_MS, PPM, Context, Feature
 from lifecycle.features.drift import DRIFT_COUNT_MIN, decline_ppm
-from lifecycle.features.recent import purchases
 from lifecycle.instants import DAY_MS
 from lifecycle.local_time import LocalTime, local
-from lifecycle.quiet_hours import zone_of
+from lifecycle.quiet_hours import customer_zone
 
 
 PARTS_OF_DAY: Final = ("night", "morning", "afternoon", "evening")
@@ -23,21 +24,22 @@ _SATURDAY: Final = 5
 
 def _count(days: int, context: Context) -> int:
     since_ms = context.now_ms - days * DAY_MS
-    return sum(purchase.at_ms > since_ms for purchase in purchases(context.row))
+    times_ms = recent.times_ms(context.row.recent_spend)
+    return len(times_ms) - bisect_right(times_ms, since_ms)
 
 
-def _gaps_ms(context: Context) -> list[int]:
-    times = (purchase.at_ms for purchase in purchases(context.row))
-    return [later - earlier for earlier, later in pairwise(times)]
+def _gaps_ms(known: bytes) -> list[int]:
+    times_ms = recent.times_ms(known)
+    return list(map(sub, times_ms[1:], times_ms))
 
 
 def _gap_mean_hours(context: Context) -> int:
-    gaps_ms = _gaps_ms(context)
+    gaps_ms = _gaps_ms(context.row.recent_spend)
     return sum(gaps_ms) // len(gaps_ms) // HOUR_MS if gaps_ms else ABSENT
 
 
 def _gap_spread_hours(context: Context) -> int:
-    gaps_ms = _gaps_ms(context)
+    gaps_ms = _gaps_ms(context.row.recent_spend)
     if not gaps_ms:
         return ABSENT
     count, total_ms = len(gaps_ms), sum(gaps_ms)
@@ -46,7 +48,7 @@ def _gap_spread_hours(context: Context) -> int:
 
 
 def _scenes(context: Context) -> Counter[str]:
-    return Counter(purchase.scene for purchase in purchases(context.row))
+    return Counter(recent.scenes(context.row.recent_spend))
 
 
 def _scene_share_ppm(context: Context) -> dict[str, int | str]:
@@ -61,10 +63,9 @@ def _top_scene(context: Context) -> str:
 
 def _shown(context: Context) -> list[LocalTime]:
     """Return what the customer's wall clock showed at each purchase; none where it is not known."""
-    profile = context.row.profile
-    zone = zone_of("" if profile is None else profile.time_zone, context.time_zone)
-    shown = (local(zone, purchase.at_ms) for purchase in purchases(context.row)) if zone else ()
-    return [one for one in shown if one is not None]
+    zone = customer_zone(context.row, context.time_zone)
+    times_ms = recent.times_ms(context.row.recent_spend) if zone else ()
+    return [one for at_ms in times_ms if (one := local(zone, at_ms)) is not None]
 
 
 def _usual_part_of_day(context: Context) -> str:
@@ -82,7 +83,13 @@ def _weekend_share_ppm(context: Context) -> int:
 
 
 def _frequency_drift_ppm(context: Context) -> int:
-    gaps_ms = _gaps_ms(context)
+    return _frequency_drift_of(context.row.recent_spend)
+
+
+@lru_cache(recent.KNOWN_COUNT)
+def _frequency_drift_of(known: bytes) -> int:
+    """Return the drift of a row's `recent_spend`: what an entry read, clause and record read."""
+    gaps_ms = _gaps_ms(known)
     if len(gaps_ms) + 1 < DRIFT_COUNT_MIN:
         return 0
     return decline_ppm([-gap_ms for gap_ms in gaps_ms])  # longer gaps are the decline

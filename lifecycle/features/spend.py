@@ -1,13 +1,13 @@
 """How the customer spends: recency, frequency and amount, over all cards."""
 
-from functools import partial
+from functools import lru_cache, partial
 from math import floor
 from typing import Final
 
+from lifecycle.features import recent
 from lifecycle.features.context import ABSENT, Context, Feature, days_since
 from lifecycle.features.drift import DRIFT_COUNT_MIN, decline_ppm
 from lifecycle.features.habits import HABITS
-from lifecycle.features.recent import purchases
 from lifecycle.instants import DAY_MS
 from schemas.state import AmountState
 
@@ -57,8 +57,13 @@ def _mean_amount_minor(context: Context) -> int:
 
 
 def _amount_drift_ppm(context: Context) -> int:
-    currency = _currency(context)
-    amounts_minor = [one.amount_minor for one in purchases(context.row) if one.currency == currency]
+    return _amount_drift_of(context.row.recent_spend, _currency(context))
+
+
+@lru_cache(recent.KNOWN_COUNT)
+def _amount_drift_of(known: bytes, currency: str) -> int:
+    """Return the drift of a row's `recent_spend`: what an entry read, clause and record read."""
+    amounts_minor = recent.amounts_minor(known, currency)
     return decline_ppm(amounts_minor) if len(amounts_minor) >= DRIFT_COUNT_MIN else 0
 
 

@@ -20,6 +20,7 @@ from tests.checker.oracle_facts import take_facts
 from tests.checker.oracle_gates import Moment
 from tests.checker.oracle_occasion import Output, correct, decide
 from tests.checker.oracle_outcomes import close_ended, hear
+from tests.checker.oracle_rules import Asking
 from tests.checker.oracle_walk import walk_slice
 
 
@@ -116,8 +117,8 @@ class PartitionOracle:
         event, at = envelope["record"], envelope["occurred_at_ms"]
         if event["event_type"] == "identity.merged":
             return "NOT_SUPPORTED"
-        known = {"is_old": is_old, "now": tenant["now"], "zone": tenant["time_zone"]}
-        before = _before(customer, event) | known
+        by = Asking(tenant["now"], tenant["time_zone"], [])
+        before = _before(customer, event) | {"is_old": is_old, "by": by}
         reached = take_card(customer, event, at)
         if reached is None:
             return "STATE_FULL"
@@ -134,9 +135,10 @@ class PartitionOracle:
         self._expect(moment, "outcome", hear(customer, moment))
         self._take_back(tenant, customer, envelope)
         self._expect(moment, "cancelled", cancel(customer, moment))
-        customers.leave_journeys(customer, event, tenant["policies"], tenant["now"])
+        customers.leave_journeys(customer, event, tenant["policies"], by)
         if not taken.ignored:
             self._enter(tenant, customer, envelope, before)
+        self.counts.update(f"rule_error|{tenant['name']}|{campaign}" for campaign in by.failed)
         return taken.ignored
 
     def _take_back(self, tenant: Facts, customer: Facts, envelope: Facts) -> None:

@@ -9,6 +9,7 @@ from tests.checker.oracle_consents import word_for
 from tests.checker.oracle_customer import ends
 from tests.checker.oracle_gates import Moment
 from tests.checker.oracle_records import Output
+from tests.checker.oracle_rules import Asking
 from tests.checker.oracle_words import is_any
 
 
@@ -41,9 +42,9 @@ def _reason(customer: Facts, contact: Facts, moment: Moment) -> str:
             return REFUSED[kept["status"]]
     if policy["message_class"] == "marketing" and is_any(customer, "risk", "flagged"):
         return "RISK_FLAG"
-    return (
-        "EXITED" if ends(customer, contact, moment.cause["record"], policy, moment.now_ms) else ""
-    )
+    uncounted = Asking(moment.now_ms, moment.time_zone, [])
+    is_over = ends(customer, contact, moment.cause["record"], policy, uncounted)
+    return "EXITED" if is_over else ""
 
 
 def _cancelled(contact: Facts, reason: str, moment: Moment) -> tuple[Output, str]:

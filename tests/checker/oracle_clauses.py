@@ -1,13 +1,10 @@
-"""Judge the clauses of a policy by Google's CEL from their text: core.md §3.11."""
+"""Judge the rules of a policy: those of its clauses, its entry and its exits (core.md §3.11)."""
 
-import re
 from collections.abc import Iterator
-from functools import cache
-
-from cel_expr_python import cel
 
 from tests.checker.identity import Facts
 from tests.checker.oracle_features import FEATURES, OF_BEHAVIOUR
+from tests.checker.oracle_rules import event_kinds, names_in, program_of, value_of
 
 
 STAGES = ("eligibility", "applicability", "suitability")
@@ -18,34 +15,24 @@ FUNCTIONS = {
     *("_&&_", "_||_", "!_", "_?_:_", "_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "@in", "_[_]"),
     *("_+_", "_-_", "_*_", "_/_", "_%_", "-_", "size", "contains", "startsWith", "endsWith"),
 }
-TYPES = {
-    "bool": cel.Type.BOOL,
-    "int": cel.Type.INT,
-    "string": cel.Type.STRING,
-    "strings": cel.Type.List(cel.Type.STRING),
-    "ints_by_name": cel.Type.Map(cel.Type.STRING, cel.Type.INT),
-    "strings_by_name": cel.Type.Map(cel.Type.STRING, cel.Type.STRING),
-}
-_ASIDE = re.compile(r'//[^\n]*|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
-_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
-_DOT = re.compile(r"\s*\.\s*")
 
 
 def names_read(policy: Facts) -> frozenset[str]:
     """Return the features that a policy's clauses read."""
-    return frozenset().union(*(_names(clause["if"]["text"]) for clause in _clauses(policy)))
+    return frozenset().union(*(names_in(rule["text"]) for rule in _clause_rules(policy)))
 
 
 def is_behavioural(policy: Facts) -> bool:
-    """Return whether a clause reads what the customer did."""
-    return not names_read(policy).isdisjoint(OF_BEHAVIOUR)
+    """Return whether a clause, the entry or an exit reads what the customer did."""
+    names = frozenset().union(*(names_in(rule["text"]) for _, rule in _rules(policy)))
+    return not names.isdisjoint(OF_BEHAVIOUR)
 
 
 def can_be_run(policy: Facts) -> bool:
-    """Return whether every clause is a condition, within the bounds, over known features."""
+    """Return whether every rule is a condition, within the bounds, over names that it may read."""
     return all(
-        _is_bounded(clause["if"]["tree"]) and _program(clause["if"]["text"]) is not None
-        for clause in _clauses(policy)
+        _is_bounded(rule["tree"], event_type) and program_of(rule["text"], event_type) is not None
+        for event_type, rule in _rules(policy)
     )
 
 
@@ -53,49 +40,43 @@ def failing_clause(policy: Facts, stage: str, features: Facts) -> tuple[str, boo
     """Return the id of a stage's first clause that is not true, and whether it has no value."""
     for clause in policy.get(stage, ()):
         text = clause["if"]["text"]
-        program = _program(text)
-        assert program is not None, "a policy with such a clause was refused"
-        known = {name: features[name] for name in _names(text)}
-        value = program.eval(data=known).value()
+        value = value_of(text, {name: features[name] for name in names_in(text)})
         if value is not True:
-            return clause["id"], value is not False
+            return clause["id"], value is None
     return "", False
 
 
-def _clauses(policy: Facts) -> Iterator[Facts]:
+def _rules(policy: Facts) -> Iterator[tuple[str, Facts]]:
+    """Yield every rule with the type of the events that it is about, "" for none."""
+    for rule in _clause_rules(policy):
+        yield "", rule
+    conditions = _entry_conditions(policy["entry"])
+    conditions += [one for one in policy.get("exit_on", ()) if not isinstance(one, str)]
+    for condition in conditions:
+        if condition.get("if") is not None:
+            yield condition["on"], condition["if"]
+
+
+def _clause_rules(policy: Facts) -> Iterator[Facts]:
     for stage in STAGES:
-        yield from policy.get(stage, ())
+        for clause in policy.get(stage, ()):
+            yield clause["if"]
 
 
-@cache
-def _names(text: str) -> frozenset[str]:
-    """Return the identifiers of a text that are features, but for those behind a dot."""
-    plain = _DOT.sub(".", _ASIDE.sub('""', text))
-    return frozenset(_NAME.findall(plain)) & FEATURES.keys()
+def _entry_conditions(entry: Facts) -> list[Facts]:
+    if entry["kind"] in ("event", "sequence"):
+        return [*entry.get("when", ()), *entry.get("of", ())]
+    on = {"absence": "after", "count": "on"}.get(entry["kind"], "")
+    return [{"on": entry.get(on, "txn.posted"), "if": entry.get("if")}]
 
 
-@cache
-def _environment() -> cel.Env:
-    return cel.NewEnv(variables={name: TYPES[kind] for name, (kind, _) in FEATURES.items()})
-
-
-@cache
-def _program(text: str) -> cel.Expression | None:
-    """Return a text compiled, None where it is no condition."""
-    try:
-        program = _environment().compile(text)
-    except RuntimeError:
-        return None
-    return program if program.return_type() == cel.Type.BOOL else None
-
-
-def _is_bounded(tree: Facts) -> bool:
+def _is_bounded(tree: Facts, event_type: str) -> bool:
     """Return whether a published tree has known parts only, and not too many of them."""
     parts = list(_parts(tree, 1))
     return len(parts) <= NODE_COUNT_MAX and all(
         depth <= DEPTH_MAX
         and len(part.get("items", ())) <= ITEM_COUNT_MAX
-        and part.get("name", "staff") in FEATURES
+        and (part.get("name", "staff") in FEATURES or part["name"] in event_kinds(event_type))
         and part.get("function", "size") in FUNCTIONS
         for part, depth in parts
     )

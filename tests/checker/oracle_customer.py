@@ -11,8 +11,9 @@ from tests.checker.identity import Facts, content_check, event_hash
 from tests.checker.oracle_cards import is_same_card
 from tests.checker.oracle_hours import next_local, zone_of
 from tests.checker.oracle_recent import keep_recent
-from tests.checker.oracle_rules import is_met
-from tests.checker.oracle_statements import is_repaid
+from tests.checker.oracle_rules import Asking, is_met
+from tests.checker.oracle_statements import is_repaid, statement_of
+from tests.checker.oracle_subject import DAY_MS, HALF_LIVES_DAYS
 from tests.checker.rhythm import silence_ms
 
 
@@ -23,8 +24,6 @@ JOURNEYS_MAX = 32
 DUE_MS_MAX = 2**53
 COUNTING_AGE_MS_MAX = 90 * 86_400_000
 RELEASING = {"failed", "expired", "rejected", "cancelled", "blocked_optout"}
-DAY_MS = 86_400_000
-HALF_LIVES_DAYS = (7, 30, 90)
 
 
 def new_customer() -> Facts:
@@ -163,22 +162,16 @@ def proves_wrong(customer: Facts, event: Facts, at: int, contact: Facts, entry: 
     return False
 
 
-def statement_of(one: Facts) -> str:
-    """Return what stands before the hash in a journey's or a contact's occurrence key."""
-    key: str = one["occurrence_key"]
-    return key.rpartition("|")[0]
-
-
-def leave_journeys(customer: Facts, event: Facts, policies: dict[str, Facts], now: int) -> None:
+def leave_journeys(customer: Facts, event: Facts, policies: dict[str, Facts], by: Asking) -> None:
     """Drop the journeys that this event ends."""
     customer["journeys"] = [
         journey
         for journey in customer["journeys"]
-        if not ends(customer, journey, event, policies.get(journey["campaign_id"]), now)
+        if not ends(customer, journey, event, policies.get(journey["campaign_id"]), by)
     ]
 
 
-def ends(customer: Facts, journey: Facts, event: Facts, policy: Facts | None, now: int) -> bool:
+def ends(customer: Facts, journey: Facts, event: Facts, policy: Facts | None, by: Asking) -> bool:
     """Return whether the event ends a journey with this occurrence and card."""
     if policy is None:
         return False
@@ -186,23 +179,24 @@ def ends(customer: Facts, journey: Facts, event: Facts, policy: Facts | None, no
     if entry["kind"] == "due_date" and kind == "repayment.received":  # noqa: SIM102
         if is_repaid(customer, statement_of(journey)):
             return True
-    if kind != entry.get("without") and not any(
-        _leads_out(customer, event, one, now) for one in policy["exit_on"]
-    ):
-        return False
     if entry["kind"] == "silence" and kind == "txn.posted":
         return False  # its next purchase replaces it
+    if not _is_about(customer, journey, event, policy):
+        return False
+    if kind == entry.get("without") or kind in policy["exit_on"]:
+        return True
+    conditions = [one for one in policy["exit_on"] if not isinstance(one, str)]
+    return any(
+        one["on"] == kind and is_met(policy, one.get("if"), customer, event, by)
+        for one in conditions
+    )
+
+
+def _is_about(customer: Facts, journey: Facts, event: Facts, policy: Facts) -> bool:
     occurrence = occurrence_of(policy)
     if occurrence == "statement" and event.get("statement_id"):
         return bool(event["statement_id"] == statement_of(journey))
     return occurrence == "txn" or is_same_card(customer, event, journey["card_token"])
-
-
-def _leads_out(customer: Facts, event: Facts, exit_: str | Facts, now: int) -> bool:
-    """Return whether an event is the exit, or meets the condition that it is."""
-    if isinstance(exit_, str):
-        return bool(event["event_type"] == exit_)
-    return exit_["on"] == event["event_type"] and is_met(exit_.get("if"), customer, event, now)
 
 
 def occurrence_of(policy: Facts) -> str:

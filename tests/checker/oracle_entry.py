@@ -1,17 +1,23 @@
 """Say which journeys an event begins: core.md §3.2 (10)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from tests.checker.identity import Facts, occurrence_key
 from tests.checker.oracle_cards import MILESTONES, as_now
 from tests.checker.oracle_customer import JOURNEYS_MAX, at_hour, occurrence_of, silence_steps
-from tests.checker.oracle_drift import declines
+from tests.checker.oracle_features import values
 from tests.checker.oracle_hours import zone_of
 from tests.checker.oracle_memory import is_count_complete, is_sequence_complete
-from tests.checker.oracle_rules import is_met
+from tests.checker.oracle_rules import Asking, is_met, subject_of_event
 from tests.checker.oracle_statements import end_of_day_ms, is_repaid
 
 
+DRIFTS = {
+    "frequency": ["frequency_drift_ppm"],
+    "amount": ["amount_drift_ppm"],
+    "either": ["frequency_drift_ppm", "amount_drift_ppm"],
+}
 Candidates = list[tuple[Facts, str, int]]
 """Journey, step id, place of the step in its journey."""
 
@@ -28,7 +34,7 @@ def enter_journeys(
         policies: the tenant's active policies by campaign id.
         before: what held before the event: `milestone_at` of the card for this event's type,
             `n` and `sum` of the currency; `is_old`, whether it may be a forgotten repeat; and
-            the tenant's `now` and `zone`.
+            `by`, how the tenant asks rules.
 
     Returns:
         The candidates of this record's own occasion, and how many journeys found no room.
@@ -38,17 +44,17 @@ def enter_journeys(
     for campaign in sorted(policies):
         policy = policies[campaign]
         kind = policy["entry"]["kind"]
-        if not is_within_dates(policy, before["now"]):
+        if not is_within_dates(policy, before["by"].now):
             _drop_silence(customer, envelope, policy)
             continue
         if kind == "silence":
-            full_count += _enter_silence(customer, envelope, policy, before["zone"])
+            full_count += _enter_silence(customer, envelope, policy, before["by"].zone)
             continue
         if not BEGINS[kind](customer, envelope, policy, before):
             continue
         if _has_been(customer, policy, _occurrence(envelope, policy)):
             continue
-        journey, now_steps = _journey(customer, envelope, policy, before["zone"])
+        journey, now_steps = _journey(customer, envelope, policy, before["by"].zone)
         if not journey["due"] and not now_steps:
             continue  # a bill that came too late for every step
         is_full = len(customer["journeys"]) >= JOURNEYS_MAX
@@ -83,7 +89,7 @@ def _begins_absence(customer: Facts, envelope: Facts, policy: Facts, before: Fac
     card = customer["cards"].get(as_now(customer, event.get("card_token", "")), {})
     if card.get(MILESTONES.get(entry["without"]), 0):
         return False
-    return is_met(entry.get("if"), customer, event, before["now"])
+    return is_met(policy, entry.get("if"), customer, event, before["by"])
 
 
 def _begins_due_date(customer: Facts, envelope: Facts, policy: Facts, before: Facts) -> bool:
@@ -101,7 +107,7 @@ def _begins_event(customer: Facts, envelope: Facts, policy: Facts, before: Facts
     if before["is_old"]:
         return False
     house = any(_is_as_wanted(event, one, before) for one in entry.get("any_of", ()))
-    return house or bool(_places(customer, event, entry.get("when", ()), before))
+    return house or bool(_places(policy, entry.get("when", ()), customer, event, before["by"]))
 
 
 def _is_as_wanted(event: Facts, condition: Facts, before: Facts) -> bool:
@@ -118,36 +124,42 @@ def _is_as_wanted(event: Facts, condition: Facts, before: Facts) -> bool:
     )
 
 
-def _places(customer: Facts, event: Facts, conditions: list[Facts], before: Facts) -> list[int]:
+def _places(
+    policy: Facts, conditions: Iterable[Facts], customer: Facts, event: Facts, by: Asking
+) -> list[int]:
     """Return the numbers of the conditions that the event meets."""
     return [
         place
         for place, one in enumerate(conditions)
-        if one["on"] == event["event_type"]
-        and is_met(one.get("if"), customer, event, before["now"])
+        if one["on"] == event["event_type"] and is_met(policy, one.get("if"), customer, event, by)
     ]
 
 
 def _begins_count(customer: Facts, envelope: Facts, policy: Facts, before: Facts) -> bool:
     event, entry = envelope["record"], policy["entry"]
-    if before["is_old"] or not _places(customer, event, [entry], before):
+    if before["is_old"] or not _places(policy, [entry], customer, event, before["by"]):
         return False
     return is_count_complete(customer, policy, envelope["occurred_at_ms"])
 
 
 def _begins_sequence(customer: Facts, envelope: Facts, policy: Facts, before: Facts) -> bool:
-    places = _places(customer, envelope["record"], policy["entry"]["of"], before)
-    if before["is_old"] or not places:
+    if before["is_old"]:
         return False
-    return is_sequence_complete(customer, policy, places, envelope["occurred_at_ms"])
+    event, of = envelope["record"], policy["entry"]["of"]
+    places = _places(policy, of, customer, event, before["by"])
+    return bool(places) and is_sequence_complete(
+        customer, policy, places, envelope["occurred_at_ms"]
+    )
 
 
 def _begins_drift(customer: Facts, envelope: Facts, policy: Facts, before: Facts) -> bool:
     event, entry = envelope["record"], policy["entry"]
     if event["event_type"] != "txn.posted":
         return False
-    has_declined = declines(customer)[entry["of"]] >= entry["decline_ppm_min"]
-    return has_declined and is_met(entry.get("if"), customer, event, before["now"])
+    subject = subject_of_event(customer, event, before["by"])
+    declined_ppm = max(values(subject, DRIFTS[entry["of"]]).values())
+    has_declined = declined_ppm >= entry["decline_ppm_min"]
+    return has_declined and is_met(policy, entry.get("if"), customer, event, before["by"])
 
 
 ON_NOW = {

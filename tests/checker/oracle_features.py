@@ -5,11 +5,11 @@ from typing import Any
 
 from tests.checker.identity import Facts
 from tests.checker.oracle_cards import as_now
-from tests.checker.oracle_customer import statement_of
 from tests.checker.oracle_features_behaviour import BEHAVIOUR
 from tests.checker.oracle_features_credit import CREDIT
 from tests.checker.oracle_features_holder import HOLDER, PREFERENCES
 from tests.checker.oracle_features_spend import SPEND
+from tests.checker.oracle_statements import statement_of
 from tests.checker.oracle_subject import Subject
 
 

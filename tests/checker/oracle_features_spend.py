@@ -6,10 +6,9 @@ from itertools import pairwise
 from math import isqrt
 
 from tests.checker.oracle_clock import wall_clock
-from tests.checker.oracle_customer import HALF_LIVES_DAYS
 from tests.checker.oracle_features_holder import profile
 from tests.checker.oracle_recent import SCENES
-from tests.checker.oracle_subject import ABSENT, DAY_MS, HOUR_MS, Subject, since
+from tests.checker.oracle_subject import ABSENT, DAY_MS, HALF_LIVES_DAYS, HOUR_MS, Subject, since
 
 
 MILLION = 1_000_000

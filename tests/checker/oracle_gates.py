@@ -6,10 +6,9 @@ from tests.checker.identity import Facts
 from tests.checker.oracle_cards import is_out_of_use
 from tests.checker.oracle_clauses import failing_clause, is_behavioural
 from tests.checker.oracle_consents import word_for
-from tests.checker.oracle_customer import statement_of
 from tests.checker.oracle_ledger import ask_caps, ask_spacing, caps_of, longest_window_ms
 from tests.checker.oracle_quiet import QuietHours, quiet_hours
-from tests.checker.oracle_statements import is_repaid
+from tests.checker.oracle_statements import is_repaid, statement_of
 from tests.checker.oracle_subject import Said
 from tests.checker.oracle_words import is_any, word
 

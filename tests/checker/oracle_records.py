@@ -7,12 +7,11 @@ import msgspec
 
 from tests.checker.identity import Facts
 from tests.checker.oracle_clauses import names_read
-from tests.checker.oracle_customer import statement_of
 from tests.checker.oracle_entry import ON_NOW
 from tests.checker.oracle_features import subject_of, values
 from tests.checker.oracle_gates import Moment, hours_of
 from tests.checker.oracle_quiet import SEARCH_MS
-from tests.checker.oracle_statements import day_before
+from tests.checker.oracle_statements import day_before, statement_of
 from tests.checker.rhythm import alive_and_rate_ppm
 
 

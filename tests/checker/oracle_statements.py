@@ -13,6 +13,12 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_DAY = EPOCH.toordinal()
 
 
+def statement_of(one: Facts) -> str:
+    """Return what stands before the hash in a journey's or a contact's occurrence key."""
+    key: str = one["occurrence_key"]
+    return key.rpartition("|")[0]
+
+
 def end_of_day_ms(day: str) -> int:
     """Return the end of a calendar day in UTC: 00:00 of the next."""
     return (date.fromisoformat(day).toordinal() + 1 - EPOCH_DAY) * DAY_MS

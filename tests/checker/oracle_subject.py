@@ -10,6 +10,7 @@ Said = tuple[str, str, Facts]
 
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
+HALF_LIVES_DAYS = (7, 30, 90)
 ABSENT = -1
 
 

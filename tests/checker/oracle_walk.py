@@ -10,10 +10,9 @@ from tests.checker.oracle_customer import (
     JOURNEYS_MAX,
     at_hour,
     silence_steps,
-    statement_of,
 )
 from tests.checker.oracle_entry import is_within_dates
-from tests.checker.oracle_statements import is_repaid
+from tests.checker.oracle_statements import is_repaid, statement_of
 
 
 WALKED_PER_TICK = 1_000

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from tests.checker.identity import Facts
 from tests.world.chaos_events import DAY, HOUR, KINDS
-from tests.world.chaos_rules import clauses
+from tests.world.chaos_rules import clauses, condition
 
 
 CARD_EVENTS: Final = (
@@ -120,7 +120,7 @@ class Policies:
     def _exits(self) -> list[str | Facts]:
         random = self._random
         exits = random.sample(OFTEN_EXITS if random.random() < 0.8 else KINDS, random.randrange(3))
-        return [{"on": one} if random.random() < 0.2 else one for one in exits]
+        return [condition(random, one) if random.random() < 0.4 else one for one in exits]
 
     def _caps(self) -> list[Facts]:
         random = self._random
@@ -159,7 +159,8 @@ class Policies:
             after, without = random.sample(CARD_EVENTS, 2)
             if random.random() < 0.3:
                 after, without = random.choice(PAIRS)
-            return {"kind": "absence", "after": after, "without": without}
+            waited = {"kind": "absence", "after": after, "without": without}
+            return waited | self._rule_about(after)
         if kind == "due":
             return {"kind": "due_date", "total_due_minor_min": random.choice((0, 1, 1_000))}
         if kind == "silent":
@@ -172,7 +173,9 @@ class Policies:
         on_purchase |= {"own_mean_percent_min": random.choice((0, 100, 300))}
         on_purchase["spend_count_min"] = random.choice((0, 1, 3))
         both = [on_bill, on_purchase] if kind == "billed" else [on_purchase]
-        when = [{"on": "app.session"}] if random.random() < 0.2 else []
+        when = [
+            condition(random, random.choice(COUNTED)) for _ in range(random.choice((0, 0, 1, 2)))
+        ]
         return {"kind": "event", "any_of": both, "when": when}
 
     def _many(self, kind: str) -> dict[str, Any]:
@@ -180,13 +183,22 @@ class Policies:
         random = self._random
         if kind == "counted":
             often: Facts = {"count_min": random.choice((2, 3)), "window_ms": random.choice(WINDOWS)}
-            return {"kind": "count", "on": random.choice(COUNTED), **often}
+            return {"kind": "count", **condition(random, random.choice(COUNTED)), **often}
         if kind == "followed":
-            of = [{"on": one} for one in random.choices(COUNTED, k=random.choice((2, 2, 2, 3, 4)))]
+            of = [
+                condition(random, one)
+                for one in random.choices(COUNTED, k=random.choice((2, 2, 2, 3, 4)))
+            ]
             within_ms = random.choice((HOUR, 9 * DAY, 90 * DAY))
             return {"kind": "sequence", "of": of, "within_ms": within_ms}
         least, habits = random.choice((1, 500_000, 3_000_000)), ("frequency", "amount", "either")
-        return {"kind": "drift", "of": random.choice(habits), "decline_ppm_min": least}
+        drift = {"kind": "drift", "of": random.choice(habits), "decline_ppm_min": least}
+        return drift | self._rule_about("txn.posted")
+
+    def _rule_about(self, event_type: str) -> Facts:
+        """Return the rule, if any, of an entry that has room for one."""
+        made = condition(self._random, event_type)
+        return {"if": made["if"]} if "if" in made else {}
 
     def _silence(self) -> dict[str, Any]:
         random = self._random

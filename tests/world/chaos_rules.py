@@ -1,4 +1,4 @@
-"""Make up clauses that read every feature, some of them without a value, some no rules at all."""
+"""Make up rules that read every feature and event, some without a value, some no rules at all."""
 
 from functools import cache
 from random import Random
@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from cli.cel import check
+from lifecycle.event_names import names_of
 from lifecycle.features.declared import FEATURES
 from tests.checker.identity import Facts
 
@@ -42,6 +43,13 @@ ERRING: Final = (
 )
 """Each has no value for some customers."""
 
+OF_KIND: Final = {
+    "int": "1000 / {0} > 1 || {0} % 3 == 1",
+    "string": '{0} < "m" || {0}.endsWith("1")',
+    "bool": "!{0}",
+}
+"""What may be asked of an event's own field; a number has no value where it is 0."""
+
 ALWAYS: Final = "size(language) >= 0"
 
 
@@ -66,9 +74,26 @@ def _drawn(random: Random) -> Any:  # noqa: ANN401 (any JSON)
     return _rule(text)
 
 
+def condition(random: Random, event_type: str) -> Facts:
+    """Return a condition on events of a type; of some there is a rule, mostly one that is met."""
+    if random.random() < 0.7:
+        return {"on": event_type}
+    own = names_of(event_type).kinds
+    parts = random.sample(CONDITIONS, random.randrange(1, 4))
+    parts += (
+        OF_KIND[own[name]].format(name) for name in random.sample(sorted(own), min(2, len(own)))
+    )
+    if random.random() < 0.3:
+        parts.insert(0, random.choice(ERRING))
+    random.shuffle(parts)
+    joined = random.choice((" || ", " || ", " && ")).join(f"({part})" for part in parts)
+    return {"on": event_type, "if": _rule(joined, event_type)}
+
+
 @cache
-def _rule(text: str) -> Any:  # noqa: ANN401 (any JSON)
-    return msgspec.to_builtins(check(text, KINDS, "bool"))
+def _rule(text: str, event_type: str = "") -> Any:  # noqa: ANN401 (any JSON)
+    kinds = {**KINDS, **names_of(event_type).kinds}
+    return msgspec.to_builtins(check(text, kinds, "bool"))
 
 
 KINDS: Final = {name: feature.kind for name, feature in FEATURES.items()}
