@@ -92,7 +92,7 @@ class World:
             "occasion|cdnow": 4,
         }
         self.triggers = [trigger(*of) for of in TRIGGERS]
-        self.grants = [grant("r-1")]
+        self.grants = [grant("00000000-0000-8000-8000-0000000000ff")]
         self.taken_count = 1
         self.outputs = Counter({DECISIONS_TOPIC: 14, REJECTED_TOPIC: 1})
         self.bank = History("bank", (), 0, 1, 1, 1, {"NOT_JSON": 1})
