@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 from cli.calendar_file import read_calendar
 from cli.contact_policy_file import read_contact_policy
 from cli.demo.bank import BankRecord, generate, side_by_side
+from cli.offer_file import read_offers_of
 from cli.policy_file import policy_hash, read_policy
 from lifecycle import occasion
 from lifecycle import step as front_door
@@ -26,6 +27,7 @@ from schemas.events import (
     AnyEvent,
     CalendarPublished,
     ContactPolicyPublished,
+    OfferDefined,
     PolicyPublished,
     TenantConfigured,
 )
@@ -78,6 +80,8 @@ def _controls(*, campaigns: bool) -> Iterator[tuple[str, AnyEvent]]:
         yield tenant, TenantConfigured(time_zone="Asia/Shanghai")
         yield tenant, CalendarPublished(calendar=calendar)
         yield tenant, ContactPolicyPublished(contact_policy=caps)
+        for offer in read_offers_of(ROOT / "deploy" / "offers").values():
+            yield tenant, OfferDefined(offer=offer)
         for file in sorted((ROOT / "campaigns").glob("*.yaml")) if campaigns else ():
             campaign = read_policy(file, tenant=tenant)
             yield tenant, PolicyPublished(campaign=campaign, policy_hash=policy_hash(campaign))

@@ -11,8 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from cli.marked_struct import MarkedFileError, convert
 from cli.marked_yaml import MarkedYamlError, YamlPath, read_marked_file
-from cli.policy_file import convert
 from cli.policy_wants import name_of
 from lifecycle.local_time import zone_rules
 from schemas.calendar import DAY_KINDS, Calendar, Quiet, Window
@@ -26,7 +26,7 @@ _LISTED: Final = ("holiday", "working")
 Lines = Mapping[YamlPath, int]
 
 
-class CalendarFileError(ValueError):
+class CalendarFileError(MarkedFileError):
     """A calendar file cannot be used; the text is `file:line: path: wanted ..., found ...`."""
 
 

@@ -7,14 +7,14 @@ the unit in the name: `window: 7d` becomes `window_ms`.
 
 from pathlib import Path
 
+from cli.marked_struct import MarkedFileError, convert, in_numbers
 from cli.marked_yaml import MarkedYamlError, read_marked_file
-from cli.policy_file import convert, in_numbers
 from cli.policy_wants import name_of
 from schemas.contact_policy import ContactPolicy
 from schemas.state import CONTACTS_MAX
 
 
-class ContactPolicyFileError(ValueError):
+class ContactPolicyFileError(MarkedFileError):
     """A file cannot be used; the text is `file:line: path: wanted ..., found ...`."""
 
 

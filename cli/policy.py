@@ -8,6 +8,9 @@ import click
 import msgspec
 
 from cli.control_topic import ControlTopicError, append, control_record
+from cli.marked_struct import MarkedFileError
+from cli.offer_file import read_offers_of
+from cli.policy_content import Known, lacks
 from cli.policy_doors import PolicyGroup
 from cli.policy_file import PolicyFileError, read_policy
 from cli.policy_log import control_view, refusal
@@ -19,6 +22,8 @@ from cli.policy_signatures import (
     says_the_same,
     signed_event,
 )
+from cli.policy_wants import name_of
+from cli.template_file import read_templates_of
 from schemas.campaign import Campaign
 from schemas.content import content_hash
 from schemas.events import KillSwitchSet, PolicyPublished
@@ -27,6 +32,7 @@ from streams.clock import wall_clock_ms
 from streams.settings import Settings, read_settings
 
 
+FOLDER = click.Path(path_type=Path)
 FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 BOOTSTRAP = click.option("--bootstrap", default="", help="Kafka's address; else the settings'.")
 TENANT = click.option("--tenant", required=True, help="The bank whose contacts are concerned.")
@@ -42,9 +48,18 @@ def policy() -> None:
 @policy.command()
 @FILES
 @click.option("--tenant", default="any", help="The bank, where a file names none.")
-def check(files: Sequence[Path], tenant: str) -> None:
+@click.option("--templates", type=FOLDER, help="The wordings that there are; no other will do.")
+@click.option("--offers", type=FOLDER, help="The offers that there are; no other will do.")
+def check(files: Sequence[Path], tenant: str, templates: Path | None, offers: Path | None) -> None:
     """Read campaign files and say what is wrong with each, by line."""
-    for _, campaign in read_all(files, tenant):
+    try:
+        known = Known(
+            read_templates_of(templates) if templates else None,
+            read_offers_of(offers) if offers else None,
+        )
+    except MarkedFileError as error:
+        raise click.ClickException(str(error)) from error
+    for _, campaign in read_all(files, tenant, known):
         click.echo(f"{campaign.id} version {campaign.version}: good")
 
 
@@ -166,6 +181,9 @@ def publish_all(events: Sequence[PolicyPublished], settings: Settings) -> None:
         lines.append(f"published {campaign.tenant} {what} {event.policy_hash}")
         if why := refusal(view, sent[-1], at_ms):
             refused.append(f"{what}: {why}")
+        refused += [
+            f"{what}: {name_of(path)}: {said}" for path, said in lacks(campaign, view.known())
+        ]
     if refused:
         raise click.ClickException("\n".join(refused))
     append_all(sent, settings)
@@ -180,12 +198,14 @@ def switched(tenant: str, campaign_id: str, at_ms: int, *, engaged: bool) -> Out
     return control_record(event, tenant, campaign_id, event_id, at_ms)
 
 
-def read_all(files: Sequence[Path], tenant: str) -> list[tuple[Path, Campaign]]:
+def read_all(
+    files: Sequence[Path], tenant: str, known: Known | None = None
+) -> list[tuple[Path, Campaign]]:
     """Return the campaigns with their files, or end with every mistake on a line of its own."""
     campaigns, mistakes = [], []
     for file in files:
         try:
-            campaigns.append((file, read_policy(file, tenant=tenant)))
+            campaigns.append((file, read_policy(file, tenant=tenant, known=known)))
         except PolicyFileError as error:
             mistakes.append(str(error))
     if mistakes:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cli.policy_explain_events import EVENT_NAMES
+from cli.policy_explain_treatments import channels, further_lines, message_lines, named
 from cli.policy_explain_words import WORDS, Words
 from cli.policy_form import file_form
 from cli.why.sentences import Language, percent
@@ -25,7 +26,6 @@ from schemas.campaign import (
     SequenceEntry,
     SilenceEntry,
     StatementCondition,
-    Treatment,
 )
 from schemas.durations import shown_duration
 from schemas.rules import Rule
@@ -37,7 +37,7 @@ TOLD: Final = frozenset(
         *("purpose", "entry", "occurrence", "steps", "treatment", "exit_on", "caps", "priority"),
         *("expires_after", "eligibility", "applicability", "suitability", "base_rate_ppm"),
         *("value_minor", "lever_percent", "contact_cost_minor", "experiment", "cool_down"),
-        "conversion",
+        *("conversion", "fallbacks", "offer", "budget_minor"),
     }
 )
 """Fields of a file of which the sentences speak, or which say nothing about customers."""
@@ -55,9 +55,7 @@ def explained(campaign: Campaign, language: Language) -> Iterator[str]:
     yield from (_step(campaign, place, words) for place in range(len(campaign.steps)))
     ends = words.comma.join(_met(one, words, language) for one in campaign.exit_on)
     yield words.ends.format(events=ends) if ends else words.ends_not
-    treatment = _treatment(campaign.treatment)
-    expires = _duration(campaign.expires_after_ms, words)
-    yield words.message.format(**treatment, expires=expires)
+    yield from message_lines(campaign, _duration(campaign.expires_after_ms, words), words)
     yield from _measured(campaign, words, language)
     yield words.gates
     yield from (f"- {line}" for line in _gates(campaign, words))
@@ -171,9 +169,11 @@ def _gates(campaign: Campaign, words: Words) -> Iterator[str]:
             yield sentence.format(id=clause.id, rule=clause.rule.text)
     yield words.stop
     if sentence := words.consent.get(binding.consent, ""):
-        yield sentence.format(purpose=campaign.purpose, channel=campaign.treatment.channel)
+        yield sentence.format(purpose=campaign.purpose, channel=channels(campaign, words))
     if binding.personalisation and active(campaign, "").behavioural:
         yield words.personalisation
+    if binding.content:
+        yield words.content
     if binding.standing:
         yield words.standing
     yield from _left_alone(campaign, binding, words)
@@ -195,6 +195,10 @@ def _left_alone(campaign: Campaign, binding: Binding, words: Words) -> Iterator[
 
 def _choice(campaign: Campaign, words: Words) -> Iterator[str]:
     """Yield how an offer is chosen, and who is kept back."""
+    if campaign.offer:
+        yield words.offer_left
+    if campaign.budget_minor:
+        yield words.budget_left
     if campaign.value_minor or campaign.contact_cost_minor:
         yield words.worth.format(
             percent=percent(campaign.base_rate_ppm),
@@ -209,16 +213,9 @@ def _choice(campaign: Campaign, words: Words) -> Iterator[str]:
         yield words.control.format(percent=percent(kept_back))
         for arm in campaign.experiment.arms:
             share = percent(arm.share_bp * PPM_OF_A_BASIS_POINT)
-            yield words.arm.format(id=arm.id, percent=share, **_treatment(arm.treatment))
-
-
-def _treatment(treatment: Treatment) -> dict[str, Any]:
-    """Return a wording's names, as the sentences call them."""
-    return {
-        "channel": treatment.channel,
-        "template": treatment.template_id,
-        "version": treatment.template_version,
-    }
+            yield words.arm.format(id=arm.id, percent=share, **named(arm.treatment))
+            for line in further_lines(arm.treatment, arm.fallbacks, words):
+                yield f"{arm.id}: {line}"
 
 
 def _event(event_type: str, language: Language) -> str:

@@ -31,6 +31,11 @@ class Words(NamedTuple):
     ends: str
     ends_not: str
     message: str
+    sender: str
+    shows: str
+    fallback: str
+    offer: str
+    budget: str
     measured: str
     measured_value: str
     gates: str
@@ -38,11 +43,15 @@ class Words(NamedTuple):
     clauses: dict[str, str]
     stop: str
     consent: dict[str, str]
+    other_channel: str
     personalisation: str
+    content: str
     standing: str
     quiet: str
     cool_down: str
     caps: dict[str, str]
+    offer_left: str
+    budget_left: str
     worth: str
     arbitration: str
     holdout: str
@@ -95,6 +104,12 @@ WORDS: Final[dict[Language, Words]] = {
         ends_not="No further event ends it early.",
         message="The message goes by {channel} in wording {template} version {version}; a "
         "gateway sends it within {expires} or not at all.",
+        sender="{channel} is sent as {sender}.",
+        shows="Wording {template} shows: {variables}.",
+        fallback="Where that cannot reach the customer, or came back as {after}, it goes by "
+        "{channel} in wording {template} version {version}, in the same time.",
+        offer="It promises the offer {offer}.",
+        budget="All its contacts, with what they promise, may cost {budget} in minor units.",
         measured="Whether it works is told by: {event}, within {window} of the decision{value}.",
         measured_value=", and by its {value}",
         gates="Before each message these must hold, asked in this order:",
@@ -109,8 +124,10 @@ WORDS: Final[dict[Language, Words]] = {
             "must be granted": "the customer has agreed to {purpose} by {channel}",
             "must not be denied": "the customer has not refused {purpose} by {channel}",
         },
+        other_channel=" or ",
         personalisation="the customer has not turned off personal offers, since this one looks "
         "at behaviour",
+        content="the wording is approved, and all that it shows is known",
         standing="no risk flag is up, no case is open, no bill is overdue",
         quiet="it is not within quiet hours where the customer is; what falls due in them is put "
         "off and decided anew",
@@ -121,6 +138,8 @@ WORDS: Final[dict[Language, Words]] = {
             "all": "messages of all campaigns in any {window}: {count} at most",
             "": "messages of the same {scope} in any {window}: {count} at most",
         },
+        offer_left="of the offer one is left",
+        budget_left="the budget has room for what it costs",
         worth="it brings what it costs: {percent} % x {value} at {lever} %, less {cost}, in "
         "minor units, is not below 0",
         arbitration="of all offers due at that moment it is worth the most; between equals the "
@@ -171,6 +190,12 @@ WORDS: Final[dict[Language, Words]] = {
         ends_not="没有其他事件会使其提前结束。",
         message="通过 {channel} 发送，文案 {template} 版本 {version}；"
         "网关须在 {expires}内发送，逾期不发。",
+        sender="{channel} 以 {sender} 身份发送。",
+        shows="文案 {template} 展示：{variables}。",
+        fallback="若前述渠道无法触达，或回执为 {after}，则在同一时限内改用 {channel}，"
+        "文案 {template} 版本 {version}。",
+        offer="承诺权益 {offer}。",
+        budget="全部触达及其权益的成本合计不超过 {budget}（最小货币单位）。",
         measured="效果衡量：决定后 {window}内发生 {event}{value}。",
         measured_value="，并计其 {value}",
         gates="每次触达前须依次满足：",
@@ -185,7 +210,9 @@ WORDS: Final[dict[Language, Words]] = {
             "must be granted": "客户已同意就 {purpose} 通过 {channel} 触达",
             "must not be denied": "客户未拒绝就 {purpose} 通过 {channel} 触达",
         },
+        other_channel="或",
         personalisation="客户未关闭个性化推荐（该活动参考行为数据）",
+        content="文案已审批，且所需展示的内容均已知",
         standing="无风险标记、无未结工单、无逾期账单",
         quiet="不在客户当地的免打扰时段；时段内到期者推迟，届时重新决定",
         cool_down="{time}内本活动未就其他事项触达，且无互斥活动刚刚触达",
@@ -194,6 +221,8 @@ WORDS: Final[dict[Language, Words]] = {
             "all": "任意 {window}内，全部活动合计至多 {count} 条",
             "": "任意 {window}内，同一 {scope} 至多 {count} 条",
         },
+        offer_left="权益尚有库存",
+        budget_left="预算足够支付其成本",
         worth="收益不低于成本：{percent} % × {value}，权重 {lever} %，减去 {cost}"
         "（最小货币单位）不小于 0",
         arbitration="在同时到期的推荐中价值最高；相同时按优先级（{priority}）",

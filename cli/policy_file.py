@@ -7,23 +7,18 @@ Nothing is half read: a file gives a whole campaign or one error with its line.
 """
 
 from pathlib import Path
-from typing import Any, TypeVar
 
-import msgspec
-
-from cli.marked_yaml import MarkedYamlError, YamlPath, read_marked_file
+from cli.marked_struct import MarkedFileError, convert, in_numbers
+from cli.marked_yaml import MarkedYamlError, read_marked_file
+from cli.policy_content import Known, check_content
 from cli.policy_rules import with_rules
 from cli.policy_sense import check_sense
-from cli.policy_wants import found_at, name_of, path_in, wanted_at
-from cli.policy_words import WRITTEN, shown
+from cli.policy_wants import name_of
 from schemas.campaign import Campaign
 from schemas.content import content_hash
 
 
-Shape = TypeVar("Shape")
-
-
-class PolicyFileError(ValueError):
+class PolicyFileError(MarkedFileError):
     """A campaign file cannot be used; the text is `file:line: path: wanted ..., found ...`."""
 
 
@@ -32,22 +27,24 @@ def policy_hash(campaign: Campaign) -> str:
     return content_hash(campaign)
 
 
-def read_policy(file: Path, *, tenant: str = "") -> Campaign:
+def read_policy(file: Path, *, tenant: str = "", known: Known | None = None) -> Campaign:
     """
     Return the campaign in a file, for the tenant that the file names or, where it names none, this.
+
+    What is `known` of templates and offers, if anything is, its treatments must be among.
 
     Raises:
         PolicyFileError: the first mistake in the file.
 
     """
     try:
-        return _read(file, tenant)
+        return _read(file, tenant, known)
     except MarkedYamlError as error:
         where = f"{file}:{error.line}: {name_of(error.path)}"
         raise PolicyFileError(f"{where}: {error}") from error
 
 
-def _read(file: Path, tenant: str) -> Campaign:
+def _read(file: Path, tenant: str, known: Known | None) -> Campaign:
     """Return the campaign, or raise a mistake with its line."""
     written, lines = read_marked_file(file)
     if not isinstance(written, dict):
@@ -60,53 +57,6 @@ def _read(file: Path, tenant: str) -> Campaign:
         raise MarkedYamlError(1, ("tenant",), "wanted a tenant, here or as --tenant, found none")
     campaign = convert(with_rules(in_numbers(written, (), lines), lines), lines, Campaign)
     check_sense(campaign, lines)
+    if known is not None:
+        check_content(campaign, known, lines)
     return campaign
-
-
-def in_numbers(value: Any, path: YamlPath, lines: dict[YamlPath, int]) -> Any:  # noqa: ANN401
-    """Return the document with durations and times as integers, under the struct's names."""
-    if isinstance(value, list):
-        return [in_numbers(part, (*path, i), lines) for i, part in enumerate(value)]
-    if not isinstance(value, dict):
-        return value
-    found: dict[str, Any] = {}
-    for name, part in value.items():
-        here = (*path, name)
-        if (written := WRITTEN.get(name)) is not None:
-            found[written.field] = _number(part, here, lines)
-        elif (said := shown(name)) != name:
-            unit = name.rpartition("_")[2]
-            wanted = f"wanted it without _{unit}, as {WRITTEN[str(said)].example}; found in {unit}"
-            raise MarkedYamlError(lines[here], here, wanted)
-        else:
-            found[name] = in_numbers(part, here, lines)
-    return found
-
-
-def _number(part: object, path: YamlPath, lines: dict[YamlPath, int]) -> int:
-    """Return what a text stands for."""
-    try:
-        return WRITTEN[str(path[-1])].read(str(part))
-    except ValueError as error:
-        raise MarkedYamlError(lines[path], path, str(error)) from error
-
-
-def convert(document: dict[str, Any], lines: dict[YamlPath, int], shape: type[Shape]) -> Shape:
-    """
-    Return the document as a struct; a mistake is told in the names of the file.
-
-    Raises:
-        MarkedYamlError: at the first mistake.
-
-    """
-    try:
-        return msgspec.convert(document, shape)
-    except msgspec.ValidationError as error:
-        message, path = str(error), path_in(str(error))
-        place = tuple(shown(part) for part in path)
-        line = next(lines[place[:n]] for n in range(len(place), -1, -1) if place[:n] in lines)
-        said = message.partition(" - at `")[0]
-        if not said.startswith("wanted "):  # the struct's own words
-            wanted = wanted_at(path, document, message, shape)
-            said = f"wanted {wanted}, found {found_at(path, document, message)}"
-        raise MarkedYamlError(line, place, said) from error

@@ -10,14 +10,17 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from cli.log import TopicLog, on_kafka, whole_topic
+from cli.policy_content import Known
 from lifecycle.control import take_control
 from lifecycle.partition import Given, PartitionState
-from schemas.events import PolicyPublished
+from schemas.events import OfferDefined, PolicyPublished, TemplateApproved
 from schemas.incoming import Incoming, SourceReader
 from schemas.journal import JournalEnvelope, SourceCoordinates
+from schemas.offer import Offer
 from schemas.records import OutputRecord, SourceRecord, StoredRecord
 from schemas.rejects import RejectedError
 from schemas.routing import ROUTE_BY_TYPE, SourceBinding
+from schemas.template import Template
 from streams.settings import Settings
 
 
@@ -29,10 +32,14 @@ REFUSALS: Final[Mapping[str, str]] = {
     "SAME_PERSON": "wanted two people, found one in both roles",
     "POLICY_HASH": "wanted the hash of the content, found another",
     "STALE_VERSION": "wanted a version above that in the log, found none",
+    "STATE_FULL": "wanted room for one more, found as many as workers know",
     "OTHER_KIND": "wanted the kind of entry that the active version has, found another",
     "BAD_RULE": "wanted rules that workers can compile, found another",
 }
 """Why workers would refuse a control record, as a command says it."""
+
+
+APPROVED_BEFORE: Final = "wanted a version that was not approved before, found other words of it"
 
 
 class Published(NamedTuple):
@@ -47,7 +54,8 @@ class ControlView:
     What one bank's control records have come to.
 
     `state` is what a worker has; `versions` are those that ever became active, oldest first,
-    `refused` policies with the reason.
+    `refused` policies with the reason, `templates` what was approved, by id and version, `offers`
+    what is defined, by id.
     """
 
     def __init__(self, tenant: str, *, unsigned_allowed: bool) -> None:
@@ -55,6 +63,8 @@ class ControlView:
         self.state = PartitionState(0, Given(unsigned_allowed=unsigned_allowed)).tenant(tenant)
         self.versions: dict[str, list[Published]] = {}
         self.refused: list[tuple[PolicyPublished, str]] = []
+        self.templates: dict[tuple[str, int], Template] = {}
+        self.offers: dict[str, Offer] = {}
 
     def take(self, incoming: Incoming, record: SourceRecord) -> str:
         """Take the next record; return what became of it: its type, or why it changed nothing."""
@@ -71,12 +81,25 @@ class ControlView:
                 self.versions.setdefault(event.campaign.id, []).append(Published(event, signers))
             elif became != "DUPLICATE":
                 self.refused.append((event, became))
+        elif isinstance(event, TemplateApproved) and became == "template.approved":
+            self.templates[event.template.id, event.template.version] = event.template
+        elif isinstance(event, OfferDefined) and became == "offer.defined":
+            self.offers[event.offer.id] = event.offer
         return became
 
     def active(self, campaign_id: str) -> Published | None:
         """Return the version that decides now, None where there is none."""
         versions = self.versions.get(campaign_id)
         return versions[-1] if versions else None
+
+    def knows(self, rules: object) -> bool:
+        """Return whether a template or an offer is in force word by word."""
+        return rules in self.templates.values() or rules in self.offers.values()
+
+    def known(self) -> Known:
+        """Return what a campaign may name (docs/core.md 3.14, 3.15)."""
+        approves = bool(self.templates or self.state.row.signing_keys)
+        return Known(self.templates if approves else None, self.offers)
 
     def person(self, key_id: str) -> str:
         """Return whose pinned key this is, "" where it is not pinned."""
@@ -151,7 +174,11 @@ def refusal(view: ControlView, output: OutputRecord, at_ms: int) -> str:
     place = StoredRecord(CONTROL_TOPIC, 0, 0, at_ms, output.key, output.value, output.headers)
     reader = SourceReader(SourceBinding(topic=CONTROL_TOPIC), [view.state.name])
     try:
-        became = view.take(reader.read(place), place)
+        incoming = reader.read(place)
     except RejectedError as error:
         return f"{error} ({error.reason})"
-    return f"{REFUSALS[became]} ({became})" if became in REFUSALS else ""
+    became = view.take(incoming, place)
+    if became not in REFUSALS:
+        return ""
+    again = became == "STALE_VERSION" and isinstance(incoming.record, TemplateApproved)
+    return f"{APPROVED_BEFORE if again else REFUSALS[became]} ({became})"

@@ -12,6 +12,7 @@ import msgspec
 import orjson
 
 from cli.policy_sense import BEGINNINGS, CARD_EVENTS, UNUSABLE
+from cli.policy_treatments import SHOWN_FEATURES
 from cli.policy_words import CLOCK_PATTERN, WRITTEN, read_minute, read_moment, shown
 from schemas.campaign import Campaign
 from schemas.durations import UNITS_MS, shown_duration
@@ -20,6 +21,7 @@ from schemas.rules import TEXT_LENGTH_MAX
 
 
 CONDITION: Final = "EventCondition"
+SHOWN: Final = "ShownFeature"
 
 
 def campaign_schema() -> bytes:
@@ -32,6 +34,10 @@ def campaign_schema() -> bytes:
     }
     written["Rule"] = _text("A condition in CEL (docs/rules.md).", maxLength=TEXT_LENGTH_MAX)
     _name_events(written)
+    written[SHOWN] = _one_of([*SHOWN_FEATURES])
+    for name in ("Treatment", "Fallback"):
+        shows = written[name]["properties"]["variables"]
+        shows["additionalProperties"] = {"$ref": f"#/$defs/{SHOWN}"}
     whole = written.pop(Campaign.__name__)
     whole["required"].remove("tenant")  # it may be told beside the file
     head = {"$schema": DIALECT, "$id": "urn:cardcue:schema:campaign-file:v1"}

@@ -1,11 +1,13 @@
 """Refuse a campaign that has the right shape and cannot work: at its line, with what was wanted."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from cli.marked_yaml import MarkedYamlError, YamlPath
+from cli.marked_yaml import YamlPath
+from cli.policy_mistakes import Lines, check_once, check_one_of, mistake
+from cli.policy_sense_treatments import check_treatments
 from lifecycle.experiment import BUCKET_COUNT, KEPT_BACK
 from lifecycle.policies import exit_types
 from schemas.campaign import (
@@ -21,8 +23,6 @@ from schemas.campaign import (
 from schemas.routing import ROUTES
 from schemas.state import CONTACTS_MAX
 
-
-Lines = Mapping[YamlPath, int]
 
 NO_EXITS: Final = frozenset({"identity.merged", "erasure.requested"})
 """The first changes nothing yet; after the second there is no journey left."""
@@ -83,15 +83,16 @@ def check_sense(campaign: Campaign, lines: Lines) -> None:
     """
     _check_entry(campaign, lines)
     _check_exits(campaign, lines)
-    _check_once([step.id for step in campaign.steps], ("steps",), "id", lines)
+    check_once([step.id for step in campaign.steps], ("steps",), "id", lines)
     _check_times(campaign, lines)
     _check_clauses(campaign, lines)
     _check_experiment(campaign, lines)
+    check_treatments(campaign, lines)
     _check_conversion(campaign, lines)
     for index, cap in enumerate(campaign.caps):
         if cap.count > CONTACTS_MAX:
             wanted = f"{CONTACTS_MAX} at most, the contacts that are remembered"
-            raise _error(("caps", index, "count"), wanted, cap.count, lines)
+            raise mistake(("caps", index, "count"), wanted, cap.count, lines)
 
 
 def _check_entry(campaign: Campaign, lines: Lines) -> None:
@@ -103,12 +104,12 @@ def _check_entry(campaign: Campaign, lines: Lines) -> None:
         case EventEntry():
             _check_events(entry, lines)
         case CountEntry():
-            _check_one_of(entry.on, BEGINNINGS, ("entry", "on"), lines)
+            check_one_of(entry.on, BEGINNINGS, ("entry", "on"), lines)
         case SequenceEntry():
             _check_conditions(entry.of, "of", lines)
         case DueDateEntry() if campaign.occurrence != "statement":
             wanted = "statement, whose due date it is"
-            raise _error(("occurrence",), wanted, campaign.occurrence, lines)
+            raise mistake(("occurrence",), wanted, campaign.occurrence, lines)
         case _:
             pass
 
@@ -116,31 +117,31 @@ def _check_entry(campaign: Campaign, lines: Lines) -> None:
 def _check_events(entry: EventEntry, lines: Lines) -> None:
     """Refuse an entry without conditions, or with two of the house's own on one event."""
     kinds = [condition.__struct_config__.tag for condition in entry.any_of]
-    _check_once(kinds, ("entry", "any_of"), "on", lines)
+    check_once(kinds, ("entry", "any_of"), "on", lines)
     _check_conditions(entry.when, "when", lines)
     if not kinds and not entry.when:
         here = next(p for p in (("entry", "any_of"), ("entry", "when"), ("entry",)) if p in lines)
-        raise _error(here, "one condition or more", "none", lines)
+        raise mistake(here, "one condition or more", "none", lines)
 
 
 def _check_conditions(conditions: Sequence[EventCondition], field: str, lines: Lines) -> None:
     """Refuse a condition on what no journey can begin with."""
     for index, condition in enumerate(conditions):
-        _check_one_of(condition.on, BEGINNINGS, ("entry", field, index, "on"), lines)
+        check_one_of(condition.on, BEGINNINGS, ("entry", field, index, "on"), lines)
 
 
 def _check_absence(entry: AbsenceEntry, lines: Lines) -> None:
     """Refuse what cannot be missed: both events are of one card, the second after the first."""
     after, without = ("entry", "after"), ("entry", "without")
-    _check_one_of(entry.after, CARD_EVENTS, after, lines)
-    _check_one_of(entry.without, CARD_EVENTS, without, lines)
+    check_one_of(entry.after, CARD_EVENTS, after, lines)
+    check_one_of(entry.without, CARD_EVENTS, without, lines)
     if entry.after in UNUSABLE:
         wanted = "an event after which the card may be written about"
-        raise _error(after, wanted, entry.after, lines)
+        raise mistake(after, wanted, entry.after, lines)
     past = EARLIER.get(entry.after, frozenset())
     if entry.without in {FIRST, entry.after} | past:
         wanted = f"an event that can come after {entry.after}"
-        raise _error(without, wanted, entry.without, lines)
+        raise mistake(without, wanted, entry.without, lines)
 
 
 def _check_exits(campaign: Campaign, lines: Lines) -> None:
@@ -155,42 +156,42 @@ def _check_exits(campaign: Campaign, lines: Lines) -> None:
     for index, event_type in enumerate(exit_types(campaign)):
         condition = isinstance(campaign.exit_on[index], EventCondition)
         here: YamlPath = ("exit_on", index, "on") if condition else ("exit_on", index)
-        _check_one_of(event_type, known, here, lines)
+        check_one_of(event_type, known, here, lines)
         if isinstance(campaign.entry, SilenceEntry) and event_type == "txn.posted":
             wanted = "an event that ends a silence"
-            raise _error(here, wanted, "txn.posted, which begins the next by itself", lines)
+            raise mistake(here, wanted, "txn.posted, which begins the next by itself", lines)
 
 
 def _check_times(campaign: Campaign, lines: Lines) -> None:
     """Refuse a time that the kind of entry does not have, and an end before the start."""
     if 0 < campaign.end_at_ms <= campaign.start_at_ms:
-        raise _error(("end",), "an end after the start", "an earlier one", lines)
+        raise mistake(("end",), "an end after the start", "an earlier one", lines)
     due_date = isinstance(campaign.entry, DueDateEntry)
     wanted, unwanted = ("lead", "delay") if due_date else ("delay", "lead")
     for index, step in enumerate(campaign.steps):
         here = ("steps", index, unwanted)
         if here in lines:
             kind = campaign.entry.__struct_config__.tag
-            raise _error(here, f"{wanted} in a campaign of kind {kind}", unwanted, lines)
+            raise mistake(here, f"{wanted} in a campaign of kind {kind}", unwanted, lines)
         if due_date and (*here[:-1], "at") in lines:
-            raise _error(
+            raise mistake(
                 (*here[:-1], "at"), "a lead alone, in a campaign of kind due_date", "at", lines
             )
         if due_date and step.lead_ms == 0:
             here = ("steps", index, "lead")
             place = here if here in lines else here[:-1]
-            raise _error(place, "a lead, how long before the due date ends", "none", lines)
+            raise mistake(place, "a lead, how long before the due date ends", "none", lines)
 
 
 def _check_clauses(campaign: Campaign, lines: Lines) -> None:
     """Refuse a clause whose name would not tell it from another's in the records."""
     for stage in ("eligibility", "applicability", "suitability"):
         clauses = getattr(campaign, stage)
-        _check_once([clause.id for clause in clauses], (stage,), "id", lines)
+        check_once([clause.id for clause in clauses], (stage,), "id", lines)
         for index, clause in enumerate(clauses):
             if clause.id in HOUSE_CLAUSES:
                 wanted = "a name that the house's own clauses do not have"
-                raise _error((stage, index, "id"), wanted, clause.id, lines)
+                raise mistake((stage, index, "id"), wanted, clause.id, lines)
 
 
 def _check_experiment(campaign: Campaign, lines: Lines) -> None:
@@ -200,16 +201,16 @@ def _check_experiment(campaign: Campaign, lines: Lines) -> None:
         return
     here: YamlPath = ("experiment",)
     if campaign.message_class != "marketing":
-        raise _error(here, "an experiment in marketing only", campaign.message_class, lines)
+        raise mistake(here, "an experiment in marketing only", campaign.message_class, lines)
     arms = [arm.id for arm in experiment.arms]
-    _check_once(arms, (*here, "arms"), "id", lines)
+    check_once(arms, (*here, "arms"), "id", lines)
     for index, arm in enumerate(arms):
         if arm in HOUSE_ARMS:
             wanted = "a name other than control, default, holdout"
-            raise _error((*here, "arms", index, "id"), wanted, arm, lines)
+            raise mistake((*here, "arms", index, "id"), wanted, arm, lines)
     shared_bp = experiment.control_bp + sum(arm.share_bp for arm in experiment.arms)
     if shared_bp > BUCKET_COUNT:
-        raise _error(here, f"shares of {BUCKET_COUNT} in all at most", shared_bp, lines)
+        raise mistake(here, f"shares of {BUCKET_COUNT} in all at most", shared_bp, lines)
 
 
 def _check_conversion(campaign: Campaign, lines: Lines) -> None:
@@ -219,30 +220,11 @@ def _check_conversion(campaign: Campaign, lines: Lines) -> None:
         return
     here: YamlPath = ("conversion",)
     known = [event_type for event_type in CUSTOMER_EVENTS if event_type not in NO_EXITS]
-    _check_one_of(conversion.on, known, (*here, "on"), lines)
+    check_one_of(conversion.on, known, (*here, "on"), lines)
     if conversion.on in GATEWAY_EVENTS:
         wanted = "what the customer does with the bank, not with a message"
-        raise _error((*here, "on"), wanted, conversion.on, lines)
+        raise mistake((*here, "on"), wanted, conversion.on, lines)
     money = [name for name in _OF_CUSTOMER[conversion.on] if name.endswith("_minor")]
     if conversion.value and conversion.value not in money:
         wanted = f"one of {', '.join(money)}" if money else f"no value, {conversion.on} has none"
-        raise _error((*here, "value"), wanted, conversion.value, lines)
-
-
-def _check_one_of(event_type: str, known: Sequence[str], path: YamlPath, lines: Lines) -> None:
-    """Refuse an event that cannot stand here; those that can are named."""
-    if event_type not in known:
-        raise _error(path, f"one of {', '.join(known)}", event_type, lines)
-
-
-def _check_once(names: Sequence[Any], path: YamlPath, field: str, lines: Lines) -> None:
-    """Refuse a name that an earlier element of the list has."""
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            here = (*path, index, field)
-            raise MarkedYamlError(lines[here], here, f"wanted {name} once, found it twice")
-
-
-def _error(path: YamlPath, wanted: str, found: object, lines: Lines) -> MarkedYamlError:
-    """Return the mistake at its line."""
-    return MarkedYamlError(lines[path], path, f"wanted {wanted}, found {found}")
+        raise mistake((*here, "value"), wanted, conversion.value, lines)

@@ -1,6 +1,6 @@
 """`cardcue policy diff | explain | ls`: tell what a campaign says, and what the log has."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -10,6 +10,7 @@ from cli.policy_explain import explained
 from cli.policy_log import ControlView, Published, control_view
 from cli.policy_signing import changes
 from cli.why.sentences import Language
+from schemas.campaign import Campaign
 
 
 HASH_LENGTH_SHOWN = 12
@@ -57,6 +58,8 @@ def ls(tenant: str, bootstrap: str) -> None:
     for event, reason in view.refused:
         what = f"{event.campaign.id} version {event.campaign.version}"
         click.echo(f"refused {what} {event.policy_hash[:HASH_LENGTH_SHOWN]} {reason}")
+    for line in _named_by_campaigns(view):
+        click.echo(line)
     click.echo(f"{tenant}: {_contacts(view)}; {_keys(view)}")
 
 
@@ -65,11 +68,30 @@ def _line(newest: Published, *, is_paused: bool) -> str:
     campaign = newest.event.campaign
     who = ", ".join(f"{role} {person}" for role, person in newest.signers) or "unsigned"
     shown = newest.event.policy_hash[:HASH_LENGTH_SHOWN]
-    event, said = newest.event, [who]
+    event, said = newest.event, [who, *_promised(campaign)]
     said += ["existing customers too"] if event.applies_to == "existing" else []
     said += ["rescheduled"] if event.reschedule else []
     said += ["paused"] if is_paused else []
     return f"{campaign.id} version {campaign.version} {shown} {', '.join(said)}"
+
+
+def _promised(campaign: Campaign) -> list[str]:
+    """Return by which further channels a campaign speaks, and what it promises and may cost."""
+    channels = (campaign.treatment.channel, *(one.channel for one in campaign.fallbacks))
+    said = [f"by {', else '.join(channels)}"] if campaign.fallbacks else []
+    said += [f"offer {campaign.offer}"] if campaign.offer else []
+    return said + ([f"budget {campaign.budget_minor:,}"] if campaign.budget_minor else [])
+
+
+def _named_by_campaigns(view: ControlView) -> Iterator[str]:
+    """Yield which wordings are approved, and which offers there are with their units."""
+    if view.templates:
+        approved = ", ".join(f"{name} {version}" for name, version in sorted(view.templates))
+        yield f"templates approved: {approved}"
+    if view.offers:
+        offers = sorted(view.offers.values(), key=lambda offer: offer.id)
+        there = (f"{one.id} {one.version} ({one.inventory_count:,})" for one in offers)
+        yield f"offers defined: {', '.join(there)}"
 
 
 def _contacts(view: ControlView) -> str:

@@ -81,7 +81,16 @@ CLOCK_PATTERN: Final = "([01][0-9]|2[0-3]):[0-5][0-9]"
 WRITTEN: Final[Mapping[str, Written]] = {
     **{
         name: Written(f"{name}_ms", read_duration, shown_duration, "72h")
-        for name in ("delay", "lead", "window", "within", "expires_after", "unit", "cool_down")
+        for name in (
+            "delay",
+            "lead",
+            "window",
+            "within",
+            "expires_after",
+            "unit",
+            "cool_down",
+            "valid",
+        )
     },
     "at": Written("at_minute", read_minute, shown_minute, "10:00"),
     "start": Written("start_at_ms", read_moment, shown_moment, "2026-01-01T00:00:00Z"),

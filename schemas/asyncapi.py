@@ -13,6 +13,7 @@ from schemas.messages import BINDING_VERSION, FORMS, component_messages, compone
 from schemas.routing import (
     DECISIONS_TOPIC,
     JOURNAL_TOPIC,
+    OFFERS_TOPIC,
     OUTCOMES_TOPIC,
     PROGRESS_TOPIC,
     REJECTED_TOPIC,
@@ -23,7 +24,7 @@ from schemas.routing import (
 from schemas.topic_meanings import TOPICS
 
 
-CONTRACT_VERSION: Final = "1.1.0"
+CONTRACT_VERSION: Final = "1.2.0"
 """Raised in the middle for what is added; what breaks gets a new topic name (`.v2`)."""
 
 ABOUT: Final = """\
@@ -86,6 +87,7 @@ def _sent() -> Iterator[tuple[str, ...]]:
     for channel, topic in TRIGGER_TOPICS.items():
         about = f"Requests to contact a customer by {channel}, and their cancellations"
         yield topic, about, "trigger.requested", "trigger.cancelled"
+    yield OFFERS_TOPIC, "Units of offers that contacts promise", "offer.grant_requested"
     about = "Whose decision's effect is measured, and what came of it"
     yield OUTCOMES_TOPIC, about, "exposure.opened", "outcome.recorded"
 
@@ -120,6 +122,7 @@ def _operations() -> dict[str, Any]:
         REJECTED_TOPIC,
         DECISIONS_TOPIC,
         *TRIGGER_TOPICS.values(),
+        OFFERS_TOPIC,
         OUTCOMES_TOPIC,
     )
     received = (*SOURCE_TOPICS, JOURNAL_TOPIC, PROGRESS_TOPIC)

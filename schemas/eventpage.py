@@ -11,7 +11,7 @@ import orjson
 from msgspec import Struct, to_builtins
 
 from schemas import forms
-from schemas.examples import CANCELLED, DECISION, EXPOSURE, OUTCOME, PROGRESS, TICK, TRIGGER
+from schemas.examples import CANCELLED, DECISION, EXPOSURE, GRANT, OUTCOME, PROGRESS, TICK, TRIGGER
 from schemas.jsonschema import (
     ALWAYS_REQUIRED,
     CURRENCY,
@@ -24,6 +24,7 @@ from schemas.meanings import unit
 from schemas.routing import (
     DECISIONS_TOPIC,
     JOURNAL_TOPIC,
+    OFFERS_TOPIC,
     OUTCOMES_TOPIC,
     PROGRESS_TOPIC,
     ROUTES,
@@ -109,6 +110,8 @@ PARTS: Final = (
     "Campaign",
     "Calendar",
     "ContactPolicy",
+    "Template",
+    "Offer",
     "SourceCoordinates",
     "Cause",
     "Considered",
@@ -117,6 +120,16 @@ PARTS: Final = (
     CURRENCY,
 )
 """Shapes that only stand in others, in the order of the page."""
+
+
+WHOLE: Final = {
+    "Campaign": "policy.published",
+    "Calendar": "calendar.published",
+    "ContactPolicy": "contact_policy.published",
+    "Template": "template.approved",
+    "Offer": "offer.defined",
+}
+"""Shapes that explain themselves in prose, and the event whose schema has all of each."""
 
 
 def events_page() -> str:
@@ -159,6 +172,7 @@ def _outgoing() -> tuple[tuple[str, str, str, Struct], ...]:
     return (
         ("Trigger", TRIGGERS, CUSTOMER_KEY, TRIGGER),
         ("TriggerCancelled", TRIGGERS, CUSTOMER_KEY, CANCELLED),
+        ("OfferGrantRequested", f"`{OFFERS_TOPIC}`", CUSTOMER_KEY, GRANT),
         ("Decision", f"`{DECISIONS_TOPIC}`", CUSTOMER_KEY, DECISION),
         ("ExposureOpened", f"`{OUTCOMES_TOPIC}`", CUSTOMER_KEY, EXPOSURE),
         ("OutcomeRecorded", f"`{OUTCOMES_TOPIC}`", CUSTOMER_KEY, OUTCOME),
@@ -217,7 +231,8 @@ def _part(name: str, schema: Schema) -> str:
         shown = ", ".join(type_text(each) for each in schema["prefixItems"])
         shown = f"A list: {shown}."
     elif schema.get("additionalProperties") is False:
-        shown = "All of it: [schemas/policy.published.json](schemas/policy.published.json)."
+        whole = f"schemas/{WHOLE[name]}.json"
+        shown = f"All of it: [{whole}]({whole})."
     else:
         shown = _table(schema["properties"], schema["required"])
     return f"### {name}\n\n{schema['description']}\n\n{shown}\n"

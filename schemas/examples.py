@@ -2,7 +2,7 @@
 Show one worked example of every shape: one customer of one bank, from application to erasure.
 
 The AsyncAPI document and the JSON Schemas print these; golden bytes in `tests/golden` pin them.
-Whom they are about is in `schemas.story`, the events in the two modules beside it.
+Whom they are about is in `schemas.story`, the events in the three modules beside it.
 """
 
 from typing import Final
@@ -13,6 +13,7 @@ from schemas.decisions import (
     Considered,
     Decision,
     GateReading,
+    OfferGrantRequested,
     Trigger,
     TriggerCancelled,
 )
@@ -29,6 +30,7 @@ from schemas.story import (
     WorkedEvent,
 )
 from schemas.story_card import CARD_EVENTS
+from schemas.story_control import CONTROL_EVENTS
 from schemas.story_customer import CUSTOMER_EVENTS
 
 
@@ -39,6 +41,7 @@ __all__ = [
     "DECISION",
     "EVENTS",
     "EXPOSURE",
+    "GRANT",
     "OUTCOME",
     "PROGRESS",
     "TENANT",
@@ -47,7 +50,7 @@ __all__ = [
     "WorkedEvent",
 ]
 
-EVENTS: Final = CARD_EVENTS | CUSTOMER_EVENTS
+EVENTS: Final = CARD_EVENTS | CUSTOMER_EVENTS | CONTROL_EVENTS
 """Event type to its example."""
 
 TICK: Final = Tick(now_at_ms=1_772_673_300_123, watermark_at_ms=1_772_673_299_000)
@@ -85,6 +88,7 @@ TRIGGER: Final = Trigger(
     priority=60,
     on_unknown="drop",
     arm="default",
+    sender_profile="marketing",
 )
 
 DECISION: Final = Decision(
@@ -123,6 +127,7 @@ DECISION: Final = Decision(
                 GateReading(gate="stop"),
                 GateReading(gate="consent"),
                 GateReading(gate="personalisation"),
+                GateReading(gate="content"),
                 GateReading(gate="standing"),
                 GateReading(gate="quiet"),
                 GateReading(gate="spacing"),
@@ -152,7 +157,7 @@ DECISION: Final = Decision(
             features={"waited_ms": 259_200_123},
         ),
     ),
-    digest="ef0f4c1e84051e181661d7d50987a9e3e2ff26738605d531905541dc8084a97b",
+    digest="d38aef9f257e27a2db7e27ea4611c98ce75ae121821845c8ca1d5001fe0d18c8",
 )
 
 CANCELLED: Final = TriggerCancelled(
@@ -212,3 +217,18 @@ OUTCOME: Final = OutcomeRecorded(
     closed_at_ms=1_772_712_000_400,
     cause=Cause(event_type="card.activated", event_id="act-1", event_source="card.activation.v1"),
 )
+
+GRANT: Final = OfferGrantRequested(
+    reservation_id="9b2392c8-dac7-8e38-a9de-8421ab91ceca",
+    offer_id="spring_gift",
+    offer_version=1,
+    tenant=TENANT,
+    customer_token=CUSTOMER,
+    card_token=CARD,
+    trigger_id="91a0f52b-f5e6-8c6c-93de-83e8499e3b62",
+    campaign_id="win_back",
+    policy_version=2,
+    requested_at_ms=1_777_600_800_000,
+    expires_at_ms=1_778_810_400_000,
+)
+"""Two months on, the customer has bought nothing more and is promised a gift."""

@@ -11,9 +11,9 @@ from typing import Any, Final, get_args
 import msgspec
 
 from schemas.campaign import Campaign
-from schemas.decisions import Decision, Trigger, TriggerCancelled
+from schemas.decisions import Decision, OfferGrantRequested, Trigger, TriggerCancelled
 from schemas.events import Currency
-from schemas.examples import CANCELLED, DECISION, EXPOSURE, OUTCOME, PROGRESS, TRIGGER
+from schemas.examples import CANCELLED, DECISION, EXPOSURE, GRANT, OUTCOME, PROGRESS, TRIGGER
 from schemas.forms import journaled, journaled_tick, plain
 from schemas.journal import JournalEnvelope, Progress
 from schemas.meanings import meaning
@@ -66,6 +66,7 @@ RECORDS: Final = {
     "cancellation": TriggerCancelled,
     "exposure": ExposureOpened,
     "outcome": OutcomeRecorded,
+    "grant": OfferGrantRequested,
 }
 """Name of what we write ourselves to its shape."""
 
@@ -136,6 +137,7 @@ def record_document(name: str, shapes: Mapping[str, Schema]) -> Schema:
         "cancellation": [CANCELLED],
         "exposure": [EXPOSURE],
         "outcome": [OUTCOME],
+        "grant": [GRANT],
     }
     shown = [msgspec.to_builtins(example) for example in examples[name]]
     return _document(name, shapes[RECORDS[name].__name__], shapes, *shown)

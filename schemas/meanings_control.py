@@ -7,6 +7,8 @@ CONTROL_MEANINGS: Final = {
     "campaign": "The whole campaign as policy",
     "calendar": "Quiet hours by class, holidays and worked weekends, as the bank publishes them",
     "contact_policy": "Caps and exclusions that hold for every campaign of the bank",
+    "template": "The wording, word by word, and what it may show of a customer",
+    "offer": "What there is to be promised, how many of it, and what one costs the bank",
     "author": "Who published it",
     "signatures": "What its author and its approver signed",
     "applies_to": "Whether customers enter by events from now on only, or by what is on file too",

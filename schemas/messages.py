@@ -15,6 +15,7 @@ from schemas.examples import (
     CUSTOMER,
     DECISION,
     EXPOSURE,
+    GRANT,
     OUTCOME,
     PROGRESS,
     TENANT,
@@ -81,6 +82,7 @@ def component_messages() -> dict[str, dict[str, Any]]:
     return of_events | {
         "trigger.requested": _record_message("trigger", CUSTOMER_KEY, TRIGGER),
         "trigger.cancelled": _record_message("cancellation", CUSTOMER_KEY, CANCELLED),
+        "offer.grant_requested": _record_message("grant", CUSTOMER_KEY, GRANT),
         "decision.recorded": _record_message("decision", CUSTOMER_KEY, DECISION),
         "exposure.opened": _record_message("exposure", CUSTOMER_KEY, EXPOSURE),
         "outcome.recorded": _record_message("outcome", CUSTOMER_KEY, OUTCOME),

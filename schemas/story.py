@@ -3,7 +3,7 @@ Name whom the worked examples are about: one customer of one bank, one card, one
 
 A card is applied for in February, issued on 2 March, not activated for 72 hours, nudged, then
 activated, bound and used; a bill is paid, another one late; in June the card is lost and goes on
-under another token. The events themselves are in `schemas.story_card`, `schemas.story_customer`.
+under another token. The events themselves are in the modules beside this one.
 """
 
 from datetime import date, timedelta, timezone
@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from schemas import calendar, campaign, contact_policy, events
+from schemas import calendar, campaign, contact_policy, events, offer, template
 
 
 TENANT: Final = "demo"
@@ -91,4 +91,25 @@ CONTACT_POLICY: Final = contact_policy.ContactPolicy(
             campaign="instalment_push", other="repayment_reminder", within_ms=172_800_000
         ),
     ),
+)
+
+TEMPLATE: Final = template.Template(
+    id="repayment-reminder",
+    version=1,
+    channel="sms",
+    text="您本期信用卡账单待还{amount} {currency}，最后还款日{due_date}，请按时还款。",
+    variables=(
+        template.TemplateVariable(name="amount_minor", kind="int"),
+        template.TemplateVariable(name="currency", kind="string"),
+        template.TemplateVariable(name="due_date", kind="string"),
+    ),
+)
+
+OFFER: Final = offer.Offer(
+    id="spring_gift",
+    version=1,
+    inventory_count=10_000,
+    valid_ms=1_209_600_000,
+    unit_cost_minor=2_000,
+    title="A gift in spring",
 )

@@ -18,6 +18,7 @@ from msgspec import Meta, Struct
 from schemas.routing import (
     DECISIONS_TOPIC,
     JOURNAL_TOPIC,
+    OFFERS_TOPIC,
     OUTCOMES_TOPIC,
     PROGRESS_TOPIC,
     REJECTED_TOPIC,
@@ -51,6 +52,7 @@ OUR_TOPICS: Final = frozenset(
         REPLAYED_TOPIC,
         DECISIONS_TOPIC,
         OUTCOMES_TOPIC,
+        OFFERS_TOPIC,
         *TRIGGER_TOPICS.values(),
         *STATE_TOPICS.values(),
     }

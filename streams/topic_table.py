@@ -13,6 +13,7 @@ from msgspec import Struct
 from schemas.routing import (
     DECISIONS_TOPIC,
     JOURNAL_TOPIC,
+    OFFERS_TOPIC,
     OUTCOMES_TOPIC,
     PROGRESS_TOPIC,
     REJECTED_TOPIC,
@@ -171,12 +172,14 @@ def _outputs(settings: Settings) -> Iterator[Topic]:
     """Yield what others read."""
     kept = {
         **dict.fromkeys(TRIGGER_TOPICS.values(), TRIGGER_RETENTION_MS),
+        OFFERS_TOPIC: TRIGGER_RETENTION_MS,
         DECISIONS_TOPIC: -1,
         OUTCOMES_TOPIC: OUTCOME_RETENTION_MS,
         REJECTED_TOPIC: REJECTED_RETENTION_MS,
     }
     purposes = {
         **{topic: f"triggers for the {name} gateway" for name, topic in TRIGGER_TOPICS.items()},
+        OFFERS_TOPIC: "units of offers that the bank's offer system is asked to grant",
         DECISIONS_TOPIC: "every decision, sends and non-sends; kept for ever: it is the audit",
         OUTCOMES_TOPIC: "exposures and what came of them: what models and effects are made from",
         REJECTED_TOPIC: "what ingest could not read: original bytes and a reason",

@@ -83,11 +83,12 @@ def _remembered(record: Decision, one: Considered, reading: GateReading) -> bool
 
 def _refusal(record: Decision, one: Considered, reading: GateReading) -> tuple[str, str]:
     """Return the reason and clause that the counts, and what was forgotten, lead to."""
+    as_of_ms = one.reserved_at_ms or record.decided_at_ms
     forgotten_at_ms = reading.saw.get("forgotten_at_ms", 0)
     for cap in one.caps:
         if cap.count_before >= cap.count_max:
             return REASON_BY_SCOPE[cap.scope], ""
-        if forgotten_at_ms and record.decided_at_ms - cap.window_ms < forgotten_at_ms:
+        if forgotten_at_ms and as_of_ms - cap.window_ms < forgotten_at_ms:
             return REASON_BY_SCOPE[cap.scope], MEMORY
     full = bool(one.caps) and reading.saw.get("contact_count", 0) >= CONTACTS_MAX
     return ("CAP_GLOBAL", MEMORY) if full else ("", "")

@@ -11,17 +11,19 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from cli.audit.contact import contact_faults
+from cli.audit.fallback import NOT_ASKED, fallback_faults, slot_id
+from cli.audit.promise import promise_faults
 from lifecycle.bindings import BINDINGS, Binding
 from lifecycle.experiment import KEPT_BACK, PPM_PER_BP
 from lifecycle.ids import derived_id
 from lifecycle.records import digest_of
 from lifecycle.worth import worth_micro
 from schemas.decisions import Considered, Decision, GateReading
-from schemas.reasons import REASONS
+from schemas.reasons import GATES, REASONS
 
 
 CORRECTIONS: Final = frozenset({"invalidated", "cap_overrun"})
-OCCASION_GATES: Final = ("worth", "arbitration", "experiment")
+OCCASION_GATES: Final = frozenset({"worth", "arbitration", "experiment"})
 
 
 def faults(record: Decision) -> list[str]:
@@ -39,9 +41,7 @@ def faults(record: Decision) -> list[str]:
 def _ids(record: Decision) -> Iterator[str]:
     """Yield ids that are not those of their cause (SEMANTICS B1)."""
     for one in record.candidates:
-        whose = record.tenant, record.customer_token
-        about = one.campaign_id, one.occurrence_key, one.step
-        if one.trigger_id != derived_id(*whose, *about, str(one.slot)):
+        if one.trigger_id != slot_id(record, one, one.slot):
             yield f"trigger id: {one.trigger_id} is not that of its parts"
     if any(one.verdict in CORRECTIONS for one in record.candidates):
         return
@@ -59,6 +59,8 @@ def _correction(record: Decision, one: Considered) -> Iterator[str]:
         yield "correction: wanted one candidate with the reading of truth alone"
     elif one.gates[0].reason_code != one.reason_code:
         yield f"correction: the reason is {one.reason_code}, the reading's another"
+    elif one.follows or one.reserved_at_ms:
+        yield "correction: wanted no fallback"
 
 
 def _candidate(record: Decision, one: Considered) -> Iterator[str]:
@@ -68,7 +70,9 @@ def _candidate(record: Decision, one: Considered) -> Iterator[str]:
         yield f"message class: {one.message_class} is none"
         return
     yield from _gates(binding, one)
+    yield from fallback_faults(record, one)
     yield from contact_faults(record, one)
+    yield from promise_faults(one)
     yield from _worth(one)
     yield from _experiment(one)
     yield from _verdict(record, one)
@@ -76,12 +80,10 @@ def _candidate(record: Decision, one: Considered) -> Iterator[str]:
 
 def _gates(binding: Binding, one: Considered) -> Iterator[str]:
     """Yield where other gates were asked than those that bind, or one after a failure."""
-    order = [name for name, binds in binding._asdict().items() if binds not in {False, "not asked"}]
-    order = [name for name in order if name != "arbitration"]
-    order += OCCASION_GATES if binding.arbitration else ()
-    if binding.caps:
+    order, asked = _order(binding, one), [reading.gate for reading in one.gates]
+    complete = len(order)
+    if binding.caps and not one.follows:
         order.append("caps")  # asked again last, and told of only where it fails by then
-    asked = [reading.gate for reading in one.gates]
     if not one.gates or asked != order[: len(asked)]:
         yield f"gates: asked {', '.join(asked)}, bound are {', '.join(order)}"
         return
@@ -92,11 +94,22 @@ def _gates(binding: Binding, one: Considered) -> Iterator[str]:
         yield "reason: not that of the last gate"
     if last.reason_code not in {"", "RULE_ERROR"} and REASONS[last.reason_code].gate != last.gate:
         yield "reason: not one that its gate gives"
-    complete = len(order) - binding.caps
     if not last.reason_code and len(asked) != complete:
         yield f"gates: passed {len(asked)}, bound are {complete}"
     if len(asked) > complete and not last.reason_code:
         yield "caps: asked again and told of without having failed"
+
+
+def _order(binding: Binding, one: Considered) -> list[str]:
+    """Return the gates that are asked of a candidate as long as none fails (SEMANTICS O3)."""
+    bound = {name for name, binds in binding._asdict().items() if binds not in {False, "not asked"}}
+    if binding.arbitration:
+        bound |= OCCASION_GATES
+    if one.follows:
+        bound -= NOT_ASKED
+    elif not one.offer_id and _reading(one, "offer") is None:
+        bound.discard("offer")  # nothing is promised, nor paid from a budget
+    return [name for name in GATES if name in bound]
 
 
 def _worth(one: Considered) -> Iterator[str]:
@@ -131,6 +144,8 @@ def _experiment(one: Considered) -> Iterator[str]:
     if one.arm_ppm != (saw["end_bucket"] - saw["first_bucket"]) * PPM_PER_BP:
         yield "arm: the share is not that of its range"
     verdict, reason = KEPT_BACK.get(one.arm, ("", ""))
+    if one.follows and verdict:
+        verdict = "suppressed"  # it was treated before; nobody is kept back twice
     if reading.reason_code != reason or (verdict and one.verdict != verdict):
         yield f"arm: {one.arm} does not lead to {one.verdict}"
 
@@ -142,6 +157,8 @@ def _verdict(record: Decision, one: Considered) -> Iterator[str]:
     wanted = kept_back.get(one.reason_code, "suppressed") if one.reason_code else went
     if one.reason_code == "QUIET_HOURS" and one.gates[-1].saw:
         wanted = "deferred"
+    if one.follows and one.reason_code:
+        wanted = "suppressed"  # its contact expires; there is nothing to put off
     if one.verdict != wanted:
         yield f"verdict: the reason gives {wanted}, the record says {one.verdict}"
 

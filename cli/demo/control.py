@@ -1,4 +1,4 @@
-"""Say what the control plane of each bank says: its campaigns, when it goes live, that it stops."""
+"""Say what the control plane of each bank says: what holds, its campaigns, when it goes live."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,11 +12,18 @@ from cli.demo.cdnow import REPOSITORY
 from cli.demo.history import History, rfc3339
 from cli.demo.loader import Outgoing, by_key
 from cli.demo.setting import BANK, CONTROL_TOPIC, HISTORIES, SOURCE_PARTITION_COUNT, TIME_ZONES
+from cli.offer_file import read_offers_of
 from cli.policy import published, switched
 from cli.policy_file import read_policy
-from cli.tenant import ruling
+from cli.template_file import read_templates_of
+from cli.tenant import Rules, ruling
 from schemas.campaign import AbsenceEntry, Campaign
-from schemas.events import CalendarPublished, ContactPolicyPublished
+from schemas.events import (
+    CalendarPublished,
+    ContactPolicyPublished,
+    OfferDefined,
+    TemplateApproved,
+)
 from schemas.records import OutputRecord
 from schemas.routing import ROUTE_BY_TYPE
 
@@ -24,6 +31,8 @@ from schemas.routing import ROUTE_BY_TYPE
 CAMPAIGNS: Final = REPOSITORY / "campaigns"
 CALENDAR: Final = REPOSITORY / "deploy" / "calendars" / "cn-2026.yaml"
 CONTACT_POLICY: Final = REPOSITORY / "deploy" / "contact-policies" / "cautious.yaml"
+TEMPLATES: Final = REPOSITORY / "deploy" / "templates"
+OFFERS: Final = REPOSITORY / "deploy" / "offers"
 
 
 def campaigns(tenant: str, folder: Path = CAMPAIGNS) -> Sequence[Campaign]:
@@ -56,19 +65,34 @@ def opening(history: History) -> Iterator[Outgoing]:
         "time_zone": TIME_ZONES[history.tenant],
     }
     yield _outgoing(OutputRecord(CONTROL_TOPIC, history.tenant.encode(), msgspec.json.encode(body)))
-    if history.tenant == BANK:
-        for event in (
-            CalendarPublished(calendar=read_calendar(CALENDAR)),
-            ContactPolicyPublished(contact_policy=read_contact_policy(CONTACT_POLICY)),
-        ):
-            yield _outgoing(ruling(event, BANK, history.started_at_ms))
+    for event in rules() if history.tenant == BANK else ():
+        yield _outgoing(ruling(event, BANK, history.started_at_ms))
     for campaign in campaigns(history.tenant):
         yield _outgoing(published(campaign, history.started_at_ms))
 
 
+def rules(templates: Path = TEMPLATES, offers: Path = OFFERS) -> Iterator[Rules]:
+    """
+    Yield what holds for every campaign of the bank: quiet hours, caps, wordings, offers.
+
+    CDNOW lays down nothing, so it is not asked for approved wordings either.
+
+    Raises:
+        CalendarFileError, ContactPolicyFileError, TemplateFileError, OfferFileError: a file cannot
+            be used.
+
+    """
+    yield CalendarPublished(calendar=read_calendar(CALENDAR))
+    yield ContactPolicyPublished(contact_policy=read_contact_policy(CONTACT_POLICY))
+    for template in read_templates_of(templates).values():
+        yield TemplateApproved(template=template)
+    for offer in read_offers_of(offers).values():
+        yield OfferDefined(offer=offer)
+
+
 def closing(history: History) -> Outgoing:
-    """Return the kill switch of the whole bank."""
-    return _outgoing(switched(history.tenant, "", history.ended_at_ms, engaged=True))
+    """Return that the bank's kill switch is off: nothing changes, and it is behind everything."""
+    return _outgoing(switched(history.tenant, "", history.ended_at_ms, engaged=False))
 
 
 def _can_be_missed(campaign: Campaign, tenant: str) -> bool:

@@ -1,22 +1,21 @@
 """
-Stand in for the SMS gateway: take each trigger once, and say afterwards what became of it.
+Stand in for the gateways: take each trigger once, and say afterwards what became of it.
 
-Its answers carry the time of the history, not of today. That a message was delivered is reported
+Their answers carry the time of the history, not of today. That a message was delivered is reported
 at once. What failed is reported when the histories are over: a failure gives the customer's cap
-back, and how many days of history go by before a report arrives depends on the machine, so the
-same seed would not give the same triggers.
+back, or lets another channel be tried while the trigger has not expired, and how many days of
+history go by before a report arrives depends on the machine, so the same seed would not give the
+same triggers.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-import msgspec
 from confluent_kafka import Message
 
-from cli.demo.history import rfc3339
-from cli.demo.loader import Outgoing, by_key
-from cli.demo.setting import RECEIPT_TOPIC, SOURCE_PARTITION_COUNT
+from cli.demo.echo import Said, echo
+from cli.demo.loader import Outgoing
 from schemas.codec import decode_trigger
 from schemas.decisions import Trigger
 from schemas.routing import TRIGGER_TOPICS
@@ -26,7 +25,9 @@ TRIGGERS: Final = frozenset(TRIGGER_TOPICS.values())
 CANCELLED: Final = ("ce_type", b"trigger.cancelled.v1")
 """Comes too late for this gateway, which delivers or fails at once."""
 
-FAILED_PERCENT: Final = 4
+FAILED_PERCENT: Final[Mapping[str, int]] = {"sms": 4, "push": 50}
+"""By channel; a push does not reach who has removed the app."""
+
 SECONDS_TO_DELIVER: Final = 7
 SECONDS_TO_FAIL: Final = 3_600
 
@@ -42,6 +43,11 @@ class Gateway:
         """Triggers that came with an id seen before: none, unless a decision was doubled."""
         self._seen: set[str] = set()
         self._failed: list[Trigger] = []
+
+    @property
+    def has_failures(self) -> bool:
+        """Return whether there are failures that were not reported."""
+        return bool(self._failed)
 
     @property
     def trigger_ids(self) -> frozenset[str]:
@@ -84,33 +90,18 @@ class Gateway:
 
 def failed(trigger: Trigger) -> bool:
     """Return whether the message does not reach its customer: the same for the same trigger."""
-    return int(trigger.trigger_id[-4:], 16) % 100 < FAILED_PERCENT
+    return int(trigger.trigger_id[-4:], 16) % 100 < FAILED_PERCENT[trigger.channel]
 
 
 def receipt(trigger: Trigger, status: str, seconds: int) -> Outgoing:
-    """Return the gateway's report as a CloudEvent in binary mode; it echoes whose it is (G1)."""
+    """Return a gateway's report."""
     receipt_id = f"receipt-{trigger.trigger_id}"
-    headers = {
-        "ce_specversion": "1.0",
-        "ce_id": receipt_id,
-        "ce_source": f"/gateways/{trigger.channel}",
-        "ce_type": "delivery.receipt.v1",
-        "ce_time": rfc3339(trigger.issued_at_ms + seconds * 1000),
-        "ce_subject": trigger.customer_token,
-        "ce_tenantid": trigger.tenant,
-        "content-type": "application/json",
-    }
+    at_ms = trigger.issued_at_ms + seconds * 1_000
+    said = Said("delivery.receipt", receipt_id, f"/gateways/{trigger.channel}", at_ms)
     body = {
         "receipt_id": receipt_id,
         "trigger_id": trigger.trigger_id,
         "channel": trigger.channel,
         "status": status,
     }
-    key = trigger.customer_token.encode()
-    return Outgoing(
-        by_key(RECEIPT_TOPIC, key, SOURCE_PARTITION_COUNT),
-        "events",
-        key,
-        msgspec.json.encode(body),
-        tuple((name, value.encode()) for name, value in headers.items()),
-    )
+    return echo(said, trigger.tenant, trigger.customer_token, body)

@@ -9,7 +9,7 @@ import msgspec
 from cli.demo.bank import HOUR_MS, Upstream, bank_history, generate
 from cli.demo.cdnow import cache_folder, fetch
 from cli.demo.cdnow_history import cdnow_history
-from cli.demo.history import History, HistoryRecord, rfc3339
+from cli.demo.history import DAY_MS, History, HistoryRecord, rfc3339
 from cli.demo.loader import Outgoing, by_key
 from cli.demo.setting import BANK, HISTORIES, SOURCE_PARTITION_COUNT, source_topic
 from streams.port import SourcePartition
@@ -19,6 +19,9 @@ BANK_STARTED_AT_MS: Final = 1_704_067_200_000
 """1 January 2024. Receipts carry the time of the history, and no clock must find it ahead."""
 
 BANK_DAY_COUNT: Final = 90
+BANK_ENDED_MS_OF_DAY: Final = 6 * HOUR_MS
+"""14:00 in Shanghai: what was sent lately has not expired, so it can be sent another way."""
+
 BANK_CUSTOMER_COUNT: Final = 2_000
 
 UPSTREAM: Final = Upstream(
@@ -61,9 +64,15 @@ def histories(wanted: Wanted) -> Sequence[History]:
     bank = generate(wanted.seed, count, BANK_DAY_COUNT, BANK, BANK_STARTED_AT_MS, UPSTREAM)
     text = fetch(cache_folder(os.environ))
     return [
-        bank_history(bank, BANK, BANK_STARTED_AT_MS),
+        _until_afternoon(bank_history(bank, BANK, BANK_STARTED_AT_MS)),
         cdnow_history(text, seed=wanted.seed, customer_count=wanted.customer_count),
     ]
+
+
+def _until_afternoon(history: History) -> History:
+    """Return a history that is over in the first afternoon after its last record."""
+    late_ms = (history.ended_at_ms - BANK_ENDED_MS_OF_DAY) % DAY_MS
+    return history._replace(ended_at_ms=history.ended_at_ms + (-late_ms) % DAY_MS)
 
 
 def beginning(history: History) -> Iterator[Outgoing]:

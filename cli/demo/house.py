@@ -13,12 +13,19 @@ from cli.demo.child import Child
 from cli.demo.gateway import Gateway
 from cli.demo.ledger import Ledger, total
 from cli.demo.loader import Loader
+from cli.demo.offers import OfferSystem
 from cli.demo.reconcile import Evidence
 from cli.demo.setting import demo_settings, write_settings
 from cli.demo.story import Stories
 from cli.demo.tail import Tail
 from schemas.decisions import Trigger
-from schemas.routing import DECISIONS_TOPIC, REJECTED_TOPIC, STATE_TOPICS, TRIGGER_TOPICS
+from schemas.routing import (
+    DECISIONS_TOPIC,
+    OFFERS_TOPIC,
+    REJECTED_TOPIC,
+    STATE_TOPICS,
+    TRIGGER_TOPICS,
+)
 from streams.embedded import EmbeddedBroker
 from streams.port import SourcePartition
 from streams.settings import Settings
@@ -51,6 +58,7 @@ class House:
         self._outputs_tail = outputs
         self.ledger = Ledger()
         self.gateway = Gateway()
+        self.offers = OfferSystem()
         self.stories = Stories()
         self.outputs: Counter[str] = Counter()
         """Records found in each output topic."""
@@ -78,6 +86,7 @@ class House:
         triggers = list(self.gateway.take(messages))
         for trigger in triggers:
             self.loader.add(self.gateway.deliver(trigger))
+        self.loader.add(self.offers.take(messages))
         self.loader.turn(self.ledger.positions, has_room=self._journal_has_room())
         if time.monotonic() > self._look_due_s:
             self._look_due_s = time.monotonic() + LOOK_S
@@ -87,7 +96,8 @@ class House:
     @property
     def evidence(self) -> Evidence:
         """Return what can be held against each other."""
-        return Evidence(self.loader.sent_counts, self.ledger, self.gateway, self.outputs)
+        sent_counts = self.loader.sent_counts
+        return Evidence(sent_counts, self.ledger, self.gateway, self.offers, self.outputs)
 
     @property
     def metrics_address(self) -> str:
@@ -115,11 +125,13 @@ class House:
         return total(self.ledger.ingested(), "forwarded") - done < JOURNAL_UNREAD_COUNT_MAX
 
     def outputs_read(self) -> bool:
-        """Return whether every decision and every rejected record was found in its topic."""
+        """Return whether every decision, rejected record and grant was found in its topic."""
         decisions = total(self.ledger.decided(), "occasion")
         rejected = total(self.ledger.ingested(), "rejected")
         return (
-            self.outputs[DECISIONS_TOPIC] >= decisions and self.outputs[REJECTED_TOPIC] >= rejected
+            self.outputs[DECISIONS_TOPIC] >= decisions
+            and self.outputs[REJECTED_TOPIC] >= rejected
+            and self.offers.held == self.ledger.taken()
         )
 
 
@@ -143,7 +155,7 @@ def open_house() -> Iterator[House]:
         rows = {name: counts[name] for name in STATE_TOPICS.values()}
         outputs = {
             name: counts[name]
-            for name in (*TRIGGER_TOPICS.values(), DECISIONS_TOPIC, REJECTED_TOPIC)
+            for name in (*TRIGGER_TOPICS.values(), OFFERS_TOPIC, DECISIONS_TOPIC, REJECTED_TOPIC)
         }
         yield House(
             settings,

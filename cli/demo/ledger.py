@@ -15,6 +15,7 @@ from confluent_kafka import Message
 from schemas.codec import (
     decode_clock_row,
     decode_counts_row,
+    decode_offer_row,
     decode_offsets_row,
     decode_source_row,
 )
@@ -26,6 +27,7 @@ from streams.port import SourcePartition
 SOURCE_PREFIX: Final = b"#source|"
 COUNTS_PREFIX: Final = b"#counts|"
 TICK_PREFIX: Final = b"#tick|"
+OFFER_PREFIX: Final = b"#offer|"
 
 Counts = Counter[tuple[str, ...]]
 """The parts of a count's key, as in docs/core.md 3.7, to the number."""
@@ -42,6 +44,7 @@ class Ledger:
         self.ticks: dict[str, ClockRow] = {}
         """Tenant to its newest tick."""
         self._counts: dict[bytes, dict[str, int]] = {}
+        self._taken: dict[tuple[str, ...], int] = {}
 
     def take(self, messages: Iterable[Message]) -> None:
         """Read rows; those of customers are passed over."""
@@ -56,6 +59,9 @@ class Ledger:
                 self.sources[SourcePartition(topic, int(partition))] = decode_source_row(value)
             elif key.startswith(TICK_PREFIX):
                 self.ticks[key.removeprefix(TICK_PREFIX).decode()] = decode_clock_row(value)
+            elif key.startswith(OFFER_PREFIX):
+                place = tuple(key.removeprefix(OFFER_PREFIX).decode().split("|"))
+                self._taken[place] = decode_offer_row(value).taken_count
             elif key == OFFSETS_KEY:
                 self._take_positions(value)
 
@@ -75,6 +81,13 @@ class Ledger:
         found: Counts = Counter()
         for counts in self._counts.values():
             found.update({tuple(key.split("|")): count for key, count in counts.items()})
+        return found
+
+    def taken(self) -> Counter[tuple[str, str]]:
+        """Return how many units are taken, by tenant and offer, over all journal partitions."""
+        found: Counter[tuple[str, str]] = Counter()
+        for (_, tenant, offer_id), count in self._taken.items():
+            found[tenant, offer_id] += count
         return found
 
     def _source_counts(self, source: SourcePartition) -> list[tuple[tuple[str, ...], int]]:

@@ -1,12 +1,13 @@
 """
 Play the demonstration from the first record to the reckoning.
 
-Control records first, then both histories, then the kill switch of each bank: where lifecycle has
-counted that in a journal partition, it has done all that came before. The gateway's failures last.
+Control records first, then both histories, then the kill switch of each bank, which is off: where
+lifecycle has counted that in a journal partition, it has done all that came before. The gateways'
+failures last, and what is tried instead; then whom the offer system refuses.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from cli.demo.control import closing, opening
@@ -34,13 +35,15 @@ class Played(NamedTuple):
     """
     What is left when all is done.
 
-    The evidence, the histories, the seconds of each part, and one customer's story in lines.
+    The evidence, the histories, the seconds of each part, one customer's story in lines, and what
+    was tried in place of what had failed.
     """
 
     evidence: Evidence
     histories: Sequence[History]
     seconds: dict[str, float]
     story: Sequence[str]
+    fallbacks: Mapping[str, int]
 
 
 class Play:
@@ -78,8 +81,11 @@ class Play:
         house.loader.add(closing(past) for past in pasts)
         self._until("kill switches", self._stopped)
         self._until("gateway", self._all_received)
-        house.loader.add(house.gateway.report_failures())
-        self._until("receipts", self._settled)
+        while house.gateway.has_failures:  # what is tried instead may fail as well
+            house.loader.add(house.gateway.report_failures())
+            self._until("receipts", self._settled)
+        house.loader.add(house.offers.refuse())
+        self._until("offers", self._settled)
         self._screen.show(self._live.block, now=True)
 
     def _until(self, part: str, done: Callable[[], bool]) -> None:
@@ -96,7 +102,7 @@ class Play:
             elif time.monotonic() - moved_s > STALL_S_MAX:
                 refuse(differences(self._house.evidence, self._histories))
                 raise StalledError(f"{part}: wanted an end, found no movement in {STALL_S_MAX} s")
-        self.seconds[part] = time.monotonic() - began_s
+        self.seconds[part] = self.seconds.get(part, 0.0) + time.monotonic() - began_s
 
     def _histories_over(self) -> bool:
         """Return whether every record is read and each bank's clock is at the end."""
@@ -117,17 +123,18 @@ class Play:
         )
 
     def _all_received(self) -> bool:
-        """Return whether the gateway has every trigger that was decided on."""
+        """Return whether the gateways have every trigger that was decided on."""
         decided = self._house.ledger.decided()
         sent = (n for key, n in decided.items() if key[0] == "decision" and key[3] == "sent")
         return self._house.gateway.received_count >= sum(sent)
 
     def _settled(self) -> bool:
-        """Return whether every receipt is read, and lifecycle has all that ingest forwarded."""
+        """Return whether every answer is read, and lifecycle has all that ingest forwarded."""
         decided = self._house.ledger.decided()
         forwarded = total(self._house.ledger.ingested(), "forwarded")
         done = total(decided, "applied") + total(decided, "ignored")
-        return self._house.all_read() and forwarded == done and self._house.outputs_read()
+        every = self._house.all_read() and self._all_received() and self._house.outputs_read()
+        return every and forwarded == done
 
 
 def play(wanted: Wanted, screen: Screen) -> Played:
@@ -151,4 +158,5 @@ def play(wanted: Wanted, screen: Screen) -> Played:
         performance = Play(house, screen, interrupts, pasts)
         performance.run()
     seconds = {"preparing": prepared_s, **performance.seconds}
-    return Played(house.evidence, pasts, seconds, house.stories.lines())
+    stories = house.stories
+    return Played(house.evidence, pasts, seconds, stories.lines(), stories.fallbacks())

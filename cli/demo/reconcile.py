@@ -14,6 +14,7 @@ from cli.demo.gateway import Gateway
 from cli.demo.history import History
 from cli.demo.ledger import Ledger, by_last, total
 from cli.demo.loader import Kind
+from cli.demo.offers import OfferSystem
 from cli.demo.setting import BANK, CDNOW
 from schemas.routing import DECISIONS_TOPIC, REJECTED_TOPIC
 from streams.port import SourcePartition
@@ -84,6 +85,7 @@ class Evidence(NamedTuple):
     sent: Mapping[tuple[SourcePartition, Kind], int]
     ledger: Ledger
     gateway: Gateway
+    offers: OfferSystem
     outputs: Mapping[str, int]
 
 
@@ -109,6 +111,7 @@ def differences(evidence: Evidence, histories: Sequence[History]) -> list[Differ
         *_of_summary(evidence),
         *_of_histories(evidence, histories),
         *_of_outputs(evidence),
+        *_of_offers(evidence),
         *_of_campaigns(evidence, histories),
     ]
     return [difference for difference in compared if difference.wanted != difference.found]
@@ -183,6 +186,14 @@ def _of_outputs(evidence: Evidence) -> Iterator[Difference]:
     yield Difference("records of decisions", total(decided, "occasion"), outputs[DECISIONS_TOPIC])
     rejected = total(evidence.ledger.ingested(), "rejected")
     yield Difference("records in the rejected topic", rejected, outputs[REJECTED_TOPIC])
+
+
+def _of_offers(evidence: Evidence) -> Iterator[Difference]:
+    """Compare the units that lifecycle has taken with those that the offer system has granted."""
+    granted = {" ".join(of): count for of, count in sorted(evidence.offers.granted.items())}
+    taken = {" ".join(of): count for of, count in sorted(evidence.ledger.taken().items()) if count}
+    yield Difference("units of offers taken", granted, taken)
+    yield Difference("grants asked for twice", 0, evidence.offers.repeated_count)
 
 
 def _of_campaigns(evidence: Evidence, histories: Sequence[History]) -> Iterator[Difference]:

@@ -7,6 +7,7 @@ from cli.demo.cdnow_history import DENIED_PERCENT, GRANTED_PERCENT
 from cli.demo.gateway import FAILED_PERCENT
 from cli.demo.histories import BANK_DAY_COUNT, UPSTREAM
 from cli.demo.ledger import Counts
+from cli.demo.offers import REFUSED_PERCENT, OfferSystem
 from cli.demo.play import Played
 from cli.demo.reconcile import summarise
 from cli.demo.setting import BANK, CDNOW
@@ -28,6 +29,8 @@ def report(played: Played, total_s: float) -> Iterator[str]:
     for past in played.histories:
         yield f"decisions of {past.tenant}:"
         yield from _decisions(played.evidence.ledger.decided(), past.tenant)
+    yield f"tried instead of what failed: {_listed(dict(sorted(played.fallbacks.items())))}"
+    yield from _offers(played.evidence.offers)
     yield from played.story
     yield from _made_up()
     spent = ", ".join(f"{part} {seconds:.1f}" for part, seconds in played.seconds.items())
@@ -46,6 +49,14 @@ def _decisions(decided: Counts, tenant: str) -> Iterator[str]:
         yield f"  {campaign}: {_listed(dict(sorted(found.items())))}"
 
 
+def _offers(offers: OfferSystem) -> Iterator[str]:
+    """Yield a line for each offer: units granted, and requests refused, whose units came back."""
+    for tenant, offer_id in sorted(offers.granted | offers.refused):
+        granted, refused = offers.granted[tenant, offer_id], offers.refused[tenant, offer_id]
+        given_back = f"refused and given back {refused:,}"
+        yield f"offer {offer_id} of {tenant}: granted {granted:,}, {given_back}"
+
+
 def _made_up() -> Iterator[str]:
     """Yield what a reader must know about the two banks."""
     hours = UPSTREAM.booked_each_ms // HOUR_MS
@@ -53,7 +64,10 @@ def _made_up() -> Iterator[str]:
     yield "  The file knows days only, so all of a day is at its midnight. Consent is generated:"
     yield f"  {GRANTED_PERCENT} % granted, {DENIED_PERCENT} % denied, the rest were not asked."
     yield f"{BANK}: made up from the seed, {BANK_DAY_COUNT} days, booked each {hours} hours."
-    yield f"gateway: made up; {FAILED_PERCENT} of 100 messages fail, reported when all is over."
+    fail = ", ".join(f"{percent} of 100 by {name}" for name, percent in FAILED_PERCENT.items())
+    yield f"gateways: made up; {fail} fail, reported when all is over; what has not expired by"
+    yield "  then is tried another way."
+    yield f"offer system: made up; {REFUSED_PERCENT} of 100 are refused, told when all is over."
 
 
 def _listed(counts: Mapping[str, int]) -> str:

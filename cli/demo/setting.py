@@ -21,7 +21,8 @@ TENANTS: Final = (BANK, CDNOW)
 TIME_ZONES: Final = {BANK: "Asia/Shanghai", CDNOW: "America/New_York"}
 
 CONTROL_TOPIC: Final = "marketing.control.v1"
-RECEIPT_TOPIC: Final = "gateway.receipt.v1"
+ANSWER_TOPICS: Final = ("gateway.receipt.v1", "gateway.response.v1")
+"""What gateway and offer system say; each names the tenant in every record."""
 
 HISTORIES: Final = {
     BANK: (
@@ -54,7 +55,7 @@ def bindings() -> tuple[SourceBinding, ...]:
     """
     Return what each source topic is.
 
-    Histories carry their own time (T7). Control records and receipts are no part of them, so they
+    Histories carry their own time (T7). Control records and answers are no part of them, so they
     hold no watermark; who writes them is trusted and names the tenant in each (N1).
     """
     histories = [
@@ -67,9 +68,8 @@ def bindings() -> tuple[SourceBinding, ...]:
         for tenant, contracts in HISTORIES.items()
         for contract in contracts
     ]
-    shared = [SourceBinding(topic=CONTROL_TOPIC, holds_watermark=False)]
-    shared.append(SourceBinding(topic=RECEIPT_TOPIC, holds_watermark=False))
-    return (*histories, *shared)
+    shared = (CONTROL_TOPIC, *ANSWER_TOPICS)
+    return (*histories, *(SourceBinding(topic=one, holds_watermark=False) for one in shared))
 
 
 def demo_settings(bootstrap: str, http_port: int) -> Settings:

@@ -1,12 +1,12 @@
-"""Follow every customer of the made-up bank, and tell one's story: the most varied."""
+"""Follow every customer of the made-up bank: tell one's story, and count what was tried instead."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from confluent_kafka import Message
 
 from cli.demo.setting import BANK
-from cli.why.sentences import told
+from cli.why.sentences import channels_of, told
 from schemas.codec import decode_decision
 from schemas.decisions import Decision
 from schemas.routing import DECISIONS_TOPIC
@@ -32,29 +32,42 @@ class Stories:
 
     def lines(self) -> Sequence[str]:
         """
-        Return one customer's story, oldest first, cut to some lines.
+        Return one customer's story, oldest first, its beginning left out where it is long.
 
-        Whose: the one about whom most kinds of things were decided, then of whom there is least to
-        read, then the lesser token, so that a run with the same seed tells the same story.
+        Whose: one for whom another channel was tried, if there is any, about whom most kinds of
+        things were decided, then of whom there is least to read, then the lesser token, so that a
+        run with the same seed tells the same story.
         """
         if not self._records:
             return ()
-        decoded = {
-            key: [decode_decision(value) for value in values]
-            for key, values in self._records.items()
-        }
-        key = min(decoded, key=lambda one: (-_variety(decoded[one]), len(decoded[one]), one))
+        decoded = self._decoded()
+        key = min(decoded, key=lambda one: (*_rank(decoded[one]), len(decoded[one]), one))
         records = sorted(decoded[key], key=lambda record: record.decided_at_ms)
-        whole = [line for record in records for line in told(record, "en")]
-        return (f"why, for customer {key.decode().partition('|')[2]}:", *whole[:LINES_MAX])
+        channels = channels_of(records)
+        whole: list[str] = []
+        for record in reversed(records):
+            lines = [*told(record, "en", channels=channels)]
+            if len(whole) + len(lines) > LINES_MAX:
+                break
+            whole = lines + whole
+        return (f"why, for customer {key.decode().partition('|')[2]}:", *whole)
+
+    def fallbacks(self) -> Counter[str]:
+        """Return how often which channel was tried after which had failed, and what came of it."""
+        found: Counter[str] = Counter()
+        for records in self._decoded().values():
+            channels = channels_of(records)
+            for one in (one for record in records for one in record.candidates if one.follows):
+                ended = f"{one.verdict} {one.reason_code}".rstrip()
+                found[f"{channels[one.follows]} > {one.channel} {ended}"] += 1
+        return found
+
+    def _decoded(self) -> Mapping[bytes, Sequence[Decision]]:
+        return {key: [*map(decode_decision, values)] for key, values in self._records.items()}
 
 
-def _variety(records: Sequence[Decision]) -> int:
-    """Return how many different things were decided, of how many campaigns."""
-    return len(
-        {
-            (one.campaign_id, one.verdict, one.reason_code)
-            for record in records
-            for one in record.candidates
-        }
-    )
+def _rank(records: Sequence[Decision]) -> tuple[bool, int]:
+    """Return what makes a story worth telling, least first: a fallback, then variety."""
+    considered = [one for record in records for one in record.candidates]
+    kinds = {(one.campaign_id, one.verdict, one.reason_code) for one in considered}
+    return not any(one.follows and one.verdict == "sent" for one in considered), -len(kinds)

@@ -14,6 +14,7 @@ import msgspec
 
 from cli.gateway.provider import Reply
 from cli.gateway.store import Message, Outgoing
+from schemas.channels import Channel
 from schemas.codec import customer_key, encode_json
 from schemas.events import DeliveryReceipt, ReceiptStatus, ResponseRecorded
 from schemas.records import OutputRecord
@@ -34,13 +35,13 @@ class Told(NamedTuple):
     cost_minor: int = 0
 
 
-def receipt(message: Message, channel: str, told: Told, keep_until_ms: int) -> Outgoing:
+def receipt(message: Message, channel: Channel, told: Told, keep_until_ms: int) -> Outgoing:
     """Return the receipt of a message; key, attempt and status make its id."""
     parts = (message.tenant, message.key, str(message.attempt), told.status)
     data = DeliveryReceipt(
         receipt_id=_identity("receipt", parts),
         trigger_id=message.trigger_id,
-        channel=channel,  # type: ignore[arg-type] # the settings' channel is one of them
+        channel=channel,
         status=told.status,
         attempt=message.attempt,
         raw_status=label(told.raw_status),
@@ -60,12 +61,12 @@ def receipt(message: Message, channel: str, told: Told, keep_until_ms: int) -> O
     )
 
 
-def response(message: Message, channel: str, reply: Reply, keep_until_ms: int) -> Outgoing:
+def response(message: Message, channel: Channel, reply: Reply, keep_until_ms: int) -> Outgoing:
     """Return what a customer did with a message."""
     told = ResponseRecorded(
         response_id=_identity("response", (message.tenant, reply.report_id)),
         trigger_id=message.trigger_id,
-        channel=channel,  # type: ignore[arg-type] # the settings' channel is one of them
+        channel=channel,
         kind=reply.kind,
     )
     return Outgoing(

@@ -90,6 +90,11 @@ class Book:
         else:
             self.end(message, status, raw_status)
 
+    def end_reported(self, message: Message, report: DeliveryReport) -> None:
+        """End a message as reported; what an earlier attempt may have sent has not failed."""
+        may_be_there = message.doubtful and report.status == "failed"
+        self.end(message, "unknown" if may_be_there else report.status, report=report)
+
     def doubt(self, message: Message) -> None:
         """
         Take note that nobody knows whether a message was sent (SEMANTICS G2).

@@ -43,10 +43,11 @@ _LOG: Final = structlog.get_logger(__name__)
 
 
 class Ready(NamedTuple):
-    """A message whose text is filled."""
+    """A message whose text is filled, and by which signature it goes."""
 
     message: Message
     text: str
+    sender_profile: str
 
 
 class Desk:
@@ -119,7 +120,7 @@ class Desk:
         elif (
             message is not None and isinstance(report, DeliveryReport) and message.state != "final"
         ):
-            self._book.end(message, report.status, report=report)
+            self._book.end_reported(message, report)
         else:
             self._book.meters.unmatched.inc()
 
@@ -152,12 +153,14 @@ class Desk:
         book = self._book
         with book.store.transaction():
             try:
-                text = self._templates.fill(decode_trigger(message.value or b""))
+                trigger = decode_trigger(message.value or b"")
+                text = self._templates.fill(trigger)
             except TemplateError as error:  # the folder has changed since it was taken
                 book.end_unsent(message, "rejected", error.problem)
                 return None
             attempt = message.attempt + 1
-            return Ready(book.store.change(message, state="submitting", attempt=attempt), text)
+            on_its_way = book.store.change(message, state="submitting", attempt=attempt)
+            return Ready(on_its_way, text, trigger.sender_profile)
 
     def _send(self, ready: Ready, bucket: Bucket) -> None:
         """Call the provider, unless the disk was so slow that it has become too late."""
@@ -176,6 +179,7 @@ class Desk:
                     message.customer_token,
                     ready.text,
                     message.expires_at_ms,
+                    ready.sender_profile,
                 )
             )
         except FateUnknownError:

@@ -94,7 +94,7 @@ class Intake:
                 trigger_id=trigger.trigger_id,
                 customer_token=trigger.customer_token,
                 campaign_id=trigger.campaign_id,
-                port=book.settings.port_of(trigger.message_class),
+                port=book.settings.port_of(trigger.message_class, trigger.sender_profile),
                 message_class=trigger.message_class,
                 on_unknown=trigger.on_unknown,
                 issued_at_ms=trigger.issued_at_ms,

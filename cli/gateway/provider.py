@@ -15,7 +15,8 @@ class Outbound(NamedTuple):
 
     `key` is the idempotency key, for providers that know such a thing (SMS does not). `attempt`
     counts the submissions of this key from 1. The provider should not deliver after
-    `expires_at_ms`, epoch milliseconds UTC, either.
+    `expires_at_ms`, epoch milliseconds UTC, either. `sender_profile` names the signature under
+    which the bank wants to be seen; by default the message's class.
     """
 
     key: str
@@ -25,6 +26,7 @@ class Outbound(NamedTuple):
     customer_token: str
     text: str
     expires_at_ms: int
+    sender_profile: str = ""
 
 
 class Accepted(NamedTuple):

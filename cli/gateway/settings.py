@@ -13,6 +13,7 @@ import msgspec
 import yaml
 from msgspec import Meta, Struct
 
+from schemas.channels import Channel
 from streams.settings import Name, NotNegative, Positive, SettingsError
 
 
@@ -25,6 +26,7 @@ PPM: Final = 1_000_000
 MessageClass = Literal["marketing", "servicing", "mandatory"]
 Ppm = Annotated[int, Meta(ge=0, le=PPM)]
 Place = Annotated[str, Meta(min_length=1)]
+SenderProfile = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 class SenderPort(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,7 +34,8 @@ class SenderPort(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     A sender number or app channel that the provider has given the bank.
 
     `per_second` messages of each tenant, `tenant_per_second` for those with a contract of their
-    own; after silence up to `burst_count` go at once.
+    own; after silence up to `burst_count` go at once. A message whose `sender_profile` is one of
+    the port's goes by it, whatever its class.
     """
 
     name: Name
@@ -40,6 +43,7 @@ class SenderPort(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     per_second: Positive
     burst_count: Positive = 1
     tenant_per_second: dict[Name, Positive] = {}
+    sender_profiles: tuple[SenderProfile, ...] = ()
 
 
 class Simulated(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,7 +84,7 @@ class GatewaySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     way to the provider is sent again after `retry_after_ms`, where that is allowed at all.
     """
 
-    channel: Literal["sms", "push"]
+    channel: Channel
     store: Place
     templates: Place
     ports: tuple[SenderPort, ...]
@@ -92,12 +96,17 @@ class GatewaySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     simulated: Simulated = Simulated()
 
     def __post_init__(self) -> None:
-        """Refuse classes of message that have no port or two, and waits beyond what is kept."""
+        """Refuse classes without a port or at two, profiles at two, waits beyond what is kept."""
         named = Counter(one for port in self.ports for one in port.message_classes)
         for message_class in get_args(MessageClass):
             if named[message_class] != 1:
                 found = named[message_class]
                 raise SettingsError(f"ports: wanted {message_class} at one port, found {found}")
+        profiles = Counter(one for port in self.ports for one in port.sender_profiles)
+        for profile, found in profiles.items():
+            if found != 1:
+                wanted = f"wanted sender profile {profile} at one port"
+                raise SettingsError(f"ports: {wanted}, found {found}")
         if len({port.name for port in self.ports}) != len(self.ports):
             raise SettingsError("ports: wanted each name once, found one twice")
         if self.report_wait_ms > self.kept_after_expiry_ms:
@@ -109,10 +118,11 @@ class GatewaySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         """The group whose offsets say where to go on reading."""
         return self.group or f"cardcue-gateway-{self.channel}"
 
-    def port_of(self, message_class: str) -> str:
-        """Return the port of a class of message; "" for a class that does not exist."""
+    def port_of(self, message_class: str, sender_profile: str = "") -> str:
+        """Return the port of a profile, else of a class; "" for a class that does not exist."""
+        named = (port.name for port in self.ports if sender_profile in port.sender_profiles)
         found = (port.name for port in self.ports if message_class in port.message_classes)
-        return next(found, "")
+        return next(named, next(found, ""))
 
 
 def read_gateway_settings(path: Path) -> GatewaySettings:

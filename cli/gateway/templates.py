@@ -1,24 +1,19 @@
 """
 Fill approved texts: all of a text or nothing.
 
-A template is a YAML file of `id`, `version`, `channel` and `text`, in which `{name}` stands for a
-variable of the trigger. `{amount}` is `amount_minor` in the major unit of `currency`.
+The files are those that a bank approves (`cli.template_file`): what is sent is what was signed.
+`{amount}` is `amount_minor` in the major unit of `currency`.
 """
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal
 
-import msgspec
-import yaml
-from msgspec import Struct
-
+from cli.template_file import PLACE, TemplateFileError, read_templates_of
 from schemas.decisions import Trigger
+from schemas.template import Template
 from streams.settings import SettingsError
 
-
-VARIABLE: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 NO_DIGITS: Final = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 THREE_DIGITS: Final = "BHD IQD JOD KWD LYD OMR TND"
@@ -26,15 +21,6 @@ MINOR_DIGITS: Final = dict.fromkeys(NO_DIGITS.split(), 0) | dict.fromkeys(THREE_
 """Digits after the point by currency (ISO 4217); of all others two."""
 
 Problem = Literal["TEMPLATE_UNKNOWN", "TEMPLATE_CHANNEL", "VARIABLE_MISSING", "VARIABLE_UNFIT"]
-
-
-class Template(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One approved text."""
-
-    id: str
-    version: int
-    channel: Literal["sms", "push"]
-    text: str
 
 
 class TemplateError(ValueError):
@@ -67,7 +53,7 @@ class Templates:
             raise TemplateError("TEMPLATE_UNKNOWN")
         if template.channel != trigger.channel:
             raise TemplateError("TEMPLATE_CHANNEL")
-        return VARIABLE.sub(lambda found: _shown(found[1], trigger.variables), template.text)
+        return PLACE.sub(lambda found: _shown(found[1], trigger.variables), template.text)
 
 
 def read_templates(folder: Path) -> Templates:
@@ -79,28 +65,10 @@ def read_templates(folder: Path) -> Templates:
             variable, or two files are the same version of a template.
 
     """
-    if not folder.is_dir():
-        raise SettingsError("templates: wanted a folder, found none")
-    templates: dict[tuple[str, int], Template] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        template = _read(path)
-        if (template.id, template.version) in templates:
-            raise SettingsError(f"template {path.name}: wanted each version once, found it twice")
-        templates[template.id, template.version] = template
-    return Templates(templates)
-
-
-def _read(path: Path) -> Template:
     try:
-        template = msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), Template)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as error:
-        found = type(error).__name__
-        raise SettingsError(f"template {path.name}: wanted a template, found {found}") from error
-    left = VARIABLE.sub("", template.text)
-    if "{" in left or "}" in left or not template.text.strip():
-        wanted = "wanted a text with {variables} and no other brace"
-        raise SettingsError(f"template {path.name}: {wanted}, found another")
-    return template
+        return Templates(read_templates_of(folder))
+    except TemplateFileError as error:
+        raise SettingsError(f"templates: {error}") from error
 
 
 def _shown(name: str, variables: Mapping[str, str | int]) -> str:

@@ -1,14 +1,14 @@
 """`cardcue why` and `cardcue why-not`: tell what a decision record says."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import Final
+from typing import Final, NamedTuple
 
 import click
 
 from cli.log import TopicLog, on_kafka
-from cli.why.find import TRIGGER_ID, Wanted, find, is_about
-from cli.why.sentences import Language, told
+from cli.why.find import TRIGGER_ID, Wanted, find, followed, is_about
+from cli.why.sentences import Language, channels_of, told
 from lifecycle.local_time import zone_rules
 from schemas.decisions import Decision
 from streams.settings import Settings
@@ -41,11 +41,11 @@ def why(about: str, tenant: str, language: Language, zone: str) -> None:
     """
     shown_in = _zone(zone)
     if TRIGGER_ID.fullmatch(about):
-        records = _found(tenant, "", lambda record: is_about(record, about), limit=2)
+        found = _found(tenant, "", lambda record: is_about(record, about), OCCASIONS_SHOWN)
     else:
-        records = _found(tenant, about, lambda _: True, limit=OCCASIONS_SHOWN)
-    for record in records:
-        for line in told(record, language, shown_in):
+        found = _found(tenant, about, lambda _: True, OCCASIONS_SHOWN)
+    for record in found.records:
+        for line in told(record, language, shown_in, channels=found.channels):
             click.echo(line)
 
 
@@ -69,27 +69,34 @@ def why_not(
         in_time = until_ms is None or record.decided_at_ms <= until_ms
         return in_time and any(one.campaign_id == campaign for one in record.candidates)
 
-    for record in _found(tenant, customer, meant, limit=1):
-        for line in told(record, language, shown_in, campaign):
+    found = _found(tenant, customer, meant, 1)
+    for record in found.records:
+        for line in told(record, language, shown_in, campaign, found.channels):
             click.echo(line)
 
 
-def _found(
-    tenant: str, customer: str, meant: Callable[[Decision], bool], *, limit: int
-) -> Sequence[Decision]:
+class _Found(NamedTuple):
+    """Records to be told, and the channels of the triggers that they name."""
+
+    records: Sequence[Decision]
+    channels: Mapping[str, str]
+
+
+def _found(tenant: str, customer: str, meant: Callable[[Decision], bool], limit: int) -> _Found:
     """Return the records, or end the command with what was wanted and not found."""
 
-    async def work(log: TopicLog, settings: Settings) -> list[Decision]:
+    async def work(log: TopicLog, settings: Settings) -> _Found:
         whose = _tenant(tenant, settings) if customer else ""
-        return await find(log, Wanted(whose, customer, meant, limit))
+        records = await find(log, Wanted(whose, customer, meant, limit))
+        return _Found(records, channels_of([*await followed(log, records), *records]))
 
-    records = on_kafka(work)
-    if not records:
+    found = on_kafka(work)
+    if not found.records:
         raise click.ClickException(
             "wanted a decision about this, found none: no campaign had anything to decide, or the "
             "record is past its retention"
         )
-    return records
+    return found
 
 
 def _tenant(given: str, settings: Settings) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Final, NamedTuple
 
@@ -34,8 +34,8 @@ class Wanted(NamedTuple):
 
 
 def is_about(record: Decision, trigger_id: str) -> bool:
-    """Return whether a record tells of a trigger."""
-    return any(one.trigger_id == trigger_id for one in record.candidates)
+    """Return whether a record tells of a trigger, or of what was tried when that had failed."""
+    return any(trigger_id in {one.trigger_id, one.follows} for one in record.candidates)
 
 
 async def find(log: TopicLog, wanted: Wanted) -> list[Decision]:
@@ -52,6 +52,24 @@ async def find(log: TopicLog, wanted: Wanted) -> list[Decision]:
             if wanted.meant(record):
                 newest.append(record)
     return sorted(newest, key=lambda record: record.decided_at_ms)
+
+
+async def followed(log: TopicLog, records: Sequence[Decision]) -> list[Decision]:
+    """
+    Return the records of contacts that candidates of these follow, but for those that are here.
+
+    `records` are of one customer, in whose partition the others are (SEMANTICS C2).
+    """
+    here = {one.trigger_id for record in records for one in record.candidates}
+    missing = {one.follows for record in records for one in record.candidates} - here - {""}
+    if not missing:
+        return []
+    whose = records[0].tenant, records[0].customer_token
+
+    def meant(record: Decision) -> bool:
+        return not missing.isdisjoint(record.chosen)
+
+    return await find(log, Wanted(*whose, meant, len(missing)))
 
 
 async def _records(log: TopicLog, wanted: Wanted) -> AsyncGenerator[Decision, None]:

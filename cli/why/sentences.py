@@ -5,7 +5,7 @@ Pure: a record, a language and a time zone give lines of text. Nothing is added 
 does not say, and no sentence names anything of the customer but the token.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final, Literal, NamedTuple
 
@@ -20,6 +20,7 @@ Language = Literal["en", "zh"]
 _JOINT: Final[dict[Language, str]] = {"en": " ", "zh": ""}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PPM: Final = 1_000_000
+_NO_CHANNELS: Final[Mapping[str, str]] = {}
 
 
 class Words(NamedTuple):
@@ -31,8 +32,16 @@ class Words(NamedTuple):
     deferred: str
     kept_back: str
     corrected: str
+    place: str
+    fallback: str
+    another: str
     consent: str
     clause: str
+    variable: str
+    no_offer: str
+    inventory: str
+    budget: str
+    promised: str
     cap: str
     scopes: dict[CapScope, str]
     winner: str
@@ -50,8 +59,17 @@ WORDS: Final[dict[Language, Words]] = {
         deferred="We put off {campaign} (step {step}) to {until}, then to decide anew: {reason}.",
         kept_back="We did not send {campaign} (step {step}), to measure what it brings: {reason}.",
         corrected="Our message for {campaign} (step {step}) was corrected: {reason}.",
+        place="{channel} is channel {place} of the campaign's; those before it could not be used.",
+        fallback="After {before} failed, we tried {channel}.",
+        another="another channel",
         consent="The customer had agreed to it (consent {consent}).",
         clause="The condition that was not met is called {clause}.",
+        variable="What is missing is called {clause}.",
+        no_offer="The offer {offer} is not defined.",
+        inventory="Of {offer}, {left} were left in this customer's share.",
+        budget="Of the campaign's budget {left} in minor units were left in this customer's share, "
+        "and the contact would have cost {cost}.",
+        promised="It promised {offer}.",
         cap="Within {window}, {count} of {most} messages {scope} were counted.",
         scopes={
             "campaign": "of the campaign",
@@ -74,8 +92,16 @@ WORDS: Final[dict[Language, Words]] = {
         deferred="{campaign}（步骤 {step}）已推迟至 {until}，届时重新决定：{reason}。",
         kept_back="为衡量效果，我们没有发送{campaign}（步骤 {step}）：{reason}。",
         corrected="就{campaign}（步骤 {step}）发送的消息已被更正：{reason}。",
+        place="{channel} 是该活动的第 {place} 个渠道，之前的渠道无法使用。",
+        fallback="{before} 发送失败后，我们改试 {channel}。",
+        another="另一渠道",
         consent="客户此前已同意（同意凭证 {consent}）。",
         clause="未满足的条件名为 {clause}。",
+        variable="缺失的内容名为 {clause}。",
+        no_offer="权益 {offer} 尚未定义。",
+        inventory="权益 {offer} 在该客户所属份额中剩余 {left} 份。",
+        budget="活动预算在该客户所属份额中剩余 {left}（最小货币单位），本次触达需 {cost}。",
+        promised="消息中承诺了权益 {offer}。",
         cap="在 {window} 之内，{scope}消息已计 {count} 条，上限 {most} 条。",
         scopes={
             "campaign": "该活动的",
@@ -93,14 +119,33 @@ WORDS: Final[dict[Language, Words]] = {
 }
 
 
+class Telling(NamedTuple):
+    """What is told and how; `channels` are those of triggers that a fallback may follow."""
+
+    record: Decision
+    language: Language
+    zone: tzinfo
+    channels: Mapping[str, str]
+
+
 def told(
-    record: Decision, language: Language, zone: tzinfo = UTC, campaign_id: str = ""
+    record: Decision,
+    language: Language,
+    zone: tzinfo = UTC,
+    campaign_id: str = "",
+    channels: Mapping[str, str] = _NO_CHANNELS,
 ) -> Iterator[str]:
     """Yield the record's time, then what became of each candidate, or of one campaign's only."""
     yield f"{shown_time(record.decided_at_ms, zone)}  {record.decision_id}"
+    telling = Telling(record, language, zone, channels)
     for candidate in record.candidates:
         if campaign_id in {"", candidate.campaign_id}:
-            yield _JOINT[language].join(_sentences(record, candidate, language, zone))
+            yield _JOINT[language].join(_sentences(telling, candidate))
+
+
+def channels_of(records: Iterable[Decision]) -> dict[str, str]:
+    """Return the channel of each trigger that these records tell of."""
+    return {one.trigger_id: one.channel for record in records for one in record.candidates}
 
 
 def shown_time(at_ms: int, zone: tzinfo) -> str:
@@ -108,25 +153,16 @@ def shown_time(at_ms: int, zone: tzinfo) -> str:
     return (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(zone).isoformat(timespec="seconds")
 
 
-def _sentences(
-    record: Decision, candidate: Considered, language: Language, zone: tzinfo
-) -> Iterator[str]:
+def _sentences(telling: Telling, candidate: Considered) -> Iterator[str]:
     """Yield what became of a candidate, and why."""
-    words, code = WORDS[language], candidate.reason_code
-    reason = getattr(REASONS[code], language) + f" ({code})" if code else ""
-    facts = {
-        "campaign": candidate.campaign_id,
-        "step": candidate.step,
-        "channel": candidate.channel,
-        "reason": reason,
-        "until": _until(candidate, zone),
-    }
-    yield _outcome(candidate, words).format(**facts)
-    if candidate.clause:
-        yield words.clause.format(clause=candidate.clause)
+    words = WORDS[telling.language]
+    yield from _became(telling, candidate, words)
+    yield from _lacking(candidate, words)
     if candidate.consent_ref and candidate.verdict in {"sent", "shadow"}:
         yield words.consent.format(consent=candidate.consent_ref)
-    if code == "LOST_ARBITRATION" and (winner := _winner(record)):
+    if candidate.offer_id and candidate.verdict == "sent":
+        yield words.promised.format(offer=candidate.offer_id)
+    if candidate.reason_code == "LOST_ARBITRATION" and (winner := _winner(telling.record)):
         yield words.winner.format(campaign=winner)
     yield from (_cap(cap, words) for cap in _caps_of_interest(candidate))
     if candidate.worth_micro:
@@ -136,6 +172,26 @@ def _sentences(
     if candidate.features:
         shown = ", ".join(f"{name} = {value}" for name, value in candidate.features.items())
         yield words.features.format(features=shown)
+
+
+def _became(telling: Telling, candidate: Considered, words: Words) -> Iterator[str]:
+    """Yield what was tried before, what became of the candidate, and how its channel was found."""
+    code = candidate.reason_code
+    facts = {
+        "campaign": candidate.campaign_id,
+        "step": candidate.step,
+        "channel": candidate.channel,
+        "reason": getattr(REASONS[code], telling.language) + f" ({code})" if code else "",
+        "until": _until(candidate, telling.zone),
+        "place": candidate.slot + 1,
+        "before": telling.channels.get(candidate.follows, words.another),
+    }
+    if candidate.follows:
+        yield words.fallback.format(**facts)
+    yield _outcome(candidate, words).format(**facts)
+    corrected = candidate.verdict in {"invalidated", "cap_overrun"}
+    if candidate.slot and not candidate.follows and not corrected:
+        yield words.place.format(**facts)
 
 
 def _outcome(candidate: Considered, words: Words) -> str:
@@ -153,6 +209,25 @@ def _outcome(candidate: Considered, words: Words) -> str:
             return words.deferred
         case "suppressed":
             return words.suppressed
+
+
+def _lacking(candidate: Considered, words: Words) -> Iterator[str]:
+    """Yield the condition that was not met, what is not known, or how little was left."""
+    saw = candidate.gates[-1].saw if candidate.gates else {}
+    clause, offer = candidate.clause, candidate.offer_id
+    match candidate.reason_code:
+        case "VARIABLE_MISSING":
+            yield words.variable.format(clause=clause)
+        case "NO_INVENTORY" if clause:
+            yield words.no_offer.format(offer=offer)
+        case "NO_INVENTORY" if "left_count" in saw:
+            yield words.inventory.format(offer=offer, left=f"{saw['left_count']:,}")
+        case "NO_BUDGET" if saw.keys() >= {"left_minor", "cost_minor"}:
+            left, cost = f"{saw['left_minor']:,}", f"{saw['cost_minor']:,}"
+            yield words.budget.format(left=left, cost=cost)
+        case _:
+            if clause:
+                yield words.clause.format(clause=clause)
 
 
 def _until(candidate: Considered, zone: tzinfo) -> str:

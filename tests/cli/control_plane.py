@@ -14,6 +14,7 @@ from tests.kafka_server import ROOT
 
 
 CAMPAIGNS = ROOT / "campaigns"
+TEMPLATES = [str(file) for file in sorted((ROOT / "deploy" / "templates").glob("*.yaml"))]
 CONTROL = "marketing.control.v1"
 BANK = "bank-a"
 
@@ -35,7 +36,7 @@ class ControlPlane(NamedTuple):
             "CARDCUE_INSTANCE_ID": "w1",
             "CARDCUE_CHECK_CRCS": "false",
         }
-        of_tenants = {"configure", "calendar", "contact-policy"}
+        of_tenants = {"configure", "calendar", "contact-policy", "template", "offer"}
         group = "tenant" if words[0] in of_tenants else "policy"
         return CliRunner().invoke(main, [group, *words], env=environ, input=answer)
 
@@ -82,6 +83,10 @@ class ControlPlane(NamedTuple):
         file.write_text(text.replace(old, new) if old else text, encoding="utf-8")
         return str(file)
 
+    def signers(self) -> tuple[str, ...]:
+        """Return the options by which both people sign."""
+        return ("--author-key", self.key("li"), "--approver-key", self.key("chen"))
+
     def sign(self, file: str, author: str = "li", approver: str = "chen") -> None:
         """Let two people sign a file."""
         self.told("sign", file, "--key", self.key(author), "--role", "author", "--tenant", BANK)
@@ -98,7 +103,8 @@ def control_plane(folder: Path, profile: str = "production") -> Iterator[Control
 
 @contextmanager
 def keyed(folder: Path) -> Iterator[ControlPlane]:
-    """Yield a bank in production that has pinned the keys of `li` and `chen`."""
+    """Yield a bank in production that has pinned two keys and approved the house's wordings."""
     with control_plane(folder) as bank:
         bank.told(*bank.pin("li", "chen"))
+        bank.told("template", *TEMPLATES, "--tenant", BANK, *bank.signers())
         yield bank

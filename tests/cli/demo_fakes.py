@@ -6,10 +6,12 @@ from confluent_kafka import Message
 from msgspec.structs import replace
 
 from schemas.codec import encode_json, encode_row
-from schemas.decisions import Trigger
+from schemas.decisions import OfferGrantRequested, Trigger
 from schemas.examples import TRIGGER
-from schemas.routing import STATE_TOPICS, TRIGGER_TOPICS
+from schemas.offer import Offer
+from schemas.routing import OFFERS_TOPIC, STATE_TOPICS, TRIGGER_TOPICS
 from schemas.state_source import ClockRow, SourceRow
+from schemas.state_tenant import OfferRow
 
 
 class Told(NamedTuple):
@@ -59,6 +61,34 @@ def counts_row(partition: int, counts: dict[str, int]) -> Told:
 def tick_row(tenant: str, at_ms: int) -> Told:
     """Return what the clock says of a tenant."""
     return row("clock", f"#tick|{tenant}", ClockRow(at_ms, at_ms, backfill=True))
+
+
+def offer_row(partition: int, taken_count: int) -> Told:
+    """Return how many gifts of the bank a journal partition has taken."""
+    gift = Offer(id="gift", version=1, inventory_count=9, valid_ms=1)
+    return row("lifecycle", f"#offer|{partition}|bank|gift", OfferRow(gift, taken_count))
+
+
+def grant(reservation_id: str, tenant: str = "bank") -> OfferGrantRequested:
+    """Return that a gift is asked for, of one of the customer's triggers."""
+    return OfferGrantRequested(
+        reservation_id=reservation_id,
+        offer_id="gift",
+        offer_version=1,
+        tenant=tenant,
+        customer_token="c-1",
+        card_token="k-1",
+        trigger_id=f"of-{reservation_id}",
+        campaign_id="first_spend_offer",
+        policy_version=1,
+        requested_at_ms=1_772_673_300_123,
+        expires_at_ms=1_772_759_700_123,
+    )
+
+
+def grant_told(request: OfferGrantRequested) -> Told:
+    """Return a request as the offer system finds it."""
+    return Told(OFFERS_TOPIC, b"", encode_json(request))
 
 
 def trigger_told(trigger: Trigger) -> Told:

@@ -5,13 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from cli.offer_file import read_offer
 from cli.policy_file import read_policy
+from cli.template_file import read_template
 from schemas.campaign import Campaign
 from tests.cli.campaign_text import CAMPAIGNS, GOOD
 
 
 PAGE = (CAMPAIGNS.parent / "docs/campaigns.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+EVERY = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+BLOCKS = [block for block in EVERY if "\nkind: " in block]
+SAID, TEMPLATE, OFFER = (block for block in EVERY if block not in BLOCKS)
 ENTRY = re.compile(r"^entry:\n(  .*\n)+", re.MULTILINE)
 
 
@@ -36,6 +40,27 @@ def test_exits_on_the_page_are_good(tmp_path: Path) -> None:
     (exits,) = re.findall(r"`(exit_on: \[.*?\])`", PAGE)
 
     assert 2 == len(good(tmp_path, GOOD.replace("exit_on: [card.activated]", exits)).exit_on)
+
+
+def test_treatments_on_the_page_are_good(tmp_path: Path) -> None:
+    """In the place of the activation nudge's: three channels."""
+    own = next(line for line in GOOD.splitlines(keepends=True) if line.startswith("treatment:"))
+    campaign = good(tmp_path, GOOD.replace(own, SAID))
+
+    assert ["push", "sms", "email"] == [
+        campaign.treatment.channel,
+        *(o.channel for o in campaign.fallbacks),
+    ]
+    assert [("failed",), ("failed", "rejected")] == [one.after for one in campaign.fallbacks]
+
+
+def test_template_and_offer_on_the_page_are_good(tmp_path: Path) -> None:
+    """Word by word what a file has."""
+    for name, block in (("template", TEMPLATE), ("offer", OFFER)):
+        (tmp_path / name).write_text(block, encoding="utf-8")
+
+    assert "silent_days" == read_template(tmp_path / "template").variables[0].name
+    assert 14 * 86_400_000 == read_offer(tmp_path / "offer").valid_ms
 
 
 def test_every_kind_of_entry_is_on_the_page() -> None:

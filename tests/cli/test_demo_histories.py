@@ -11,12 +11,12 @@ import pytest
 from cli.demo import cdnow
 from cli.demo.bank import HOUR_MS
 from cli.demo.cdnow_history import cdnow_history, consent
-from cli.demo.control import closing, opening
+from cli.demo.control import campaigns, closing, opening, rules
 from cli.demo.histories import Wanted, beginning, histories, remainder
 from cli.demo.history import DAY_MS, History
 from cli.demo.loader import Outgoing
 from cli.demo.setting import BANK, HISTORIES, TENANTS, bindings, demo_settings
-from schemas.events import PolicyPublished, TenantConfigured
+from schemas.events import OfferDefined, PolicyPublished, TemplateApproved, TenantConfigured
 from schemas.incoming import SourceReader
 from schemas.records import StoredRecord
 from schemas.rejects import RejectedError
@@ -125,6 +125,14 @@ def test_histories_go_out_whole_and_each_partition_says_when_it_is_complete(
         assert past.ended_at_ms > max(record.at_ms for record in past.records)
 
 
+def test_bank_s_history_is_over_in_an_afternoon(small: Sequence[History]) -> None:
+    """14:00 in Shanghai, less than a day after its last record: nobody is left alone then (O6)."""
+    past = next(past for past in small if past.tenant == BANK)
+
+    assert 6 * HOUR_MS == past.ended_at_ms % DAY_MS
+    assert past.ended_at_ms - past.records[-1].at_ms <= DAY_MS
+
+
 def test_first_moment_is_where_the_history_begins(small: Sequence[History]) -> None:
     """T7: until its first tick, a task lets a history begin where what it has heard of begins."""
     for past in small:
@@ -221,3 +229,23 @@ def test_control_records_are_accepted_and_make_the_bank_live_from_its_first_mome
             policy.campaign.id for policy in policies if isinstance(policy, PolicyPublished)
         ]
         assert "control" == closing(past).kind
+
+
+def test_bank_approves_every_wording_that_its_campaigns_may_send(small: Sequence[History]) -> None:
+    """3.14: else nothing of it would go out; what a campaign promises is defined."""
+    bank, cdnow_past = small if small[0].tenant == BANK else small[::-1]
+    wordings = {
+        (rule.template.id, rule.template.version, rule.template.channel)
+        for rule in rules()
+        if isinstance(rule, TemplateApproved)
+    }
+    offers = {rule.offer.id for rule in rules() if isinstance(rule, OfferDefined)}
+    published = campaigns(BANK)
+    treatments = [one for c in published for one in (c.treatment, *c.fallbacks)]
+
+    assert {(t.template_id, t.template_version, t.channel) for t in treatments} == wordings
+    assert {"push", "sms"} == {channel for _, _, channel in wordings}
+    assert {"", "first_spend_gift"} == {campaign.offer for campaign in published}
+    assert {"first_spend_gift"} == offers
+    assert len([*opening(cdnow_past)]) == 1 + len(campaigns(cdnow_past.tenant))
+    assert len([*opening(bank)]) == 1 + len([*rules()]) + len(published)

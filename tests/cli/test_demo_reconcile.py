@@ -9,10 +9,20 @@ from cli.demo.gateway import Gateway
 from cli.demo.history import History
 from cli.demo.ledger import Ledger
 from cli.demo.loader import Kind
+from cli.demo.offers import OfferSystem
 from cli.demo.reconcile import Evidence, MismatchError, differences, refuse, summarise
 from schemas.routing import DECISIONS_TOPIC, REJECTED_TOPIC
 from streams.port import SourcePartition
-from tests.cli.demo_fakes import counts_row, messages, source_row, trigger, trigger_told
+from tests.cli.demo_fakes import (
+    counts_row,
+    grant,
+    grant_told,
+    messages,
+    offer_row,
+    source_row,
+    trigger,
+    trigger_told,
+)
 
 
 ISSUE = SourcePartition("bank.card.issue.v1", 0)
@@ -82,16 +92,20 @@ class World:
             "occasion|cdnow": 4,
         }
         self.triggers = [trigger(*of) for of in TRIGGERS]
+        self.grants = [grant("00000000-0000-8000-8000-0000000000ff")]
+        self.taken_count = 1
         self.outputs = Counter({DECISIONS_TOPIC: 14, REJECTED_TOPIC: 1})
         self.bank = History("bank", (), 0, 1, 1, 1, {"NOT_JSON": 1})
 
     def evidence(self) -> Evidence:
         """Return what the demonstration would have at its end."""
-        ledger, gateway = Ledger(), Gateway()
+        ledger, gateway, offers = Ledger(), Gateway(), OfferSystem()
         ledger.take(messages(*(source_row(*source, of) for source, of in self.ingest.items())))
         ledger.take(messages(counts_row(0, self.lifecycle)))
+        ledger.take(messages(offer_row(0, self.taken_count), offer_row(1, 0)))
         list(gateway.take(messages(*map(trigger_told, self.triggers))))
-        return Evidence(self.sent, ledger, gateway, self.outputs)
+        list(offers.take(messages(*map(grant_told, self.grants))))
+        return Evidence(self.sent, ledger, gateway, offers, self.outputs)
 
     def found(self) -> list[str]:
         """Return what the reckoning finds, each in one line."""
@@ -166,6 +180,14 @@ def _marker_counted_as_event(world: World) -> None:
     world.ingest[ISSUE]["control|bank|policy.published"] = 1
 
 
+def _unit_promised_unasked(world: World) -> None:
+    world.taken_count = 2
+
+
+def _grant_doubled(world: World) -> None:
+    world.grants.append(world.grants[-1])
+
+
 def _campaign_silent(world: World) -> None:
     del world.triggers[0]
     del world.lifecycle["decision|bank|activation_nudge|sent|"]
@@ -210,6 +232,11 @@ def _campaign_of_the_other_bank_silent(world: World) -> None:
             _marker_counted_as_event,
             ["records of kind control: 1 2", "records of kind markers: 1 0"],
         ),
+        (
+            _unit_promised_unasked,
+            ["units of offers taken: {'bank gift': 1} {'bank gift': 2}"],
+        ),
+        (_grant_doubled, ["grants asked for twice: 0 1"]),
         (
             _campaign_silent,
             [

@@ -54,6 +54,7 @@ def test_reminder_is_explained_as_a_whole() -> None:
         "- the card is not blocked, lost or closed, and the holder is alive",
         "- neither the bank nor the campaign is stopped",
         "- the customer has not refused servicing by sms",
+        "- the wording is approved, and all that it shows is known",
         (
             "- it is not within quiet hours where the customer is; what falls due in them is put "
             "off and decided anew"

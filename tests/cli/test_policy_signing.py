@@ -37,7 +37,7 @@ def test_unsigned_policy_is_not_published_in_production(tmp_path: Path) -> None:
     assert "wanted signed policies in profile production, found unsigned ones" in unsigned
     assert "activation_nudge version 1: wanted an author's and an approver's signature" in alone
     assert "NOT_SIGNED" in alone
-    assert 1 == len(active.splitlines())
+    assert not active.startswith("activation_nudge")
 
 
 def test_changed_file_has_lost_its_signatures(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_republished_file_changes_nothing(tmp_path: Path) -> None:
         active = bank.told("ls", "--tenant", BANK)
 
     assert first.replace("published", "active already") == second
-    assert 2 == len(active.splitlines())
+    assert 1 == active.count("activation_nudge version 1 ")
 
 
 def test_keys_are_changed_by_two_pinned_people(tmp_path: Path) -> None:

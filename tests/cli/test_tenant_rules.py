@@ -6,18 +6,13 @@ import pytest
 
 from cli.contact_policy_file import ContactPolicyFileError, read_contact_policy
 from schemas.contact_policy import ContactCap, Exclusion
-from tests.cli.control_plane import BANK, ControlPlane, control_plane, keyed
+from tests.cli.control_plane import BANK, control_plane, keyed
 from tests.kafka_server import ROOT
 
 
 CALENDAR = str(ROOT / "deploy" / "calendars" / "cn-2026.yaml")
 CAUTIOUS = ROOT / "deploy" / "contact-policies" / "cautious.yaml"
 DAY = 86_400_000
-
-
-def signers(bank: ControlPlane) -> tuple[str, ...]:
-    """Return the options by which both people sign."""
-    return ("--author-key", bank.key("li"), "--approver-key", bank.key("chen"))
 
 
 @pytest.mark.parametrize(
@@ -35,8 +30,8 @@ def test_rules_take_two_people_once_keys_are_pinned(
         words = (command, file, "--tenant", BANK)
         unsigned = bank.refused(*words)
         alone = bank.refused(*words, "--author-key", bank.key("li"))
-        published = bank.told(*words, *signers(bank))
-        again = bank.told(*words, *signers(bank))
+        published = bank.told(*words, *bank.signers())
+        again = bank.told(*words, *bank.signers())
 
     assert "NOT_SIGNED" in unsigned
     assert "NOT_SIGNED" in alone

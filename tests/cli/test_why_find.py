@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from cli.why.find import Wanted, find
+from cli.why.find import Wanted, find, followed, is_about
 from schemas.codec import customer_key, encode_json
 from schemas.decisions import Decision
 from schemas.examples import DECISION
@@ -71,3 +71,36 @@ async def test_topic_that_is_not_there_is_said() -> None:
     """The command ends with what was wanted."""
     with pytest.raises(LogError, match=r"wanted topic lifecycle\.decisions\.v1, found none"):
         await find(MemoryTopicLog(MemoryBroker(lambda: 0)), wanted("c-1"))
+
+
+def with_trigger(
+    record: Decision, trigger_id: str, follows: str = "", channel: str = "sms"
+) -> Decision:
+    """Return a record about a trigger, which was sent."""
+    candidate = replace(
+        DECISION.candidates[0], trigger_id=trigger_id, follows=follows, channel=channel
+    )
+    return replace(record, chosen=(trigger_id,), candidates=(candidate,))
+
+
+FIRST = with_trigger(decided("c-3", 1), "t-1", channel="push")
+CORRECTED = replace(FIRST, decided_at_ms=2, chosen=())
+SECOND = with_trigger(decided("c-3", 3), "t-2", "t-1", "sms")
+THIRD = with_trigger(decided("c-3", 4), "t-3", "t-2", "email")
+
+
+async def test_records_that_a_fallback_follows_are_found() -> None:
+    """C2: those with a decision to send, each once, and none that is at hand already."""
+    log = filled(FIRST, CORRECTED, SECOND, decided("c-1", 3), THIRD)
+
+    assert [] == await followed(log, [FIRST])
+    assert [FIRST] == await followed(log, [SECOND])
+    assert [SECOND] == await followed(log, [THIRD])
+    assert [FIRST] == await followed(log, [SECOND, THIRD])
+
+
+def test_trigger_s_records_are_those_of_its_fallback_too() -> None:
+    """Who asks why for a message that failed hears what was tried then, and no more."""
+    about = [record for record in (FIRST, SECOND, THIRD) if is_about(record, "t-1")]
+
+    assert [FIRST, SECOND] == about

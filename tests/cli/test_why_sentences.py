@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from cli.why.sentences import Language, told
+from cli.why.sentences import Language, channels_of, told
 from schemas.decisions import CapReading, Considered, Decision, GateReading
 from schemas.examples import DECISION
 from schemas.reasons import REASONS
@@ -149,3 +149,106 @@ def test_why_not_tells_of_one_campaign_only() -> None:
 
     assert 2 == len(list(told(record(PLAIN, other), "en", campaign_id="win_back")))
     assert "win_back" in list(told(record(PLAIN, other), "en", campaign_id="win_back"))[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "begins"),
+    [
+        ("en", "After push failed, we tried sms. We sent a message by sms for activation_nudge"),
+        (
+            "zh",
+            "push 发送失败后，我们改试 sms。我们就activation_nudge（步骤 first）通过 sms 发送了",
+        ),
+    ],
+)
+def test_fallback_is_told_with_what_was_tried_before(language: Language, begins: str) -> None:
+    """C2: the channel of the trigger that it follows, known from that one's own record."""
+    tried = replace(PLAIN, channel="push", trigger_id="first-try")
+    instead = replace(PLAIN, slot=1, follows="first-try", reserved_at_ms=1)
+
+    text = list(told(record(instead), language, channels=channels_of([record(tried)])))[1]
+    assert text.startswith(begins)
+    assert "channel 2" not in text
+
+
+def test_fallback_that_was_not_made_is_told_with_its_reason() -> None:
+    """What came before is called another channel where its record is not at hand."""
+    refused = suppressed("NO_CONSENT", slot=1, follows="gone", reserved_at_ms=1)
+
+    assert said(refused)[0].startswith(
+        "After another channel failed, we tried sms. We did not send activation_nudge (step first):"
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "ends"),
+    [
+        ("en", " sms is channel 3 of the campaign's; those before it could not be used."),
+        ("zh", "。sms 是该活动的第 3 个渠道，之前的渠道无法使用。"),
+    ],
+)
+def test_channel_that_is_not_the_first_is_told_with_its_place(
+    language: Language, ends: str
+) -> None:
+    """3.14: slot 2 is the third; of slot 0 there is nothing to say, nor in a correction."""
+    late = replace(PLAIN, slot=2)
+    corrected = replace(late, verdict="invalidated", reason_code="LATE_TRUTH")
+
+    assert said(late, language=language)[0].endswith(ends)
+    assert ends not in said(corrected, language=language)[0]
+    assert ends not in said(PLAIN, language=language)[0]
+
+
+def at_gate(gate: str, reason: str, clause: str = "", **saw: int) -> Considered:
+    """Return a candidate with an offer, refused by a gate that saw something."""
+    reading = GateReading(gate=gate, reason_code=reason, clause=clause, saw=saw)
+    return suppressed(reason, clause=clause, gates=(reading,), offer_id="gift")
+
+
+@pytest.mark.parametrize(
+    ("refused", "en", "zh"),
+    [
+        (
+            at_gate("content", "VARIABLE_MISSING", "due_date"),
+            "(VARIABLE_MISSING). What is missing is called due_date.",
+            "：消息中需要展示的内容缺失 (VARIABLE_MISSING)。缺失的内容名为 due_date。",
+        ),
+        (
+            at_gate("content", "NO_TEMPLATE"),
+            "nobody has approved the wording (NO_TEMPLATE).",
+            "该文案未经审批 (NO_TEMPLATE)。",
+        ),
+        (
+            at_gate("offer", "NO_INVENTORY", left_count=0),
+            "(NO_INVENTORY). Of gift, 0 were left in this customer's share.",
+            "(NO_INVENTORY)。权益 gift 在该客户所属份额中剩余 0 份。",
+        ),
+        (
+            at_gate("offer", "NO_INVENTORY", "offer"),
+            "(NO_INVENTORY). The offer gift is not defined.",
+            "(NO_INVENTORY)。权益 gift 尚未定义。",
+        ),
+        (
+            at_gate("offer", "NO_BUDGET", left_count=7, left_minor=1_499, cost_minor=1_500),
+            (
+                "(NO_BUDGET). Of the campaign's budget 1,499 in minor units were left in this "
+                "customer's share, and the contact would have cost 1,500."
+            ),
+            "(NO_BUDGET)。活动预算在该客户所属份额中剩余 1,499（最小货币单位），本次触达需 1,500。",
+        ),
+    ],
+)
+def test_refusal_is_told_with_what_was_wanting(refused: Considered, en: str, zh: str) -> None:
+    """Which variable, how many units, how much money: the numbers of the last gate."""
+    assert said(refused)[0].endswith(en)
+    assert said(refused, language="zh")[0].endswith(zh)
+    assert "promised" not in said(refused)[0]
+
+
+def test_offer_is_told_where_it_was_promised() -> None:
+    """Of a message that was sent; in shadow nothing was promised."""
+    assert said(replace(PLAIN, offer_id="gift"))[0].endswith(" It promised gift.")
+    assert said(replace(PLAIN, offer_id="gift"), language="zh")[0].endswith(
+        "消息中承诺了权益 gift。"
+    )
+    assert "promised" not in said(replace(PLAIN, verdict="shadow", offer_id="gift"))[0]

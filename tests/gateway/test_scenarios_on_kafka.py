@@ -18,11 +18,13 @@ from confluent_kafka import Producer
 from cli.demo.child import Child
 from cli.demo.history import rfc3339
 from cli.gateway.settings import KEPT_AFTER_EXPIRY_MS
+from cli.offer_file import read_offers_of
 from cli.policy import published
 from cli.policy_file import read_policy
+from cli.tenant import ruling
 from schemas.codec import decode_decision, decode_envelope, decode_trigger
 from schemas.decisions import Decision, Trigger
-from schemas.events import DeliveryReceipt
+from schemas.events import DeliveryReceipt, OfferDefined
 from schemas.routing import DECISIONS_TOPIC, JOURNAL_TOPIC, ROUTE_BY_TYPE
 from streams.clock import wall_clock_ms
 from streams.settings import Settings
@@ -32,7 +34,7 @@ from tests.gateway.test_real_kafka import Running
 from tests.gateway.world import FINAL
 from tests.kafka_server import KafkaServer
 from tests.proof.workers import await_true
-from tests.scenarios.play import Scenario, changed, scenarios, shown
+from tests.scenarios.play import OFFERS, Scenario, changed, scenarios, shown
 
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
@@ -80,12 +82,15 @@ class Told:
 
     def opening(self) -> Iterator[tuple[str, bytes]]:
         """
-        Yield the bank's zone, its campaigns, and the customer's word, hours before.
+        Yield the bank's zone, its offers and campaigns, and the customer's word, hours before.
 
         All at one moment: what comes later waits until every topic has been heard of.
         """
         zone = {"time_zone": "UTC", "live_from_ms": 0}
         yield CONTROL, self._written("tenant.configured", "zone", -3 * HOUR, zone)
+        for offer in read_offers_of(OFFERS).values():
+            defined = ruling(OfferDefined(offer=offer), self.tenant, self.began_at_ms - 3 * HOUR)
+            yield CONTROL, defined.value or b""
         for campaign_id, changes in self.scenario.campaigns.items():
             file = changed(campaign_id, changes, self._folder)
             record = published(read_policy(file, tenant=self.tenant), self.began_at_ms - 3 * HOUR)

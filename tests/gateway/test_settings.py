@@ -55,6 +55,10 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         ({"report_wait_ms": 8 * 86_400_000}, "wanted up to kept_after_expiry_ms"),
         ({"ports": GOOD["ports"][:1]}, "wanted servicing at one port, found 0"),
         ({"ports": [*GOOD["ports"], GOOD["ports"][0]]}, "wanted marketing at one port, found 2"),
+        (
+            {"ports": [{**one, "sender_profiles": ["gold"]} for one in GOOD["ports"]]},
+            "wanted sender profile gold at one port, found 2",
+        ),
         ({"simulated": {"bribed_ppm": 1}}, "unknown field `bribed_ppm`"),
         ({"ports": [{**GOOD["ports"][0], "per_second": 0}]}, "`int` >= 1"),
     ],

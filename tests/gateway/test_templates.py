@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from cli.gateway.templates import Template, TemplateError, Templates, read_templates
+from cli.gateway.templates import TemplateError, Templates, read_templates
+from schemas.template import Template
 from streams.settings import SettingsError
 from tests.gateway.world import TEXTS, World, trigger
+from tests.kafka_server import ROOT
 
 
 BILL = {"template_id": "bill"}
@@ -85,7 +87,8 @@ def test_variable_is_not_filled_again() -> None:
 
 def write(folder: Path, name: str, text: str) -> None:
     """Write a template's file."""
-    (folder / name).write_text(f"id: a\nversion: 1\nchannel: sms\ntext: '{text}'\n")
+    variables = "variables: [{name: card_name, kind: string}]"
+    (folder / name).write_text(f"id: a\nversion: 1\nchannel: sms\ntext: '{text}'\n{variables}\n")
 
 
 def test_folder_is_read(tmp_path: Path) -> None:
@@ -101,8 +104,17 @@ def test_text_with_another_brace_is_refused_at_the_start(tmp_path: Path, text: s
     """It would be sent as it stands."""
     write(tmp_path, "a.yaml", text)
 
-    with pytest.raises(SettingsError, match=r"template a\.yaml: wanted"):
+    with pytest.raises(SettingsError, match=r"a\.yaml:4: text: wanted"):
         read_templates(tmp_path)
+
+
+def test_house_s_own_templates_are_the_gateway_s() -> None:
+    """One file serves approval and gateway: what was signed is what is filled."""
+    variables = {"amount_minor": 120_050, "currency": "CNY", "due_date": "2026-03-09"}
+    bill = trigger(template_id="repayment-reminder", variables=variables)
+    text = read_templates(ROOT / "deploy/templates").fill(bill)
+
+    assert "尚有1,200.50 CNY未还，最后还款日为2026-03-09。" in text
 
 
 def test_two_files_of_one_version_are_refused(tmp_path: Path) -> None:
@@ -110,7 +122,9 @@ def test_two_files_of_one_version_are_refused(tmp_path: Path) -> None:
     write(tmp_path, "a.yaml", "one")
     write(tmp_path, "b.yaml", "two")
 
-    with pytest.raises(SettingsError, match=r"template b\.yaml: wanted each version once"):
+    with pytest.raises(
+        SettingsError, match=r"b\.yaml:1: template: wanted a version 1 once, found it twice"
+    ):
         read_templates(tmp_path)
 
 
@@ -118,9 +132,12 @@ def test_missing_folder_and_unknown_field_are_refused(tmp_path: Path) -> None:
     """At the start, not at the first customer."""
     (tmp_path / "a.yaml").write_text("id: a\nversion: 1\nchannel: sms\ntext: x\nlocale: zh\n")
 
-    with pytest.raises(SettingsError, match="wanted a folder, found none"):
+    with pytest.raises(SettingsError, match="wanted a folder of templates, found none"):
         read_templates(tmp_path / "none")
-    with pytest.raises(SettingsError, match="found ValidationError"):
+    with pytest.raises(
+        SettingsError,
+        match=r"a\.yaml:5: locale: wanted one of id, version, channel, text, variables",
+    ):
         read_templates(tmp_path)
 
 

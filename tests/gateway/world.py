@@ -17,11 +17,12 @@ from cli.gateway.provider import Outbound, Provider
 from cli.gateway.settings import GatewaySettings, SenderPort, Simulated
 from cli.gateway.simulated import SimulatedProvider
 from cli.gateway.store import Store
-from cli.gateway.templates import Template, Templates
+from cli.gateway.templates import Templates
 from schemas.codec import customer_key, encode_json
 from schemas.decisions import Trigger
 from schemas.records import OutputRecord, StoredRecord
 from schemas.routing import SourceBinding
+from schemas.template import Template
 
 
 T0: Final = 1_772_414_100_000  # 2026-03-02T01:15:00Z

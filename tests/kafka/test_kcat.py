@@ -16,8 +16,8 @@ from tests.proof.workers import Worker, await_true
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
 PAGE = ROOT / "README.md"
-CONTROLS = (1 + 10) * 32
-"""The bank's configuration and ten campaigns, in every journal partition."""
+CONTROLS = (1 + 1 + 10) * 32
+"""The bank's configuration, its offer and ten campaigns, in every journal partition."""
 
 EXPLAINING = ("cardcue why c-1", "cardcue why-not", "cardcue audit")
 EXPLAINED = (
@@ -72,6 +72,7 @@ def test_readme_takes_an_event_from_kcat_to_a_trigger(
     worker.start()
     try:
         said(only(lines, "tenant configure"), bootstrap)
+        said(only(lines, "tenant offer"), bootstrap)
         said(only(lines, "policy publish"), bootstrap)
         await_counted(worker, "cardcue_records_control_total", fold="lifecycle", count=CONTROLS)
         listed = said(only(lines, "kcat -L"), bootstrap)

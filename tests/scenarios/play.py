@@ -14,7 +14,8 @@ Each file in this folder holds scenarios, one a YAML document:
     expect:                              # every candidate decided, in order
       - 3d activation_nudge first sent
 
-The customer has agreed to marketing by sms and push, unless the scenario says `consent: none`.
+The customer has agreed to marketing by sms and push, unless the scenario says `consent: none`. The
+bank has defined the offers of deploy/offers, and approves no wordings.
 `arrived` is when an event came, where that is later than it happened; `trigger: CAMPAIGN STEP`
 stands for the id of the trigger that was sent last. After the verdict an expectation has the
 reason code and the clause. The story begins on 2023-11-14 at 22:13:20 UTC. In what is published
@@ -29,17 +30,19 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import yaml
 
+from cli.offer_file import read_offers_of
 from cli.policy_file import policy_hash, read_policy
 from lifecycle.records import Effect
 from schemas.decisions import Decision, Trigger
 from schemas.durations import read_duration
-from schemas.events import AnyEvent, ConsentChanged, PolicyPublished
+from schemas.events import AnyEvent, ConsentChanged, OfferDefined, PolicyPublished
 from schemas.routing import ROUTE_BY_TYPE
 from tests.lifecycle.builders import T0, TENANT, Bank
 
 
 FOLDER: Final = Path(__file__).resolve().parent
 CAMPAIGNS: Final = FOLDER.parent.parent / "campaigns"
+OFFERS: Final = FOLDER.parent.parent / "deploy" / "offers"
 CHANNELS: Final = ("sms", "push")
 DURATIONS: Final = ("window", "within")
 FIELDS: Final = {"title", "campaigns", "story", "expect", "gate", "consent", "zone"}
@@ -84,6 +87,8 @@ def scenarios() -> list[Scenario]:
 def played(scenario: Scenario, folder: Path) -> list[str]:
     """Return what was decided, line by line; campaigns that differ are written to `folder`."""
     bank = Bank(consent="", zone=scenario.zone)
+    for offer in read_offers_of(OFFERS).values():
+        bank.control(OfferDefined(offer=offer))
     for campaign_id, changes in scenario.campaigns.items():
         campaign = read_policy(changed(campaign_id, changes, folder), tenant=TENANT)
         published = PolicyPublished(campaign=campaign, policy_hash=policy_hash(campaign))

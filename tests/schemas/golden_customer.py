@@ -15,7 +15,9 @@ from schemas.state import (
     KeptBack,
     PreferenceState,
     ProfileState,
+    Reservation,
     StatementState,
+    Untried,
     WordState,
 )
 
@@ -81,6 +83,16 @@ CUSTOMER = CustomerRow(
             message_class="marketing",
             purpose="marketing",
             expires_at_ms=1_772_715_600_000,
+            slot=1,
+            untried=Untried("iss-1", 25_990, "CNY"),
+            reserved=Reservation(
+                reservation_id="cf68c4b5-2b5a-80c8-8749-e79abc0fff37",
+                offer_id="spring_gift",
+                expires_at_ms=1_773_882_900_123,
+                unit_cost_minor=2_000,
+                contact_cost_minor=5,
+                returned=True,
+            ),
         )
     ],
     amounts={

@@ -19,6 +19,7 @@ from referencing.jsonschema import DRAFT7
 from schemas.routing import (
     DECISIONS_TOPIC,
     JOURNAL_TOPIC,
+    OFFERS_TOPIC,
     OUTCOMES_TOPIC,
     PROGRESS_TOPIC,
     REJECTED_TOPIC,
@@ -41,6 +42,7 @@ OUTGOING = {
     PROGRESS_TOPIC: ("progress.recorded",),
     REJECTED_TOPIC: ("record.rejected",),
     DECISIONS_TOPIC: ("decision.recorded",),
+    OFFERS_TOPIC: ("offer.grant_requested",),
     OUTCOMES_TOPIC: ("exposure.opened", "outcome.recorded"),
     **dict.fromkeys(TRIGGER_TOPICS.values(), ("trigger.requested", "trigger.cancelled")),
 }

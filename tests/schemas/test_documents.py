@@ -39,6 +39,7 @@ WRITTEN = {
     "cancellation": golden_lines("records.jsonl")[3:4],
     "exposure": golden_lines("records.jsonl")[4:5],
     "outcome": golden_lines("records.jsonl")[5:6],
+    "grant": golden_lines("records.jsonl")[6:7],
 }
 ATTRIBUTES = ("id", "type", "occurred_at", "customer_token", "tenant")
 

@@ -16,14 +16,24 @@ from msgspec import Struct
 from schemas import codec
 from schemas.content import content_hash
 from schemas.events import SigningKey
-from schemas.examples import CAMPAIGN, CANCELLED, DECISION, EXPOSURE, OUTCOME, PROGRESS, TRIGGER
+from schemas.examples import (
+    CAMPAIGN,
+    CANCELLED,
+    DECISION,
+    EXPOSURE,
+    GRANT,
+    OUTCOME,
+    PROGRESS,
+    TRIGGER,
+)
 from schemas.forms import journaled, journaled_tick
 from schemas.routing import ROUTES
 from schemas.state import (
     CustomerRow,
 )
 from schemas.state_source import ClockRow, SourceRow
-from schemas.state_tenant import TenantRow
+from schemas.state_tenant import OfferRow, TemplateRow, TenantRow
+from schemas.story import OFFER, TEMPLATE
 from tests.schemas.golden import golden_lines, golden_row
 from tests.schemas.golden_customer import CUSTOMER
 
@@ -39,6 +49,7 @@ RECORDS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "cancellation": (CANCELLED, codec.decode_cancellation),
     "exposure": (EXPOSURE, codec.decode_exposure),
     "outcome": (OUTCOME, codec.decode_outcome),
+    "grant": (GRANT, codec.decode_grant),
 }
 
 CLOCK = ClockRow(1_772_673_300_123, 1_772_673_299_000)
@@ -63,12 +74,15 @@ TENANT = TenantRow(
         ),
     ),
 )
+TEMPLATE_ROW = TemplateRow("repayment-reminder", 1, "sms", TEMPLATE.variables[:1])
 ROWS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "customer": (CUSTOMER, codec.decode_customer_row),
     "stranger": (CustomerRow(), codec.decode_customer_row),
     "clock": (CLOCK, codec.decode_clock_row),
     "source": (SOURCE, codec.decode_source_row),
     "tenant": (TENANT, codec.decode_tenant_row),
+    "template": (TEMPLATE_ROW, codec.decode_template_row),
+    "offer": (OfferRow(OFFER, 7), codec.decode_offer_row),
 }
 
 
@@ -141,6 +155,8 @@ def test_ids_of_the_example_come_from_their_cause() -> None:
     assert uuid8("cancellation", trigger_id) == CANCELLED.cancellation_id
     assert uuid8("exposure", trigger_id) == EXPOSURE.exposure_id == OUTCOME.exposure_id
     assert uuid8("outcome", trigger_id, "1") == OUTCOME.outcome_id
+    later = uuid8("demo", "c-1", "win_back", "k-1|a9e76872e0064295", "only", "0")
+    assert (later, uuid8("reservation", later)) == (GRANT.trigger_id, GRANT.reservation_id)
 
 
 def uuid8(*parts: str) -> str:

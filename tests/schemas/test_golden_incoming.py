@@ -84,6 +84,8 @@ MEANT = {
     "policy.published": ("pol-1", 1_772_323_200_000),  # 2026-03-01 00:00 UTC
     "calendar.published": ("cal-1", 1_772_323_202_000),  # 2026-03-01 00:00:02 UTC
     "contact_policy.published": ("cp-1", 1_772_323_203_000),  # 2026-03-01 00:00:03 UTC
+    "template.approved": ("tpl-1", 1_772_323_204_000),  # 2026-03-01 00:00:04 UTC
+    "offer.defined": ("off-1", 1_772_323_205_000),  # 2026-03-01 00:00:05 UTC
     "kill_switch.set": ("kill-1", 1_773_986_400_000),  # 2026-03-20 06:00 UTC
     "tenant.configured": ("conf-1", 1_772_323_201_000),  # 2026-03-01 00:00:01 UTC
     "history.ended": ("end-1", 1_772_323_200_000),  # 2026-03-01 00:00 UTC

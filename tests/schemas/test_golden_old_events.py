@@ -21,7 +21,7 @@ from schemas.events import (
     TenantConfigured,
     TxnPosted,
 )
-from schemas.examples import CAMPAIGN
+from schemas.examples import CAMPAIGN, EVENTS
 from schemas.forms import journaled
 from tests.schemas.golden import golden_lines
 
@@ -100,6 +100,8 @@ OLD_EVENTS: tuple[AnyEvent, ...] = (
         policy_hash="ca3e8a95aababba77348afd2d7ffea10f717d0a00970c6b1f679ca73f330b0fc",
         author="li.wei",
     ),
+    # no treatment in a second channel, no variables, no offer
+    EVENTS["policy.published"].content,
 )
 
 

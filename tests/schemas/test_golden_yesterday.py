@@ -16,6 +16,7 @@ from schemas import codec
 from schemas.events import (
     CardIssued,
 )
+from schemas.examples import DECISION, TRIGGER
 from schemas.journal import JournalEnvelope, Progress, SourceCoordinates
 from schemas.state import (
     AmountState,
@@ -128,17 +129,28 @@ UNEXPOSED_CUSTOMER = replace(
     CUSTOMER,
     contacts=[
         replace(
-            CUSTOMER.contacts[0], message_class="", purpose="", expires_at_ms=0, cancelled=False
+            CUSTOMER.contacts[0],
+            message_class="",
+            purpose="",
+            expires_at_ms=0,
+            cancelled=False,
+            slot=0,
+            untried=None,
+            reserved=None,
         )
     ],
     kept_back=[],
     memories=[],
     exposures=[],
 )
+UNSLOTTED_CUSTOMER = replace(
+    CUSTOMER, contacts=[replace(CUSTOMER.contacts[0], slot=0, untried=None, reserved=None)]
+)
 OLD_ROWS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "customer": (OLD_CUSTOMER, codec.decode_customer_row),
     "customer_unhashed": (UNHASHED_CUSTOMER, codec.decode_customer_row),
     "customer_unexposed": (UNEXPOSED_CUSTOMER, codec.decode_customer_row),
+    "customer_unslotted": (UNSLOTTED_CUSTOMER, codec.decode_customer_row),
     "clock": (ClockRow(1_772_673_300_123, 1_772_673_299_000, False), codec.decode_clock_row),  # noqa: FBT003 (as the bytes have it)
     "source": (SourceRow(1_772_673_299_000, {}, 0), codec.decode_source_row),
     "tenant": (
@@ -235,6 +247,17 @@ def test_yesterdays_progress_still_decodes() -> None:
     expected = Progress(v=1, task=1, task_count=2, claims={}, tenants=("demo",), backfill=())
 
     assert expected == codec.decode_progress(golden_lines("yesterday/records.jsonl")[2])
+
+
+def test_yesterdays_trigger_and_decision_still_decode() -> None:
+    """Records of before there were channels in an order: slot 0, no sender of its own, no offer."""
+    trigger, decision = golden_lines("yesterday/records.jsonl")[3:]
+    (candidate,) = codec.decode_decision(decision).candidates
+
+    assert replace(TRIGGER, sender_profile="") == codec.decode_trigger(trigger)
+    (now,) = DECISION.candidates
+    before = tuple(one for one in now.gates if one.gate != "content")
+    assert replace(now, gates=before) == candidate
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,54 @@
+"""
+Read an offer's YAML file into the struct that is published, or say exactly what is wrong.
+
+Fields are those of `schemas.offer.Offer`, except that the duration is text without the unit in the
+name: `valid: 14d` becomes `valid_ms`.
+"""
+
+from pathlib import Path
+
+from cli.marked_struct import MarkedFileError, convert, in_numbers
+from cli.marked_yaml import MarkedYamlError, read_marked_file
+from cli.policy_wants import name_of
+from schemas.offer import Offer
+
+
+class OfferFileError(MarkedFileError):
+    """A file cannot be used; the text is `file:line: path: wanted ..., found ...`."""
+
+
+def read_offer(file: Path) -> Offer:
+    """
+    Return the offer in a file.
+
+    Raises:
+        OfferFileError: the first mistake in the file.
+
+    """
+    try:
+        return _read(file)
+    except MarkedYamlError as error:
+        where = name_of(error.path) if error.path else "offer"
+        raise OfferFileError(f"{file}:{error.line}: {where}: {error}") from error
+
+
+def read_offers_of(folder: Path) -> dict[str, Offer]:
+    """
+    Return the newest version of every offer in the `*.yaml` of a folder, by id.
+
+    Raises:
+        OfferFileError: no folder, or a file cannot be used.
+
+    """
+    if not folder.is_dir():
+        raise OfferFileError(f"{folder}: wanted a folder of offers, found none")
+    found = [read_offer(file) for file in sorted(folder.glob("*.yaml"))]
+    return {offer.id: offer for offer in sorted(found, key=lambda offer: offer.version)}
+
+
+def _read(file: Path) -> Offer:
+    """Return the offer, or raise a mistake with its line."""
+    written, lines = read_marked_file(file)
+    if not isinstance(written, dict):
+        raise MarkedYamlError(1, (), "wanted the fields of an offer, found something else")
+    return convert(in_numbers(written, (), lines), lines, Offer)
