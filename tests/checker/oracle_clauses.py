@@ -18,19 +18,24 @@ FUNCTIONS = {
 
 
 def names_read(policy: Facts) -> frozenset[str]:
-    """Return the features that a policy's clauses read."""
-    return frozenset().union(*(names_in(rule["text"]) for rule in _clause_rules(policy)))
+    """Return the features that a policy's clauses and all its treatments' variables read."""
+    asked = (names_in(rule["text"]) for rule in _clause_rules(policy))
+    return frozenset().union(_shown(policy), *asked)
 
 
 def is_behavioural(policy: Facts) -> bool:
-    """Return whether a clause, the entry or an exit reads what the customer did."""
-    names = frozenset().union(*(names_in(rule["text"]) for _, rule in _rules(policy)))
-    return not names.isdisjoint(OF_BEHAVIOUR)
+    """Return whether a clause, the entry, an exit or a message reads what the customer did."""
+    asked = (names_in(rule["text"]) for _, rule in _rules(policy))
+    return not frozenset().union(_shown(policy), *asked).isdisjoint(OF_BEHAVIOUR)
 
 
 def can_be_run(policy: Facts) -> bool:
-    """Return whether every rule is a condition, within the bounds, over names that it may read."""
-    return all(
+    """
+    Return whether every rule is a condition, within the bounds, over names that it may read.
+
+    And whether messages show features that a text can show.
+    """
+    return all(map(_can_be_shown, _shown(policy))) and all(
         _is_bounded(rule["tree"], event_type) and program_of(rule["text"], event_type) is not None
         for event_type, rule in _rules(policy)
     )
@@ -68,6 +73,22 @@ def _entry_conditions(entry: Facts) -> list[Facts]:
         return [*entry.get("when", ()), *entry.get("of", ())]
     on = {"absence": "after", "count": "on"}.get(entry["kind"], "")
     return [{"on": entry.get(on, "txn.posted"), "if": entry.get("if")}]
+
+
+def _shown(policy: Facts) -> set[str]:
+    """Return the features that messages show."""
+    return {name for one in _treatments(policy) for name in one.get("variables", {}).values()}
+
+
+def _can_be_shown(name: str) -> bool:
+    return name in FEATURES and FEATURES[name][0] in ("int", "string")
+
+
+def _treatments(policy: Facts) -> Iterator[Facts]:
+    arms = (policy.get("experiment") or {}).get("arms", ())
+    for one in (policy, *arms):
+        yield one["treatment"]
+        yield from one.get("fallbacks", ())
 
 
 def _is_bounded(tree: Facts, event_type: str) -> bool:
