@@ -15,14 +15,14 @@ Each file in this folder holds scenarios, one a YAML document:
       - 3d activation_nudge first sent
 
 The customer has agreed to marketing by sms and push, or the `channels` that the scenario lists,
-unless it says `consent: none`; of what the bank has in stock this is partition 0 of `partitions`,
-1 if not said.
-`arrived` is when an event came, where that is later than it happened; `trigger: CAMPAIGN STEP`
-stands for the id of the trigger that was sent last, `reservation: CAMPAIGN STEP` for what it
-promised. After the verdict an expectation has the reason code and the clause, and `by CHANNEL`
-where it is not the campaign's first; what is taken back stands as `CAMPAIGN cancelled REASON`. The story begins on 2023-11-14 at 22:13:20 UTC. In what is published
-by `control`, `window` and `within` are durations as `7d`, and times of day such as 21:00 are
-minutes, for so YAML reads them.
+unless it says `consent: none`. Of what the bank has in stock this is partition 0 of `partitions`,
+1 if not said. `arrived` is when an event came, where that is later than it happened; `trigger:
+CAMPAIGN STEP` stands for the id of the trigger that was sent last, `reservation: CAMPAIGN STEP`
+for what it promised. After the verdict an expectation has the reason code and the clause, and `by
+CHANNEL` where that is not the campaign's first; a trigger that is taken back is `CAMPAIGN
+cancelled REASON`. The story begins on 2023-11-14 at 22:13:20 UTC. In what is published by
+`control`, `window` and `within` are durations as `7d`, and times of day such as 21:00 are minutes,
+for so YAML reads them.
 """
 
 from collections.abc import Iterable, Iterator
