@@ -6,15 +6,19 @@ from typing import Any
 import msgspec
 
 from lifecycle.records import Effect
-from schemas.campaign import Fallback, Treatment
+from schemas.campaign import Campaign, Fallback, Treatment
 from schemas.channels import Channel
 from schemas.decisions import OfferGrantRequested
 from schemas.events import DeliveryReceipt, OfferDefined, OfferResult, TemplateApproved
 from schemas.offer import Offer
 from schemas.template import Template, TemplateVariable
-from tests.lifecycle.builders import HOUR, Bank, word
+from tests.lifecycle.builders import HOUR, Bank, spend, word
+from tests.lifecycle.contacts import offer
 from tests.lifecycle.told import decisions, triggers
 
+
+SMS_SENT = ["1 sms sent"]
+"""The second channel of `reach`."""
 
 FAILED = ("failed", "rejected")
 """What leads to the next channel where a policy says nothing else."""
@@ -95,3 +99,22 @@ def went(effects: Iterable[Effect]) -> list[str]:
     sent = [one.trigger_id for one in decisions(known) if one.verdict == "sent"]
     assert sent == [one.trigger_id for one in triggers(known)]
     return lines
+
+
+def reach(**changed: object) -> Campaign:
+    """Return an offer by push, then by sms, then by voice."""
+    fallbacks = then("sms"), then("voice")
+    return offer(**{"treatment": by("push"), "fallbacks": fallbacks, **changed})
+
+
+def pushed(*campaigns: Campaign) -> tuple[Bank, str]:
+    """Return a bank that has written by push at one hour after T0, and the trigger's id."""
+    bank = agree(Bank(*(campaigns or (reach(),)), consent=""), "push", "sms", "voice")
+    sent = triggers(bank.say(spend(), HOUR, event_id="bought"))
+    assert ["push"] == [one.channel for one in sent]
+    return bank, sent[0].trigger_id
+
+
+def fail(bank: Bank, trigger_id: str, at: int = 2 * HOUR, status: str = "failed") -> list[Effect]:
+    """Return what comes of a receipt."""
+    return bank.say(heard(trigger_id, status), at)

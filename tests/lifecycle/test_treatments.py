@@ -4,21 +4,15 @@ import pytest
 from msgspec.structs import replace
 
 from lifecycle.records import printed
-from schemas.campaign import Arm, Campaign, Experiment
+from schemas.campaign import Arm, Experiment
 from schemas.channels import Channel
 from schemas.events import KillSwitchSet, TenantConfigured
 from tests.lifecycle.builders import DAY, HOUR, T0, TENANT, Bank, cap, spend, word
 from tests.lifecycle.by_hand import occurrence, uuid8
-from tests.lifecycle.channels import agree, by, then, went, wording
+from tests.lifecycle.channels import agree, by, reach, then, went, wording
 from tests.lifecycle.contacts import offer
 from tests.lifecycle.measured import ALL_CONTROL
 from tests.lifecycle.told import decisions, triggers
-
-
-def reach(**changed: object) -> Campaign:
-    """Return an offer by push, then by sms, then by voice."""
-    fallbacks = then("sms"), then("voice")
-    return offer(**{"treatment": by("push"), "fallbacks": fallbacks, **changed})
 
 
 @pytest.mark.parametrize(
