@@ -24,17 +24,13 @@ def names_read(policy: Facts) -> frozenset[str]:
 
 
 def is_behavioural(policy: Facts) -> bool:
-    """Return whether a clause, the entry, an exit or a message reads what the customer did."""
+    """Return whether a clause, the entry, an exit or a message is about what the customer did."""
     asked = (names_in(rule["text"]) for _, rule in _rules(policy))
     return not frozenset().union(_shown(policy), *asked).isdisjoint(OF_BEHAVIOUR)
 
 
 def can_be_run(policy: Facts) -> bool:
-    """
-    Return whether every rule is a condition, within the bounds, over names that it may read.
-
-    And whether messages show features that a text can show.
-    """
+    """Return whether rules are conditions, within the bounds, and all that is read is there."""
     return all(map(_can_be_shown, _shown(policy))) and all(
         _is_bounded(rule["tree"], event_type) and program_of(rule["text"], event_type) is not None
         for event_type, rule in _rules(policy)
@@ -68,13 +64,6 @@ def _clause_rules(policy: Facts) -> Iterator[Facts]:
             yield clause["if"]
 
 
-def _entry_conditions(entry: Facts) -> list[Facts]:
-    if entry["kind"] in ("event", "sequence"):
-        return [*entry.get("when", ()), *entry.get("of", ())]
-    on = {"absence": "after", "count": "on"}.get(entry["kind"], "")
-    return [{"on": entry.get(on, "txn.posted"), "if": entry.get("if")}]
-
-
 def _shown(policy: Facts) -> set[str]:
     """Return the features that messages show."""
     return {name for one in _treatments(policy) for name in one.get("variables", {}).values()}
@@ -89,6 +78,13 @@ def _treatments(policy: Facts) -> Iterator[Facts]:
     for one in (policy, *arms):
         yield one["treatment"]
         yield from one.get("fallbacks", ())
+
+
+def _entry_conditions(entry: Facts) -> list[Facts]:
+    if entry["kind"] in ("event", "sequence"):
+        return [*entry.get("when", ()), *entry.get("of", ())]
+    on = {"absence": "after", "count": "on"}.get(entry["kind"], "")
+    return [{"on": entry.get(on, "txn.posted"), "if": entry.get("if")}]
 
 
 def _is_bounded(tree: Facts, event_type: str) -> bool:
