@@ -14,6 +14,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.kafka_server import KafkaServer, missing_tool
+from tests.lanes import (  # noqa: F401 (hooks)
+    pytest_collection_modifyitems,
+    pytest_xdist_make_scheduler,
+)
 
 
 OURS = ("agents", "asyncio", "cardcue", "cli", "lifecycle", "schemas", "streams")
