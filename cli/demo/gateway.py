@@ -83,9 +83,11 @@ class Gateway:
             yield receipt(trigger, "delivered", SECONDS_TO_DELIVER)
 
     def report_failures(self) -> Iterator[Outgoing]:
-        """Yield a report of each failure that was kept, and forget it."""
-        while self._failed:
-            yield receipt(self._failed.pop(), "failed", SECONDS_TO_FAIL)
+        """Yield a report of each failure that was kept, the oldest first, and forget them."""
+        failures, self._failed = self._failed, []
+        # which of two gives its place back first may decide whether another is tried
+        for trigger in sorted(failures, key=lambda one: (one.issued_at_ms, one.trigger_id)):
+            yield receipt(trigger, "failed", SECONDS_TO_FAIL)
 
 
 def failed(trigger: Trigger) -> bool:

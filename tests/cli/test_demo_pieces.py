@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from cli.demo.child import Child, WorkerDiedError, environment
 from cli.demo.gateway import FAILED_PERCENT, Gateway, failed
@@ -143,6 +144,21 @@ def test_gateway_answers_every_trigger_with_one_receipt_that_ingest_accepts() ->
     assert {each.trigger_id: "failed" if failed(each) else "delivered" for each in triggers} == (
         statuses
     )
+
+
+def test_gateway_reports_failures_in_the_order_of_their_triggers() -> None:
+    """The oldest first, whatever the order in which they came: a seed is one story."""
+    gateway, ids = Gateway(), ["00-0000", "01-0000", "02-0000"]
+    triggers = [replace(trigger("bank", "a", each), channel="push") for each in ids]
+    later, second, first = (
+        replace(each, issued_at_ms=at) for each, at in zip(triggers, (9, 5, 5), strict=True)
+    )
+    assert [] == [sent for each in (later, first, second) for sent in gateway.deliver(each)]
+
+    bodies = [json.loads(sent.value or b"") for sent in gateway.report_failures()]
+    assert [second.trigger_id, first.trigger_id, later.trigger_id] == [
+        body["trigger_id"] for body in bodies
+    ]
 
 
 def test_sample_line_says_whose_why_and_when() -> None:

@@ -68,7 +68,7 @@ FATES = {
 }
 """Who is measured, what may come of it, and why a trigger is taken back."""
 
-RARE_FATES = {"evicted", "NO_CONSENT", "LATE_TRUTH", "RISK_FLAG", "NOT_ELIGIBLE"}
+RARE_FATES = {"evicted", "held_out", "NO_CONSENT", "LATE_TRUTH", "RISK_FLAG", "NOT_ELIGIBLE"}
 """Likewise; each is worked out by hand in tests/checker/test_oracle_outcomes.py."""
 
 
