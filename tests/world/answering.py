@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
-from typing_extensions import override
 
 from cli.demo.bank import BankRecord
 from tests.checker.identity import Facts
@@ -28,8 +27,8 @@ GRANTED: Final = ("granted", "granted", "refused", "expired")
 WORDINGS: Final = (("first", "sms"), ("second", "push"), ("third", "email"))
 """The third is not approved by all."""
 
-INVENTORY: Final = 20
-BUDGET_MINOR: Final = 90
+INVENTORY: Final = 30
+BUDGET_MINOR: Final = 60
 
 
 def spoken(campaign: Facts) -> Facts:
@@ -82,12 +81,16 @@ class AnsweredWorld(FoldedWorld):
         super().__init__(tenants)
         self._answered_to: dict[tuple[str, int], int] = {}
 
-    @override
     def settle(self, read_at_ms: int) -> None:
+        """Let every task read all there is; then answer, to be read the next time."""
         super().settle(read_at_ms)
         said = datetime.fromtimestamp(read_at_ms // 1_000, UTC).isoformat()
         for one in self._answers(read_at_ms, said):
             self.append(one.topic, 0, read_at_ms, one.key, one.value, one.headers)
+
+    def rest(self, read_at_ms: int) -> None:
+        """Let every task read all there is, with nobody to answer any more."""
+        super().settle(read_at_ms)
 
     def _answers(self, at_ms: int, said: str) -> Iterator[BankRecord]:
         """Yield what is said of what went out since; `said` is the moment in RFC 3339."""
