@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from tests.checker.catalogue import forms
-from tests.checker.identity import occurrence_key, trigger_id
+from tests.checker.identity import occurrence_key, trigger_id, uuid8
 from tests.proof.asides import ASIDES, Aside
 from tests.proof.forms import Fields, Happening, calendar_day, source_of
 
@@ -104,7 +104,9 @@ def _answer(teller: Teller, tenant: str, card: str) -> Happening:
     if kind == "response.recorded":
         said |= {"response_id": f"{token}-r", "kind": rng.choice(REPLIES)}
     else:
-        said = {"trigger_id": about, "reservation_id": f"{token}-v", "status": "redeemed"}
+        status = ("refused", "expired", "redeemed")[len(token) % 3]
+        said = {"trigger_id": about, "reservation_id": uuid8("reservation", about)}
+        said["status"] = status
     return teller.tell("gateway.response.v1", kind, "reply", **said)
 
 

@@ -15,6 +15,7 @@ from schemas.records import OutputRecord, SourceRecord
 from schemas.routing import (
     DECISIONS_TOPIC,
     JOURNAL_TOPIC,
+    OFFERS_TOPIC,
     OUTCOMES_TOPIC,
     STATE_TOPICS,
     TRIGGER_TOPICS,
@@ -31,7 +32,7 @@ from tests.checker.log_reader import Topic, read_topics
 from tests.proof.quiet import Quiet
 
 
-OUTPUT_TOPICS = (*TRIGGER_TOPICS.values(), DECISIONS_TOPIC, OUTCOMES_TOPIC)
+OUTPUT_TOPICS = (*TRIGGER_TOPICS.values(), DECISIONS_TOPIC, OUTCOMES_TOPIC, OFFERS_TOPIC)
 STATE_TOPIC = STATE_TOPICS["lifecycle"]
 CODE_VERSION = "cardcue.code_version"
 READ_COUNT_MAX = 1_000_000

@@ -10,7 +10,7 @@ import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import yaml
@@ -19,6 +19,7 @@ from cli.policy_rules import with_rules
 from schemas.campaign import Campaign
 from tests.proof.forms import Fields, Happening, Upstream, rfc3339, sent
 from tests.proof.lives import Teller, life
+from tests.proof.promises import promises
 from tests.proof.spoilt import spoilt
 
 
@@ -35,6 +36,10 @@ CONTACT_POLICY: Final[Fields] = {
 }
 """Caps of every kind that bind within seconds; no quiet hours, for the proof runs at any hour."""
 
+GIFT_COUNT: Final = 400
+GIFT_COUNT_BRIEF: Final = 3
+"""Gifts of each bank: less than nudges in a proof, and than in a simulation."""
+
 EVENTS_PER_CUSTOMER: Final = 10
 """About so many records a customer, spoilt and repeated ones among them."""
 SPOILT_RATIO: Final = 0.012
@@ -47,6 +52,7 @@ def controls(at_ms: int, folder: Path = CAMPAIGNS) -> Iterator[Upstream]:
         yield control(tenant, "tenant.configured", f"live-{tenant}", at_ms, live)
         rules: Fields = {"contact_policy": CONTACT_POLICY}
         yield control(tenant, "contact_policy.published", f"caps-{tenant}", at_ms, rules)
+        policies: list[Any] = []
         for path in sorted(folder.glob("*.yaml")):
             written = with_rules({**yaml.safe_load(path.read_text()), "tenant": tenant}, {})
             policy: Fields = msgspec.to_builtins(msgspec.convert(written, Campaign))
@@ -54,6 +60,10 @@ def controls(at_ms: int, folder: Path = CAMPAIGNS) -> Iterator[Upstream]:
             said = {"campaign": policy, "policy_hash": digest, "author": "proof"}
             event_id = f"policy-{tenant}-{policy['id']}-{policy['version']}"
             yield control(tenant, "policy.published", event_id, at_ms, said)
+            policies.append(policy)
+        count = GIFT_COUNT if folder == CAMPAIGNS else GIFT_COUNT_BRIEF
+        for kind, name, told in promises(policies, count):
+            yield control(tenant, kind, f"{kind}-{tenant}-{name}", at_ms, told)
 
 
 def plain(topic: str, event_type: str, token: str, at_ms: int, *, partition: int) -> Upstream:

@@ -19,6 +19,7 @@ from schemas.records import OutputRecord
 from schemas.routing import (
     DECISIONS_TOPIC,
     JOURNAL_TOPIC,
+    OFFERS_TOPIC,
     OUTCOMES_TOPIC,
     PROGRESS_TOPIC,
     REJECTED_TOPIC,
@@ -42,7 +43,7 @@ from tests.simulation.short_lives import TOPICS, lives
 
 CAMPAIGNS: Final = Path(__file__).parent / "campaigns"
 CONTROL_TOPIC: Final = "marketing.control.v1"
-OUTPUT_TOPICS: Final = (*TRIGGER_TOPICS.values(), DECISIONS_TOPIC, OUTCOMES_TOPIC)
+OUTPUT_TOPICS: Final = (*TRIGGER_TOPICS.values(), DECISIONS_TOPIC, OUTCOMES_TOPIC, OFFERS_TOPIC)
 
 
 class Shape(Struct, frozen=True, kw_only=True):

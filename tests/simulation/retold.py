@@ -14,6 +14,7 @@ from schemas.records import OutputRecord, StoredRecord
 from schemas.routing import (
     DECISIONS_TOPIC,
     JOURNAL_TOPIC,
+    OFFERS_TOPIC,
     OUTCOMES_TOPIC,
     STATE_TOPICS,
     TRIGGER_TOPICS,
@@ -26,7 +27,7 @@ from streams.settings import Settings
 from tests.simulation.simulated_log import SimulatedBroker
 
 
-OUTPUT_TOPICS = (*TRIGGER_TOPICS.values(), DECISIONS_TOPIC, OUTCOMES_TOPIC)
+OUTPUT_TOPICS = (*TRIGGER_TOPICS.values(), DECISIONS_TOPIC, OUTCOMES_TOPIC, OFFERS_TOPIC)
 Records = Sequence[StoredRecord]
 """Of one partition, in the order of their offsets."""
 

@@ -14,6 +14,7 @@ import msgspec
 
 from tests.checker.identity import occurrence_key, trigger_id
 from tests.proof.forms import Fields, Upstream, rfc3339
+from tests.simulation.answers import answers
 
 
 GAP_S_MEAN: Final = 0.15
@@ -27,6 +28,9 @@ SPOILT_RATIO: Final = 0.02
 HOT_RATIO: Final = 0.15
 """How many stories have a customer who does as much as all the others."""
 HOT_COUNT: Final = 36
+ANSWERING_S: Final = 0.8
+"""For so long gateways go on answering after the last customer has done anything."""
+
 LINGERS_S: Final = (0.0, 0.1, 0.25, 0.5)
 TOPICS: Final = (
     "card.issue.v1",
@@ -36,6 +40,7 @@ TOPICS: Final = (
     "card.repayment.v1",
     "customer.profile.v1",
     "gateway.receipt.v1",
+    "gateway.response.v1",
 )
 """All that these banks publish."""
 
@@ -62,6 +67,10 @@ def lives(
         )
         for at_s, record in Teller(chance, tenant, token, epoch_ms, pace).life(count):
             told += _sent(chance, min(at_s, feed_s), record)
+        # a chance of their own, so that without answers the rest of the world would be the same
+        answering = random.Random(f"{chance.getstate()[1][0]} {number}")  # noqa: S311
+        for at_s, record in answers(answering, tenant, token, epoch_ms, pace.begin_s):
+            told.append(Told(min(at_s, feed_s + ANSWERING_S), record))
     linger_s = chance.choice(LINGERS_S)
     return sorted((_batched(one, linger_s) for one in told), key=lambda one: one.at_s)
 

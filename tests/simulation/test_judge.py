@@ -8,7 +8,7 @@ import pytest
 
 from schemas.codec import decode_customer_row, encode_row
 from schemas.records import StoredRecord
-from schemas.routing import DECISIONS_TOPIC, JOURNAL_TOPIC, STATE_TOPICS
+from schemas.routing import DECISIONS_TOPIC, JOURNAL_TOPIC, OFFERS_TOPIC, STATE_TOPICS
 from tests.checker.report import KINDS
 from tests.simulation.house_world import HouseWorld
 from tests.simulation.judge import RULES, judge
@@ -18,6 +18,7 @@ from tests.simulation.worlds import SETTINGS
 
 
 Topic = list[list[StoredRecord]]
+HEARD = b'"record":{"event_type":"consent.changed"'
 Damage = Callable[[HouseWorld, "Doctored"], None]
 
 
@@ -67,10 +68,12 @@ def world() -> HouseWorld:
 
 
 def _is_rich(world: HouseWorld) -> bool:
-    """Return whether an absence led to a trigger, in a partition of several decisions."""
+    """Return whether an absence led to a promise, in a partition of several decisions."""
     decided = world.cluster.broker.committed(DECISIONS_TOPIC)
     sent = [one for one in _all(decided) if b'"waited_ms"' in one.value and b'"sent"' in one.value]
-    return bool(sent) and any(len({one.key for one in records}) > 1 for records in decided)
+    is_promised = any(map(bool, world.cluster.broker.committed(OFFERS_TOPIC)))
+    is_shared = any(len({one.key for one in records}) > 1 for records in decided)
+    return bool(sent) and is_promised and is_shared
 
 
 def _all(topic: Topic) -> Iterator[Any]:
@@ -89,7 +92,7 @@ def _saying(record: StoredRecord, **other: object) -> StoredRecord:
 
 def lose_a_journal_record(_world: HouseWorld, log: Doctored) -> None:
     """A source record that came to nothing."""
-    log.change(JOURNAL_TOPIC, lambda one: [] if b'"card.issued"' in (one.value or b"") else None)
+    log.change(JOURNAL_TOPIC, lambda one: [] if HEARD in (one.value or b"") else None)
 
 
 def change_a_decision(_world: HouseWorld, log: Doctored) -> None:
@@ -187,6 +190,36 @@ def tear_an_occasion(_world: HouseWorld, log: Doctored) -> None:
     del log.written_in[record[:3]]
 
 
+def lose_a_grant(_world: HouseWorld, log: Doctored) -> None:
+    """A gift that a trigger promises, and that nobody was asked for."""
+    log.change(OFFERS_TOPIC, lambda _: [])
+
+
+def define_no_gift(_world: HouseWorld, log: Doctored) -> None:
+    """Gifts that were promised although there was none."""
+    _retell(log, "offer.defined", "offer", inventory_count=0)
+
+
+def grant_no_money(_world: HouseWorld, log: Doctored) -> None:
+    """Contacts that have cost more than there was to spend."""
+    _retell(log, "policy.published", "campaign", budget_minor=1)
+
+
+def _retell(log: Doctored, event_type: str, name: str, **other: object) -> None:
+    """Let the journal's records of a type say something else."""
+
+    def changed(record: StoredRecord) -> StoredRecord:
+        told = _said(record)["record"]
+        if told["event_type"] != event_type:
+            return record
+        said = _said(record) | {"record": told | {name: told[name] | other}}
+        return record._replace(value=msgspec.json.encode(said))
+
+    log.topics[JOURNAL_TOPIC] = [
+        [changed(one) for one in records] for records in log.committed(JOURNAL_TOPIC)
+    ]
+
+
 DAMAGES: tuple[tuple[str, Damage], ...] = (
     ("I1 SOURCE_MISSING", lose_a_journal_record),
     ("I2: what journal partition", change_a_decision),
@@ -200,6 +233,9 @@ DAMAGES: tuple[tuple[str, Damage], ...] = (
     ("T6: wanted issued_at_ms", move_a_milestone),
     ("T8 ORDER", turn_decisions_around),
     ("T8: an occasion", tear_an_occasion),
+    ("C3 UNPAIRED", lose_a_grant),
+    ("C3 OVERSOLD", define_no_gift),
+    ("C3 OVERSPENT", grant_no_money),
 )
 
 
@@ -207,7 +243,7 @@ DAMAGES: tuple[tuple[str, Damage], ...] = (
     ("finding", "damage"), DAMAGES, ids=lambda one: one if isinstance(one, str) else one.__name__
 )
 def test_judge_finds_the_broken_rule(world: HouseWorld, finding: str, damage: Damage) -> None:
-    """I1, I2, I4, T3, T5, T6, T8: a house that breaks the rule is told so, by the rule's name."""
+    """I1, I2, I4, T3, T5, T6, T8, C3: a house that breaks a rule is told so by its name."""
     log: Any = Doctored(world.cluster.broker)
     damage(world, log)
     found = judge(log, world.settings, world.contracts, world.known_count)

@@ -129,7 +129,8 @@ def _absences(decisions: Sequence[Facts]) -> Iterator[tuple[Facts, Facts]]:
     """Yield every candidate that stands for something that did not happen, with its decision."""
     for decision in decisions:
         for candidate in decision["candidates"]:
-            if "waited_ms" in candidate["features"]:
+            # a fallback follows a receipt, whenever that came
+            if "waited_ms" in candidate["features"] and not candidate["follows"]:
                 yield decision, candidate
 
 
