@@ -24,6 +24,8 @@ endif
 EXPORT := $(UV) export --quiet --frozen --no-emit-project --format requirements-txt --no-header --no-annotate
 # Our five packages, editable: uv builds them itself and fetches nothing.
 INSTALL_US := $(UV) pip install --quiet --python $(RUN) --no-index --no-deps --editable .
+# Two lanes that mostly wait (tests/lanes.py), and what computes beside them; -n0 in ARGS: in one process.
+LANES := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 help: ## print this page
 	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-7s %s\n", $$1, $$2}'
@@ -35,7 +37,7 @@ setup: .venv/.dev ## install everything into .venv, by hash
 	@echo "ready: .venv/bin/cardcue --help, make test, make check"
 
 test: .venv/.dev ## every test; REQUIRE_ALL=1 turns a skip into a failure
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest $(LANES) --durations=15 $(ARGS)
 
 check: .venv/.dev ## lint, format, types and the fast tests: before every commit
 	@$(RUN) -m ruff check .

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from agents.runtime import calm_collector
 from cli.calendar_file import read_calendar
 from cli.contact_policy_file import read_contact_policy
 from cli.demo.bank import BankRecord, generate, side_by_side
@@ -187,6 +188,7 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=1_500, help="of each bank")
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
+    calm_collector()  # as a worker does: else it walks the journal that only we keep in memory
     print(json.dumps(figures(given.customers, given.rounds)))
 
 

@@ -58,7 +58,7 @@ def environment(bootstrap: str, folds: str) -> Mapping[str, str]:
 @contextmanager
 def broker() -> Iterator[KafkaServer]:
     """Yield a fresh broker with our topics and policies."""
-    with KafkaServer() as server:
+    with KafkaServer(java=()) as server:  # both compilers, as brokers have in production
         create_topics(settings(server.bootstrap))
         load(server.bootstrap, policies(text_time()))
         yield server

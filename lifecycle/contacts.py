@@ -7,7 +7,7 @@ from schemas.state import Contact, Untried
 
 
 def remember(occasion: Occasion, candidate: Candidate) -> None:
-    """Count the contact that the candidate is; a fallback counts as of what it follows (C2)."""
+    """Count the contact that the candidate is; a fallback counts as what it follows did (C2)."""
     journey, campaign, follows = candidate.journey, candidate.policy.campaign, candidate.follows
     candidate.caps = caps.taken(candidate.caps)
     candidate.expires_at_ms = expiry.expires_at_ms(occasion, candidate)
@@ -21,8 +21,8 @@ def remember(occasion: Occasion, candidate: Candidate) -> None:
         policy_version=campaign.version,
         entered_at_ms=journey.entered_at_ms,
         decided_at_ms=follows.decided_at_ms if follows else occasion.now_ms,
-        message_class=campaign.message_class,
-        purpose=campaign.purpose,
+        message_class=follows.message_class if follows else campaign.message_class,
+        purpose=follows.purpose if follows else campaign.purpose,
         expires_at_ms=candidate.expires_at_ms,
         slot=candidate.slot,
         untried=_untried(candidate),

@@ -111,16 +111,9 @@ def settle(tenant: TenantState, row: CustomerRow, candidates: Sequence[Candidate
 
 def context_of(tenant: TenantState, row: CustomerRow, seen: Sighting) -> Context:
     """Return the customer as of now, with the event and the card that it is about."""
-    return Context(
-        row=row,
-        now_ms=tenant.row.now_at_ms,
-        time_zone=tenant.row.time_zone,
-        card_token=cards.current(row, card_token_of(seen.event)),
-        statement=None,
-        journey=None,
-        event=seen.event,
-        failed=[],
-    )
+    card_token = cards.current(row, card_token_of(seen.event))
+    clocks = tenant.row
+    return Context(row, clocks.now_at_ms, clocks.time_zone, card_token, None, None, seen.event, [])
 
 
 def ended(

@@ -14,6 +14,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.kafka_server import KafkaServer, missing_tool
+from tests.lanes import (  # noqa: F401 (hooks)
+    pytest_collection_modifyitems,
+    pytest_xdist_make_scheduler,
+)
 
 
 OURS = ("agents", "asyncio", "cardcue", "cli", "lifecycle", "schemas", "streams")
@@ -28,6 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the one marker that loosens a rule of this file."""
     line = "logs_errors(why): errors in our log are what this test is about"
     config.addinivalue_line("markers", line)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what lives as long as the run: half a million objects, each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -16,58 +16,27 @@ import subprocess
 import tempfile
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Self
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from tests.kafka_properties import LOG4J, PROPERTIES, QUICK_JAVA
+
 
 ROOT = Path(__file__).resolve().parent.parent
 JAVA_MIN = 17
 START_S_MAX = 60  # ten times what a start needs
 STOP_S_MAX = 60
-LOG4J = """
-rootLogger.level = WARN
-rootLogger.appenderRef.console.ref = console
-appender.console.type = Console
-appender.console.name = console
-appender.console.layout.type = PatternLayout
-appender.console.layout.pattern = %d %p %m (%c)%n%throwable{short.message}
-logger.config.name = org.apache.kafka.clients
-logger.config.level = ERROR
-"""
-# One node, one replica, and nothing that is deleted, refused or delayed behind a test's back.
-PROPERTIES = {
-    "process.roles": "broker,controller",
-    "node.id": "1",
-    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-    "controller.listener.names": "CONTROLLER",
-    "inter.broker.listener.name": "PLAINTEXT",
-    "num.network.threads": "2",
-    "num.io.threads": "2",
-    "auto.create.topics.enable": "false",
-    "delete.topic.enable": "true",
-    "offsets.topic.replication.factor": "1",
-    "offsets.topic.num.partitions": "4",
-    "offsets.retention.minutes": "10080",
-    "transaction.state.log.replication.factor": "1",
-    "transaction.state.log.min.isr": "1",
-    "transaction.state.log.num.partitions": "4",
-    "share.coordinator.state.topic.replication.factor": "1",
-    "share.coordinator.state.topic.min.isr": "1",
-    "group.initial.rebalance.delay.ms": "0",
-    "group.min.session.timeout.ms": "1000",
-    "broker.session.timeout.ms": "4000",  # a killed broker's successor waits for its end
-    "broker.heartbeat.interval.ms": "1000",
-    "log.retention.ms": "-1",  # tests write history, and retention goes by record timestamps
-    "log.message.timestamp.after.max.ms": str(2**63 - 1),  # and records ahead of this machine
-    "log.cleaner.dedupe.buffer.size": str(16 * 2**20),
-    "log.cleaner.backoff.ms": "1000",
-}
+
+_formatted: dict[str, bytes] = {}
+"""The files of an empty folder, as Kafka's own tool made them for our first broker."""
 
 
+@cache
 def _java_version() -> int:
     """Return the major version of the `java` on the path, 0 without one."""
     if shutil.which("java") is None:
@@ -150,13 +119,16 @@ class KafkaServer:
         folder: configuration, `server.log` and data; gone after `close`.
     """
 
-    def __init__(self, properties: Mapping[str, str] | None = None) -> None:
-        """Write the configuration; `properties` win over the ones above."""
+    def __init__(
+        self, properties: Mapping[str, str] | None = None, java: Sequence[str] = QUICK_JAVA
+    ) -> None:
+        """Write the configuration; `properties` win over the ones above, `java` are for its VM."""
         port, controller_port = free_port(), free_port()
         self.bootstrap = f"127.0.0.1:{port}"
         self.folder = Path(tempfile.mkdtemp(prefix="cardcue-kafka-"))
         self._broker: subprocess.Popen[bytes] | None = None
         self._watch: subprocess.Popen[bytes] | None = None
+        self._java_options = java
         controller = f"CONTROLLER://127.0.0.1:{controller_port}"
         everything = {
             **PROPERTIES,
@@ -233,6 +205,17 @@ class KafkaServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _format(self) -> None:
+        """Make the data folder; the tool takes a second, so that later brokers copy the first."""
+        data = self.folder / "data"
+        if not _formatted:
+            self._run_storage_tool()
+            _formatted.update({file.name: file.read_bytes() for file in data.iterdir()})
+            return
+        data.mkdir()
+        for name, content in _formatted.items():
+            (data / name).write_bytes(content)
+
+    def _run_storage_tool(self) -> None:
         cluster = urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
         properties = str(self.folder / "server.properties")
         # --cluster-id=: the id may begin with a dash
@@ -251,7 +234,7 @@ class KafkaServer:
     def _java(self, *main: str) -> list[str]:
         log4j = f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}"
         machine = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:ActiveProcessorCount=2"]
-        return ["java", *machine, log4j, *main]
+        return ["java", *machine, *self._java_options, log4j, *main]
 
     def _environment(self) -> dict[str, str]:
         return {**os.environ, "CLASSPATH": f"{jars()}/*"}

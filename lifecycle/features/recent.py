@@ -34,8 +34,7 @@ def add(row: CustomerRow, event: TxnPosted, occurred_at_ms: int) -> None:
     """Take a purchase among the newest; one that is older than all of a full row changes none."""
     entry = (
         occurred_at_ms.to_bytes(6)
-        + scene_place(event.scene, event.mcc).to_bytes()
-        + _coded(event.currency).to_bytes(2)
+        + _scene_and_currency(event.scene, event.mcc, event.currency)
         + min(event.amount_minor, AMOUNT_MINOR_MAX).to_bytes(5)
     )
     known = row.recent_spend
@@ -46,6 +45,12 @@ def add(row: CustomerRow, event: TxnPosted, occurred_at_ms: int) -> None:
             at for at in range(0, len(known), ENTRY_BYTES) if entry < known[at : at + ENTRY_BYTES]
         )
     row.recent_spend = (known[:place] + entry + known[place:])[-RECENT_SPEND_MAX * ENTRY_BYTES :]
+
+
+@lru_cache(maxsize=4_096)
+def _scene_and_currency(scene: str, mcc: str, currency: str) -> bytes:
+    """Return the three bytes of an entry that are of few kinds."""
+    return scene_place(scene, mcc).to_bytes() + _coded(currency).to_bytes(2)
 
 
 @lru_cache(KNOWN_COUNT)

@@ -16,6 +16,8 @@ UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "
 DURATIONS = {"delay", "lead", "unit", "window", "within", "expires_after", "cool_down"}
 MOMENTS = {"start", "end"}
 STEP_DEFAULTS: Facts = {"delay_ms": 0, "lead_ms": 0, "at_minute": None}
+TREATMENT_DEFAULTS: Facts = {"sender_profile": "", "variables": {}}
+FALLBACK_DEFAULTS: Facts = TREATMENT_DEFAULTS | {"after": ["failed", "rejected"]}
 STAGES = ("eligibility", "applicability", "suitability")
 DEFAULTS: Facts = {
     "exit_on": [],
@@ -31,6 +33,9 @@ DEFAULTS: Facts = {
     "end_at_ms": 0,
     "cool_down_ms": 0,
     "conversion": None,
+    "fallbacks": [],
+    "offer": "",
+    "budget_minor": 0,
     **{stage: [] for stage in STAGES},
 }
 CONDITION_DEFAULTS: dict[str, Facts] = {
@@ -78,6 +83,8 @@ def in_ms(value: Any) -> Any:  # noqa: ANN401 (any YAML)
         stem = name.removesuffix("_ms")
         if stem in DURATIONS:
             made[f"{stem}_ms"] = duration_ms(item)
+        elif name == "variables":
+            made[name] = item  # names that the author chose
         elif name == "at":
             made["at_minute"] = minute_of(item)
         elif name in MOMENTS:
@@ -98,11 +105,20 @@ def with_defaults(policy: Facts) -> Facts:
     ]
     for stage in STAGES:
         full[stage] = [{**clause, "if": _text_of(clause["if"])} for clause in full[stage]]
+    full |= _treatments(full)
     if full["experiment"]:
         full["experiment"] = {"control_bp": 0, "arms": [], **full["experiment"]}
+        arms = full["experiment"]["arms"]
+        full["experiment"]["arms"] = [one | _treatments(one) for one in arms]
     if full["conversion"]:
         full["conversion"] = {"value": "", **full["conversion"]}
     return full
+
+
+def _treatments(one: Facts) -> Facts:
+    """Return the treatments of a campaign or an arm with every default spelled out."""
+    after = [{**FALLBACK_DEFAULTS, **fallback} for fallback in one.get("fallbacks", ())]
+    return {"treatment": {**TREATMENT_DEFAULTS, **one.get("treatment", {})}, "fallbacks": after}
 
 
 def _entry_with_defaults(entry: Facts) -> Facts:

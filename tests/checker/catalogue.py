@@ -102,6 +102,8 @@ marketing.control.v1
   policy.published campaign=object policy_hash=token author=text? signatures=signatures? applies_to=new/existing? reschedule=bool?
   calendar.published calendar=object signatures=signatures?
   contact_policy.published contact_policy=object signatures=signatures?
+  template.approved template=object signatures=signatures?
+  offer.defined offer=object signatures=signatures?
   kill_switch.set engaged=bool campaign_id=text64? reason=text?
   tenant.configured live_from_ms=clock?? time_zone=label? holdout_bp=tenthousand? holdout_salt=label? version=clock? signing_keys=keys? signatures=signatures?
 """  # noqa: E501 (a line an event)
@@ -109,7 +111,12 @@ marketing.control.v1
 ANYWHERE = "history.ended"
 """The one event that every source topic may carry; it has no field and concerns a partition."""
 
-SHAPED = frozenset({"policy.published", "calendar.published", "contact_policy.published"})
+SHAPED = frozenset(
+    {
+        *("policy.published", "calendar.published", "contact_policy.published"),
+        *("template.approved", "offer.defined"),
+    }
+)
 """What holds an object whose own shape is not judged here."""
 
 OF_TENANTS = SHAPED | {"kill_switch.set", "tenant.configured"}

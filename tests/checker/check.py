@@ -1,6 +1,6 @@
 """Check a whole run: every source record, every output, every row, every tick."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,12 @@ import orjson
 
 from tests.checker.campaign_files import PolicyCheck, read_campaigns
 from tests.checker.catalogue import source_topics
-from tests.checker.identity import erasure_mark
+from tests.checker.identity import Facts, erasure_mark
 from tests.checker.log_reader import LogRecord, Topic, read_topics
 from tests.checker.oracle import PartitionOracle
 from tests.checker.report import Report
 from tests.checker.source_match import Offsets, SourceMatch
+from tests.checker.stock_check import StockCheck
 from tests.checker.time_check import TimeCheck
 from tests.checker.verdict import (
     ActualOutput,
@@ -24,23 +25,33 @@ from tests.checker.verdict import (
     compare_outputs,
     compare_published,
     compare_rows,
+    compare_spent,
 )
 
 
 JOURNAL = "lifecycle.journal.v1"
 REJECTED = "card.events.rejected.v1"
 OUTPUTS = {
-    "sms": "marketing.triggers.sms.v1",
-    "push": "marketing.triggers.push.v1",
+    **{
+        channel: f"marketing.triggers.{channel}.v1"
+        for channel in ("sms", "push", "email", "voice", "wechat", "in_app")
+    },
     "decisions": "lifecycle.decisions.v1",
     "outcomes": "lifecycle.outcomes.v1",
+    "offers": "marketing.offers.v1",
 }
 INGEST_ROWS = "ingest.state.v1"
 LIFECYCLE_ROWS = "lifecycle.state.v1"
 OFFSETS_KEY = b"#offsets"
 TASK_KEYS = (b"#claims", b"#heads")
-PUBLISHED = ("#calendar|", "#contact_policy|")
 """Rows of a task of ingest: besides the offsets the only keys that every partition may have."""
+
+PUBLISHED = ("#calendar|", "#contact_policy|", "#template|", "#offer|")
+"""What rows of what was published begin with."""
+
+
+Watcher = Callable[[LogRecord, Facts], None]
+"""Takes a journal record and what it says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,15 +104,19 @@ def check(topics: Mapping[str, Topic], names: Names, campaigns: Path | None) -> 
     for record in _flat(ours[REJECTED]):
         match.see_rejected(record, len(ours[REJECTED]))
     lifecycle = last_rows(topics[names.prefix + LIFECYCLE_ROWS], report)
-    files = read_campaigns(campaigns) if campaigns else None
-    oracles = _read_journal(
-        ours[JOURNAL],
-        lifecycle.offsets,
-        match,
-        files,
-        report,
-        unsigned_allowed=names.unsigned_allowed,
-    )
+    stock = StockCheck(report)
+    clock = TimeCheck(report)
+    watchers: list[Watcher] = [
+        clock.see,
+        stock.see,
+        lambda record, envelope: match.see_journal(record, envelope, len(ours[JOURNAL])),
+    ]
+    if campaigns:
+        policies = PolicyCheck(read_campaigns(campaigns), report)
+        watchers.append(lambda _, envelope: policies.see(envelope))
+    oracles = _oracles(len(ours[JOURNAL]), names)
+    _read_journal(ours[JOURNAL], lifecycle.offsets, oracles, watchers, report)
+    clock.close(len(ours[JOURNAL]))
     ingest = last_rows(topics[names.prefix + INGEST_ROWS], report)
     match.close(len(ours[JOURNAL]), ingest.offsets, ingest.rows)
     actual = {}
@@ -109,41 +124,39 @@ def check(topics: Mapping[str, Topic], names: Names, campaigns: Path | None) -> 
         actual[short] = ActualOutput(_flat(ours[name]))
         check_partitions(_flat(ours[name]), len(ours[name]), report)
     compare_outputs({p: oracle.expected for p, oracle in oracles.items()}, actual, report)
+    stock.close(actual)
     _compare_state(oracles, lifecycle.rows, names.secrets, report)
     return report
+
+
+def _oracles(partition_count: int, names: Names) -> dict[int, PartitionOracle]:
+    return {
+        partition: PartitionOracle(
+            place=(partition, partition_count), unsigned_allowed=names.unsigned_allowed
+        )
+        for partition in range(partition_count)
+    }
 
 
 def _read_journal(
     journal: Topic,
     offsets: Offsets,
-    match: SourceMatch,
-    files: dict[tuple[str, int], Any] | None,
+    oracles: Mapping[int, PartitionOracle],
+    watchers: Iterable[Watcher],
     report: Report,
-    *,
-    unsigned_allowed: bool,
-) -> dict[int, PartitionOracle]:
+) -> None:
     """Show every journal record to everybody who looks at it, each decoded once."""
-    clock = TimeCheck(report)
-    policies = PolicyCheck(files, report) if files is not None else None
     read_to = {p: to for topic in offsets.values() for p, to in topic.items()}
-    oracles = {
-        partition: PartitionOracle(unsigned_allowed=unsigned_allowed)
-        for partition in range(len(journal))
-    }
     for partition, records in enumerate(journal):
         for record in records:
             envelope = orjson.loads(record.value)
             report.seen["journal records"] += 1
-            match.see_journal(record, envelope, len(journal))
-            clock.see(record, envelope)
-            if policies:
-                policies.see(envelope)
+            for watch in watchers:
+                watch(record, envelope)
             if record.offset < read_to.get(partition, 0):
                 oracles[partition].see(envelope)
             else:
                 report.find("UNREAD", f"journal[{partition}]@{record.offset}")
-    clock.close(len(journal))
-    return oracles
 
 
 def _compare_state(
@@ -163,17 +176,28 @@ def _compare_state(
     compare_marks(erasure_rows(oracles, secrets), marks, report)
     published = {key: value for key, value in rows.items() if key.startswith(PUBLISHED)}
     compare_published(published_rows(oracles), published, report)
+    spent = {key: value for key, value in rows.items() if key.startswith("#budget|")}
+    compare_spent(spent_rows(oracles), spent, report)
     for partition, oracle in oracles.items():
         found = counts_of(partition, rows)
         compare_counts(f"journal[{partition}]", oracle.counts, found, report)
 
 
 def published_rows(oracles: Mapping[int, PartitionOracle]) -> dict[str, Any]:
-    """Return the calendars and contact policies that must be kept, by the rows' keys."""
+    """Return what must be kept of what was published, by the rows' keys."""
     return {
-        f"#{name}|{partition}|{tenant}": said
+        f"#{name}|{partition}|{'|'.join(about)}": said
         for partition, oracle in oracles.items()
-        for (tenant, name), said in oracle.published.items()
+        for (name, *about), said in oracle.published.items()
+    }
+
+
+def spent_rows(oracles: Mapping[int, PartitionOracle]) -> dict[str, int]:
+    """Return what must have been spent, by the rows' keys."""
+    return {
+        f"#budget|{partition}|{tenant}|{campaign}": minor
+        for partition, oracle in oracles.items()
+        for (tenant, campaign), minor in oracle.spent.items()
     }
 
 

@@ -49,18 +49,19 @@ def occurrence_key(about: str, source: str, event_id: str) -> str:
     return "|".join((about, event_hash(source, event_id).to_bytes(8, "big").hex()))
 
 
-def trigger_id(key: str, campaign: str, occurrence: str, step: str) -> str:
+def trigger_id(key: str, campaign: str, occurrence: str, step: str, slot: int = 0) -> str:
     """
-    Return a trigger's id; the last part is the treatment slot, so far always the first.
+    Return a trigger's id.
 
     Args:
         key: `tenant|customer_token`.
         campaign: id.
         occurrence: the journey's occurrence key.
         step: id.
+        slot: the treatment's place in the order of channels.
     """
     tenant, _, customer = key.partition("|")
-    return uuid8(tenant, customer, campaign, occurrence, step, "0")
+    return uuid8(tenant, customer, campaign, occurrence, step, str(slot))
 
 
 def decision_id(*about: str) -> str:

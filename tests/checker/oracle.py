@@ -14,12 +14,15 @@ from tests.checker import oracle_customer as customers
 from tests.checker.identity import Facts
 from tests.checker.oracle_cancelling import cancel
 from tests.checker.oracle_cards import COUNTED_MILESTONES, MILESTONES, take_card
-from tests.checker.oracle_control import CONTROL, new_tenant, take_control
+from tests.checker.oracle_control import CONTROL, new_tenant, published_by, take_control
 from tests.checker.oracle_entry import Candidates, enter_journeys
 from tests.checker.oracle_facts import take_facts
-from tests.checker.oracle_gates import Moment
-from tests.checker.oracle_occasion import Output, correct, decide
+from tests.checker.oracle_fallbacks import try_next
+from tests.checker.oracle_moment import Moment, moment_of
+from tests.checker.oracle_occasion import correct, decide
+from tests.checker.oracle_offers import releases, settle
 from tests.checker.oracle_outcomes import close_ended, hear
+from tests.checker.oracle_output import Output
 from tests.checker.oracle_rules import Asking
 from tests.checker.oracle_walk import walk_slice
 
@@ -46,30 +49,47 @@ class PartitionOracle:
         counts: what the row `#counts|p` must say.
     """
 
-    def __init__(self, zones: Facts | None = None, *, unsigned_allowed: bool = True) -> None:
+    def __init__(
+        self,
+        zones: Facts | None = None,
+        *,
+        place: tuple[int, int] = (0, 1),
+        unsigned_allowed: bool = True,
+    ) -> None:
         """
         Begin before the first record.
 
-        `zones` of tenants may be known before they are told; `unsigned_allowed` as in the profile
-        `development`.
+        Args:
+            zones: of tenants, where they are known before they are told.
+            place: this journal partition, and how many there are.
+            unsigned_allowed: as in the profile `development`.
         """
         self.expected: list[Expected] = []
         self.customers: dict[str, Facts] = {}
         self.erased: dict[str, int] = {}
         self.counts: Counter[str] = Counter()
         self._zones = zones or {}
+        self._place = place
         self._unsigned_allowed = unsigned_allowed
         self._tenants: dict[str, Facts] = {}
         self._rank = 0
 
     @property
-    def published(self) -> dict[tuple[str, str], Facts]:
-        """The tenants' calendars and contact policies, by tenant and name."""
+    def published(self) -> dict[tuple[str, ...], Any]:
+        """What rows of what was published must say, by name, tenant, and what it is of."""
         return {
-            (name, kind): tenant[kind]
+            (name, *about): said
+            for tenant in self._tenants.values()
+            for (name, *about), said in published_by(tenant).items()
+        }
+
+    @property
+    def spent(self) -> dict[tuple[str, str], int]:
+        """What campaigns have spent here, by tenant and campaign."""
+        return {
+            (name, campaign): minor
             for name, tenant in self._tenants.items()
-            for kind in ("calendar", "contact_policy")
-            if tenant[kind] is not None
+            for campaign, minor in tenant["stock"]["spent"].items()
         }
 
     def see(self, envelope: Facts) -> None:
@@ -93,7 +113,9 @@ class PartitionOracle:
     def _tenant(self, name: str) -> Facts:
         if name not in self._tenants:
             zone = self._zones.get(name, "")
-            self._tenants[name] = new_tenant(name, zone, unsigned_allowed=self._unsigned_allowed)
+            self._tenants[name] = new_tenant(
+                name, zone, self._place, unsigned_allowed=self._unsigned_allowed
+            )
         return self._tenants[name]
 
     def _event(self, tenant: Facts, envelope: Facts) -> str:
@@ -124,18 +146,22 @@ class PartitionOracle:
             return "STATE_FULL"
         if reached in COUNTED_MILESTONES:
             self.counts[f"milestone|{tenant['name']}|{reached}"] += 1
+        released = releases(customer)
         taken = take_facts(customer, envelope, now=tenant["now"], is_young=not is_old)
         if taken.ends:
             return taken.ignored
+        settle(customer, event, released, tenant["stock"])
         if taken.overrun is not None:
             what = ("cap_overrun", "DELIVERED_AFTER_RELEASE")
             self._correct(tenant, envelope, taken.overrun, what)
         key = f"{tenant['name']}|{envelope['customer_token']}"
-        moment = _moment(tenant, key, envelope)
+        moment = moment_of(tenant, key, envelope)
         self._expect(moment, "outcome", hear(customer, moment))
         self._take_back(tenant, customer, envelope)
         self._expect(moment, "cancelled", cancel(customer, moment))
         customers.leave_journeys(customer, event, tenant["policies"], by)
+        if event["event_type"] == "delivery.receipt":
+            self._told(key, *try_next(customer, moment))
         if not taken.ignored:
             self._enter(tenant, customer, envelope, before)
         self.counts.update(f"rule_error|{tenant['name']}|{campaign}" for campaign in by.failed)
@@ -182,7 +208,7 @@ class PartitionOracle:
             if ripe:
                 earliest.append((min(ripe), key))
         for _, key in sorted(earliest):
-            moment = _moment(tenant, key, envelope)
+            moment = moment_of(tenant, key, envelope)
             ended = close_ended(self.customers[key], tenant["watermark"], moment)
             self._expect(moment, "outcome", ended)
             candidates: Candidates = []
@@ -206,11 +232,8 @@ class PartitionOracle:
         if not candidates:
             return
         customer = self.customers[key]
-        outputs, counts = decide(customer, candidates, _moment(tenant, key, envelope))
-        for output in outputs:
-            self._rank += 1
-            self.expected.append(Expected(self._rank, key.encode(), output))
-        self.counts.update(counts)
+        outputs, counts = decide(customer, candidates, moment_of(tenant, key, envelope))
+        self._told(key, outputs, counts)
         for exposure in customer["exposures"]:
             if not exposure["sequence"]:
                 insort(tenant["due"]["watermark"], (exposure["closes_at_ms"], key))
@@ -223,6 +246,13 @@ class PartitionOracle:
             for journey in customer["journeys"]
             if journey["due"] or _is_silence(tenant, journey)
         ]
+
+    def _told(self, key: str, outputs: list[Output], counts: list[str]) -> None:
+        """Expect what one decision has brought."""
+        for output in outputs:
+            self._rank += 1
+            self.expected.append(Expected(self._rank, key.encode(), output))
+        self.counts.update(counts)
 
     def _expect(self, moment: Moment, kind: str, told: Iterable[tuple[Output, str]]) -> None:
         """Expect records about a customer, each counted under its name."""
@@ -238,7 +268,7 @@ class PartitionOracle:
         """Expect a correction."""
         self._rank += 1
         key = f"{tenant['name']}|{envelope['customer_token']}"
-        output, count = correct(contact, *what, envelope, _moment(tenant, key, envelope))
+        output, count = correct(contact, *what, envelope, moment_of(tenant, key, envelope))
         self.expected.append(Expected(self._rank, key.encode(), output))
         self.counts[f"decision|{tenant['name']}|{count}"] += 1
         self.counts[f"occasion|{tenant['name']}"] += 1
@@ -268,25 +298,3 @@ def _ripe(tenant: Facts, customer: Facts) -> list[tuple[Facts, int, list[Any]]]:
 def _is_silence(tenant: Facts, journey: Facts) -> bool:
     policy = tenant["policies"].get(journey["campaign_id"])
     return policy is not None and policy["entry"]["kind"] == "silence"
-
-
-def _moment(tenant: Facts, key: str, envelope: Facts) -> Moment:
-    now = tenant["now"]
-    if tenant["live_from"] is None:
-        is_shadow = tenant["backfill"] or envelope.get("backfill", False)
-    else:
-        is_shadow = now < tenant["live_from"]
-    return Moment(
-        tenant=tenant["name"],
-        customer_token=key.partition("|")[2],
-        now_ms=now,
-        is_shadow=is_shadow,
-        policies=tenant["policies"],
-        hashes=tenant["hashes"],
-        stopped=tenant["stopped"],
-        holdout=tenant["holdout"],
-        time_zone=tenant["time_zone"],
-        calendar=tenant["calendar"],
-        contact_policy=tenant["contact_policy"],
-        cause=envelope,
-    )

@@ -7,8 +7,8 @@ import msgspec
 from tests.checker.identity import Facts, uuid8
 from tests.checker.oracle_consents import word_for
 from tests.checker.oracle_customer import ends
-from tests.checker.oracle_gates import Moment
-from tests.checker.oracle_records import Output
+from tests.checker.oracle_moment import Moment
+from tests.checker.oracle_output import Output
 from tests.checker.oracle_rules import Asking
 from tests.checker.oracle_words import is_any
 
@@ -33,9 +33,11 @@ def _reason(customer: Facts, contact: Facts, moment: Moment) -> str:
         return "LATE_TRUTH"
     if is_any(customer, "risk", "flagged", "deceased"):
         return "NOT_ELIGIBLE"
+    is_returned = contact["reserved"] is not None and contact["reserved"]["returned"]
+    gone = "NO_INVENTORY" if is_returned else ""
     policy = moment.policies.get(contact["campaign_id"])
     if policy is None:
-        return ""
+        return gone
     if policy["message_class"] != "mandatory":
         kept = word_for(customer, policy["purpose"], contact["channel"])
         if kept is not None and kept["status"] in REFUSED:
@@ -44,7 +46,7 @@ def _reason(customer: Facts, contact: Facts, moment: Moment) -> str:
         return "RISK_FLAG"
     uncounted = Asking(moment.now_ms, moment.time_zone, [])
     is_over = ends(customer, contact, moment.cause["record"], policy, uncounted)
-    return "EXITED" if is_over else ""
+    return gone or ("EXITED" if is_over else "")
 
 
 def _cancelled(contact: Facts, reason: str, moment: Moment) -> tuple[Output, str]:

@@ -18,19 +18,20 @@ FUNCTIONS = {
 
 
 def names_read(policy: Facts) -> frozenset[str]:
-    """Return the features that a policy's clauses read."""
-    return frozenset().union(*(names_in(rule["text"]) for rule in _clause_rules(policy)))
+    """Return the features that a policy's clauses and all its treatments' variables read."""
+    asked = (names_in(rule["text"]) for rule in _clause_rules(policy))
+    return frozenset().union(_shown(policy), *asked)
 
 
 def is_behavioural(policy: Facts) -> bool:
-    """Return whether a clause, the entry or an exit reads what the customer did."""
-    names = frozenset().union(*(names_in(rule["text"]) for _, rule in _rules(policy)))
-    return not names.isdisjoint(OF_BEHAVIOUR)
+    """Return whether a clause, the entry, an exit or a message is about what the customer did."""
+    asked = (names_in(rule["text"]) for _, rule in _rules(policy))
+    return not frozenset().union(_shown(policy), *asked).isdisjoint(OF_BEHAVIOUR)
 
 
 def can_be_run(policy: Facts) -> bool:
-    """Return whether every rule is a condition, within the bounds, over names that it may read."""
-    return all(
+    """Return whether rules are conditions, within the bounds, and all that is read is there."""
+    return all(map(_can_be_shown, _shown(policy))) and all(
         _is_bounded(rule["tree"], event_type) and program_of(rule["text"], event_type) is not None
         for event_type, rule in _rules(policy)
     )
@@ -61,6 +62,22 @@ def _clause_rules(policy: Facts) -> Iterator[Facts]:
     for stage in STAGES:
         for clause in policy.get(stage, ()):
             yield clause["if"]
+
+
+def _shown(policy: Facts) -> set[str]:
+    """Return the features that messages show."""
+    return {name for one in _treatments(policy) for name in one.get("variables", {}).values()}
+
+
+def _can_be_shown(name: str) -> bool:
+    return name in FEATURES and FEATURES[name][0] in ("int", "string")
+
+
+def _treatments(policy: Facts) -> Iterator[Facts]:
+    arms = (policy.get("experiment") or {}).get("arms", ())
+    for one in (policy, *arms):
+        yield one["treatment"]
+        yield from one.get("fallbacks", ())
 
 
 def _entry_conditions(entry: Facts) -> list[Facts]:

@@ -47,6 +47,19 @@ def word_for(customer: Facts, purpose: str, channel: str) -> Facts | None:
     return out
 
 
+def ask_consent(customer: Facts, policy: Facts, channel: str, now: int) -> tuple[str, str]:
+    """Return why a campaign may not use a channel, "" if it may, and the evidence of consent."""
+    is_marketing = policy["message_class"] == "marketing"
+    kept = word_for(customer, policy["purpose"], channel)
+    if kept is None:
+        return ("NO_CONSENT" if is_marketing else ""), ""
+    if kept["status"] == "granted":
+        if is_marketing and kept["effective"] > now:
+            return "NO_CONSENT", ""
+        return "", kept["event_id"]
+    return ("OPTED_OUT" if kept["status"] == "revoked" else "NO_CONSENT"), ""
+
+
 def _keep(customer: Facts, place: tuple[str, str], said: Facts, at: int, event_id: str) -> None:
     kept = customer["consents"].get(place)
     withdrawn = max(kept["withdrawn"] if kept else 0, at if said["status"] in REFUSALS else 0)

@@ -1,20 +1,32 @@
 """Take what a tenant's control plane says: core.md §3.7."""
 
+from typing import Any
+
 from tests.checker.identity import Facts, event_hash
 from tests.checker.oracle_clauses import can_be_run
+from tests.checker.oracle_offers import define, new_stock
 from tests.checker.oracle_walk import begin_walk
 from tests.checker.signed import why_unsigned
 
 
+PUBLISHED = {
+    "calendar.published": "calendar",
+    "contact_policy.published": "contact_policy",
+    "template.approved": "template",
+    "offer.defined": "offer",
+}
+"""What is known by a version, and under which name the record has it."""
+
 CONTROL = {
     *("policy.published", "kill_switch.set", "tenant.configured"),
-    *("calendar.published", "contact_policy.published"),
+    *PUBLISHED,
 }
 CONTROLS_MAX = 32
+TEMPLATES_MAX = 256
 
 
-def new_tenant(name: str, zone: str, *, unsigned_allowed: bool) -> Facts:
-    """Return a tenant of whom nothing else is known."""
+def new_tenant(name: str, zone: str, place: tuple[int, int], *, unsigned_allowed: bool) -> Facts:
+    """Return a tenant of whom nothing else is known; `place`: partition, how many there are."""
     return {
         "name": name,
         "now": 0,
@@ -27,6 +39,8 @@ def new_tenant(name: str, zone: str, *, unsigned_allowed: bool) -> Facts:
         "hashes": {},
         "calendar": None,
         "contact_policy": None,
+        "templates": {},
+        "stock": new_stock(*place),
         "stopped": set(),
         "controls": [],
         "unsigned_allowed": unsigned_allowed,
@@ -51,9 +65,8 @@ def take_control(tenant: Facts, envelope: Facts) -> str:
         return unsigned
     if kind == "policy.published":
         return _publish(tenant, record) or kind
-    if kind in ("calendar.published", "contact_policy.published"):
-        name = kind.removesuffix(".published")
-        return _replace(tenant, name, record[name]) or kind
+    if kind in PUBLISHED:
+        return _take_published(tenant, kind, record) or kind
     if kind == "kill_switch.set":
         change = tenant["stopped"].add if record["engaged"] else tenant["stopped"].discard
         change(record["campaign_id"])
@@ -82,6 +95,27 @@ def _publish(tenant: Facts, record: Facts) -> str:
     return ""
 
 
+def _take_published(tenant: Facts, kind: str, record: Facts) -> str:
+    """Let what is versioned take effect; return why it does not."""
+    name = PUBLISHED[kind]
+    if name == "template":
+        return _approve(tenant["templates"], record[name])
+    if name == "offer":
+        return define(tenant["stock"], record[name])
+    return _replace(tenant, name, record[name])
+
+
+def _approve(known: dict[tuple[str, int], Facts], template: Facts) -> str:
+    """Let a wording be known; return why it is not."""
+    name = template["id"], template["version"]
+    if name in known:
+        return "STALE_VERSION"
+    if len(known) >= TEMPLATES_MAX:
+        return "STATE_FULL"
+    known[name] = template
+    return ""
+
+
 def _replace(tenant: Facts, name: str, said: Facts) -> str:
     """Let a calendar or a contact policy take effect; return why it does not."""
     active = tenant[name]
@@ -89,3 +123,18 @@ def _replace(tenant: Facts, name: str, said: Facts) -> str:
         return "STALE_VERSION"
     tenant[name] = said
     return ""
+
+
+def published_by(tenant: Facts) -> dict[tuple[str, ...], Any]:
+    """Return what rows of what a tenant published must say, by name, tenant and id."""
+    name, stock = tenant["name"], tenant["stock"]
+    rules = ("calendar", "contact_policy")
+    found: dict[tuple[str, ...], Any] = {
+        (kind, name): tenant[kind] for kind in rules if tenant[kind] is not None
+    }
+    for (template_id, version), one in tenant["templates"].items():
+        row = [template_id, version, one["channel"], one.get("variables", [])]
+        found["template", name, template_id, str(version)] = row
+    for offer_id, offer in stock["offers"].items():
+        found["offer", name, offer_id] = [offer, stock["taken"].get(offer_id, 0)]
+    return found

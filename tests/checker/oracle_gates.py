@@ -1,48 +1,33 @@
 """Take one candidate through the gates, in the order of core.md §3.4."""
 
-from typing import NamedTuple
+from collections.abc import Iterable
 
 from tests.checker.identity import Facts
 from tests.checker.oracle_cards import is_out_of_use
 from tests.checker.oracle_clauses import failing_clause, is_behavioural
-from tests.checker.oracle_consents import word_for
+from tests.checker.oracle_consents import ask_consent
 from tests.checker.oracle_ledger import ask_caps, ask_spacing, caps_of, longest_window_ms
+from tests.checker.oracle_moment import Moment
+from tests.checker.oracle_offers import ask_offer
 from tests.checker.oracle_quiet import QuietHours, quiet_hours
 from tests.checker.oracle_statements import is_repaid, statement_of
 from tests.checker.oracle_subject import Said
+from tests.checker.oracle_treatments import ask_content
 from tests.checker.oracle_words import is_any, word
 
 
-class Moment(NamedTuple):
-    """All that an occasion depends on beside the customer."""
-
-    tenant: str
-    customer_token: str
-    now_ms: int
-    is_shadow: bool
-    policies: dict[str, Facts]
-    hashes: dict[str, str]
-    stopped: set[str]
-    """Campaigns whose kill switch is engaged; "" stands for the whole tenant."""
-    holdout: tuple[int, str]
-    """Of ten thousand customers, and by which salt."""
-    time_zone: str
-    """The tenant's, "" where it has none."""
-    calendar: Facts | None
-    contact_policy: Facts | None
-    cause: Facts
-    """The journal record, decoded."""
-
-
-def ask_gates(customer: Facts, verdict: Facts, moment: Moment) -> None:
+def ask_gates(customer: Facts, verdict: Facts, moment: Moment, without: Iterable[str] = ()) -> None:
     """Ask the gates of the candidate's class until one fails; readings go into the verdict."""
     message_class = verdict["policy"]["message_class"]
     for name, classes, gate in GATES:
-        if message_class in classes:
-            reason, clause, saw = gate(customer, verdict, moment)
-            add_reading(verdict, name, reason, clause, saw)
-            if reason:
-                return
+        if message_class not in classes or name in without:
+            continue
+        said = gate(customer, verdict, moment)
+        if said is None:
+            continue
+        add_reading(verdict, name, *said)
+        if verdict["reason"]:
+            return
 
 
 def add_reading(
@@ -58,8 +43,13 @@ def add_reading(
 def caps(customer: Facts, verdict: Facts, moment: Moment) -> Said:
     """Return which cap is full, "" for none; every cap's count goes into the verdict."""
     asked = caps_of(customer, verdict["policy"], moment.contact_policy)
+    as_of = moment.now_ms
+    if verdict["follows"] is not None:  # to all others it is the contact that they have counted
+        asked = [cap for cap in asked if cap["scope"] == "channel"]
+        as_of = verdict["follows"]["decided_at_ms"]
     longest_ms = longest_window_ms(moment.policies, moment.contact_policy)
-    said, verdict["caps"] = ask_caps(customer, verdict, asked, moment.now_ms, longest_ms)
+    times = (as_of, moment.now_ms)
+    said, verdict["caps"] = ask_caps(customer, verdict, asked, times, longest_ms)
     return said
 
 
@@ -114,17 +104,10 @@ def _stop(_: Facts, verdict: Facts, moment: Moment) -> Said:
 
 
 def _consent(customer: Facts, verdict: Facts, moment: Moment) -> Said:
-    policy = verdict["policy"]
-    is_marketing = policy["message_class"] == "marketing"
-    kept = word_for(customer, policy["purpose"], verdict["treatment"]["channel"])
-    if kept is None:
-        return ("NO_CONSENT" if is_marketing else ""), "", {}
-    if kept["status"] == "granted":
-        if is_marketing and kept["effective"] > moment.now_ms:
-            return "NO_CONSENT", "", {}
-        verdict["consent_ref"] = kept["event_id"]
-        return "", "", {}
-    return ("OPTED_OUT" if kept["status"] == "revoked" else "NO_CONSENT"), "", {}
+    channel = verdict["treatment"]["channel"]
+    reason, evidence = ask_consent(customer, verdict["policy"], channel, moment.now_ms)
+    verdict["consent_ref"] = evidence
+    return reason, "", {}
 
 
 def _personalisation(customer: Facts, verdict: Facts, _: Moment) -> Said:
@@ -168,6 +151,10 @@ def _spacing(customer: Facts, verdict: Facts, moment: Moment) -> Said:
     return ask_spacing(customer, verdict, moment.contact_policy, moment.now_ms)
 
 
+def _offer(_: Facts, verdict: Facts, moment: Moment) -> Said | None:
+    return ask_offer(verdict["policy"], moment.stock)
+
+
 UNMET = {
     "eligibility": "NOT_ELIGIBLE",
     "applicability": "NOT_APPLICABLE",
@@ -181,8 +168,10 @@ GATES = (
     ("stop", ALL, _stop),
     ("consent", {"marketing", "servicing"}, _consent),
     ("personalisation", {"marketing"}, _personalisation),
+    ("content", ALL, ask_content),
     ("standing", {"marketing"}, _standing),
     ("quiet", {"marketing", "servicing"}, _quiet),
     ("spacing", {"marketing"}, _spacing),
     ("caps", {"marketing", "servicing"}, caps),
+    ("offer", {"marketing"}, _offer),
 )

@@ -43,7 +43,7 @@ def keep_back(customer: Facts, campaign: str, occurrence: str, now: int) -> None
 
 
 def ask_caps(
-    customer: Facts, verdict: Facts, caps: list[Facts], now: int, longest_ms: int
+    customer: Facts, verdict: Facts, caps: list[Facts], times: tuple[int, int], longest_ms: int
 ) -> tuple[Said, list[Facts]]:
     """
     Return what the first full cap says, and every cap with its count.
@@ -52,13 +52,14 @@ def ask_caps(
         customer: whose contacts are counted.
         verdict: the candidate.
         caps: in the order in which they are asked.
-        now: of the occasion.
+        times: as of when caps count, which for a fallback is before now; and now.
         longest_ms: how far back any cap, exclusion or cool-down of the tenant looks.
     """
     readings = []
+    as_of, now = times
     said: Said = ("", "", {})
     for cap in caps:
-        count = sum(_counts(one, cap, verdict, now) for one in customer["contacts"])
+        count = sum(_counts(one, cap, verdict, as_of) for one in customer["contacts"])
         readings.append(
             {
                 "scope": cap["scope"],
@@ -72,7 +73,7 @@ def ask_caps(
             continue
         if count >= cap["count"]:
             said = (REASONS[cap["scope"]], "", {})
-        elif customer["forgotten"] and now - cap["window_ms"] < customer["forgotten"]:
+        elif customer["forgotten"] and as_of - cap["window_ms"] < customer["forgotten"]:
             saw = {"forgotten_at_ms": customer["forgotten"]}
             said = (REASONS[cap["scope"]], "memory", saw)
     if caps and not said[0] and _is_full(customer, now - longest_ms):

@@ -4,10 +4,13 @@ from tests.checker import oracle_records as records
 from tests.checker.identity import Facts, bucket, decision_id, event_hash, trigger_id
 from tests.checker.oracle_cards import as_now
 from tests.checker.oracle_entry import Candidates
-from tests.checker.oracle_gates import Moment, add_reading, ask_gates, caps
+from tests.checker.oracle_gates import add_reading, ask_gates, caps
 from tests.checker.oracle_ledger import add_contact, keep_back
+from tests.checker.oracle_moment import Moment
+from tests.checker.oracle_offers import grant, reserve
 from tests.checker.oracle_outcomes import open_exposures
-from tests.checker.oracle_records import Output
+from tests.checker.oracle_output import Output
+from tests.checker.oracle_treatments import arm_of, bucket_range, first_open, treatments_of
 
 
 def decide(
@@ -38,6 +41,11 @@ def decide(
         for verdict in judged
         if verdict["verdict"] == "sent"
     ]
+    outputs += [
+        grant(verdict, moment)
+        for verdict in judged
+        if verdict["reserved"] is not None and verdict["reserved"]["offer_id"]
+    ]
     considered = [records.considered(one, moment) for one in judged]
     outputs.append(records.decision(name, considered, moment))
     counts = [f"decision|{_named(moment, one)}" for one in judged]
@@ -65,6 +73,7 @@ def correct(
         "policy_version": contact["policy_version"],
         "step": contact["step"],
         "channel": contact["channel"],
+        "slot": contact["slot"],
         "verdict": verdict,
         "reason_code": reason,
         "gates": [reading],
@@ -75,32 +84,11 @@ def correct(
 
 def _judge(customer: Facts, candidate: tuple[Facts, str, int], moment: Moment) -> Facts:
     """Take one candidate through the gates, and weigh it."""
-    journey, step, place = candidate
-    policy = moment.policies[journey["campaign_id"]]
-    occurrence = journey["occurrence_key"]
-    key = f"{moment.tenant}|{moment.customer_token}"
-    arm, treatment, saw = arm_of(policy, moment)
+    policy = moment.policies[candidate[0]["campaign_id"]]
     is_marketing = policy["message_class"] == "marketing"
-    verdict = {
-        "journey": journey,
-        "step": step,
-        "policy": policy,
-        "treatment": treatment if is_marketing else policy["treatment"],
-        "assigned": (arm, saw),
-        "arm": "",
-        "arm_ppm": 0,
-        "card_token": as_now(customer, journey["card_token"]),
-        "trigger_id": trigger_id(key, policy["id"], occurrence, step),
-        "features": records.features(customer, journey, policy, moment),
-        "consent_ref": "",
-        "gates": [],
-        "caps": [],
-        "worth": 0,
-        "verdict": "suppressed",
-        "reason": "",
-        "clause": "",
-        "decision_order": (policy["id"], occurrence, place),
-    }
+    treatments = treatments_of(policy, moment)
+    chosen = first_open(customer, policy, list(enumerate(treatments)), moment)
+    verdict = verdict_on(customer, candidate, chosen, moment)
     ask_gates(customer, verdict, moment)
     if is_marketing and not verdict["reason"]:
         weighed = policy.get("base_rate_ppm", 0) * policy.get("value_minor", 0)
@@ -110,6 +98,43 @@ def _judge(customer: Facts, candidate: tuple[Facts, str, int], moment: Moment) -
         add_reading(verdict, "worth", "NOT_WORTH" if worth < 0 else "", saw={"worth_micro": worth})
     verdict["going_order"] = (-verdict["worth"], -policy["priority"], *verdict["decision_order"])
     return verdict
+
+
+def verdict_on(
+    customer: Facts,
+    candidate: tuple[Facts, str, int],
+    chosen: tuple[int, Facts],
+    moment: Moment,
+) -> Facts:
+    """Return a candidate (journey, step, place) before any gate, in the slot that was chosen."""
+    journey, step, place = candidate
+    policy = moment.policies[journey["campaign_id"]]
+    occurrence = journey["occurrence_key"]
+    key = f"{moment.tenant}|{moment.customer_token}"
+    slot, treatment = chosen
+    return {
+        "journey": journey,
+        "step": step,
+        "policy": policy,
+        "slot": slot,
+        "treatment": treatment,
+        "arm": "",
+        "arm_ppm": 0,
+        "card_token": as_now(customer, journey["card_token"]),
+        "trigger_id": trigger_id(key, policy["id"], occurrence, step, slot),
+        "features": records.features(customer, journey, policy, moment),
+        "variables": {},
+        "consent_ref": "",
+        "gates": [],
+        "caps": [],
+        "worth": 0,
+        "verdict": "suppressed",
+        "reason": "",
+        "clause": "",
+        "follows": None,
+        "reserved": None,
+        "decision_order": (policy["id"], occurrence, place),
+    }
 
 
 def _going_order(judged: list[Facts]) -> list[Facts]:
@@ -140,28 +165,36 @@ def _let_go(customer: Facts, verdict: Facts, moment: Moment) -> None:
         return
     for cap in verdict["caps"]:
         cap["count_after"] = cap["count_before"] + 1
-    journey = verdict["journey"]
-    add_contact(
-        customer,
-        {
-            "trigger_id": verdict["trigger_id"],
-            "campaign_id": policy["id"],
-            "channel": verdict["treatment"]["channel"],
-            "card_token": verdict["card_token"],
-            "occurrence_key": journey["occurrence_key"],
-            "step": verdict["step"],
-            "policy_version": policy["version"],
-            "entered_at_ms": journey["entered_at_ms"],
-            "decided_at_ms": moment.now_ms,
-            "released": False,
-            "invalidated": False,
-            "delivered": False,
-            "message_class": policy["message_class"],
-            "purpose": policy["purpose"],
-            "expires_at_ms": records.expires_at_ms(customer, verdict, moment),
-            "cancelled": False,
-        },
-    )
+    verdict["reserved"] = reserve(verdict, moment)
+    add_contact(customer, contact_of(customer, verdict, moment))
+
+
+def contact_of(customer: Facts, verdict: Facts, moment: Moment) -> Facts:
+    """Return what is kept of a candidate that goes, in the order of a row."""
+    policy, journey = verdict["policy"], verdict["journey"]
+    has_more = verdict["slot"] + 1 < len(treatments_of(policy, moment))
+    names = ("entry_event_id", "amount_minor", "currency")
+    return {
+        "trigger_id": verdict["trigger_id"],
+        "campaign_id": policy["id"],
+        "channel": verdict["treatment"]["channel"],
+        "card_token": verdict["card_token"],
+        "occurrence_key": journey["occurrence_key"],
+        "step": verdict["step"],
+        "policy_version": policy["version"],
+        "entered_at_ms": journey["entered_at_ms"],
+        "decided_at_ms": moment.now_ms,
+        "released": False,
+        "invalidated": False,
+        "delivered": False,
+        "message_class": policy["message_class"],
+        "purpose": policy["purpose"],
+        "expires_at_ms": records.expires_at_ms(customer, verdict, moment),
+        "cancelled": False,
+        "slot": verdict["slot"],
+        "untried": {name: journey[name] for name in names} if has_more else None,
+        "reserved": verdict["reserved"],
+    }
 
 
 def _defer(verdict: Facts) -> None:
@@ -174,41 +207,24 @@ def _defer(verdict: Facts) -> None:
 
 def _is_kept_back(customer: Facts, verdict: Facts, moment: Moment) -> bool:
     """Return whether the winner is in the holdout or in its campaign's control group."""
+    ask_experiment(verdict, moment)
+    if not verdict["reason"]:
+        return False
+    verdict["verdict"] = "held_out" if verdict["arm"] == "holdout" else "control"
+    if not moment.is_shadow:
+        occurrence = verdict["journey"]["occurrence_key"]
+        keep_back(customer, verdict["policy"]["id"], occurrence, moment.now_ms)
+    return True
+
+
+def ask_experiment(verdict: Facts, moment: Moment) -> None:
+    """Say in which arm the customer is."""
     holdout_bp, salt = moment.holdout
-    arm, saw = verdict["assigned"]
+    arm, _, saw = arm_of(verdict["policy"], moment)
     place = bucket(moment.tenant, salt, moment.customer_token)
     if place < holdout_bp:
-        arm, saw = "holdout", _range(place, 0, holdout_bp)
+        arm, saw = "holdout", bucket_range(place, 0, holdout_bp)
     verdict["arm"] = arm
     verdict["arm_ppm"] = (saw["end_bucket"] - saw["first_bucket"]) * 100
     reason = {"holdout": "HOLDOUT", "control": "CONTROL"}.get(arm, "")
-    if reason:
-        verdict["verdict"] = "held_out" if arm == "holdout" else "control"
-        if not moment.is_shadow:
-            occurrence = verdict["journey"]["occurrence_key"]
-            keep_back(customer, verdict["policy"]["id"], occurrence, moment.now_ms)
     add_reading(verdict, "experiment", reason, saw=saw)
-    return bool(reason)
-
-
-def arm_of(policy: Facts, moment: Moment) -> tuple[str, Facts, Facts]:
-    """Return the customer's arm, its treatment, and the range of buckets it is for."""
-    experiment = policy.get("experiment")
-    if not experiment:
-        return "default", policy["treatment"], _range(0, 0, 10_000)
-    salt = f"{policy['id']}|{experiment['salt']}"
-    place = bucket(moment.tenant, salt, moment.customer_token)
-    control_bp = experiment.get("control_bp", 0)
-    if place < control_bp:
-        return "control", policy["treatment"], _range(place, 0, control_bp)
-    top = 10_000
-    for arm in experiment.get("arms", ()):
-        if top - arm["share_bp"] <= place < top:
-            return arm["id"], arm["treatment"], _range(place, top - arm["share_bp"], top)
-        top -= arm["share_bp"]
-    return "default", policy["treatment"], _range(place, control_bp, top)
-
-
-def _range(place: int, first: int, end: int) -> Facts:
-    """Return what the experiment's reading saw."""
-    return {"bucket": place, "first_bucket": first, "end_bucket": end}

@@ -8,8 +8,8 @@ from tests.checker import oracle_records as records
 from tests.checker.identity import Facts, event_hash, uuid8
 from tests.checker.oracle_cards import as_now
 from tests.checker.oracle_customer import proves_wrong
-from tests.checker.oracle_gates import Moment
-from tests.checker.oracle_records import Output
+from tests.checker.oracle_moment import Moment
+from tests.checker.oracle_output import Output
 
 
 EXPOSURES_MAX = 32
@@ -149,12 +149,15 @@ def _is_same_card(customer: Facts, event: Facts, exposure: Facts) -> bool:
 def _delivery(customer: Facts, exposure: Facts) -> str:
     if exposure["arm"] in KEPT_BACK:
         return "not_sent"
-    for contact in customer["contacts"]:
-        if contact["trigger_id"] == exposure["trigger_id"]:
-            if contact["delivered"]:
-                return "delivered"
-            return "not_sent" if contact["released"] else "unknown"
-    return "unknown"
+    contacts = customer["contacts"]
+    own = next((one for one in contacts if one["trigger_id"] == exposure["trigger_id"]), None)
+    if own is None:
+        return "unknown"
+    names = ("campaign_id", "occurrence_key", "step")
+    slots = [one for one in contacts if all(one[name] == own[name] for name in names)]
+    if any(one["delivered"] for one in slots):
+        return "delivered"
+    return "not_sent" if all(one["released"] for one in slots) else "unknown"
 
 
 def _outcome(

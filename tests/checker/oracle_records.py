@@ -1,7 +1,6 @@
 """Write an occasion's triggers and its record, byte for byte (core.md §3.6)."""
 
 import hashlib
-from typing import Any, NamedTuple
 
 import msgspec
 
@@ -9,26 +8,16 @@ from tests.checker.identity import Facts
 from tests.checker.oracle_clauses import names_read
 from tests.checker.oracle_entry import ON_NOW
 from tests.checker.oracle_features import subject_of, values
-from tests.checker.oracle_gates import Moment, hours_of
+from tests.checker.oracle_gates import hours_of
+from tests.checker.oracle_moment import Moment
+from tests.checker.oracle_output import Output
 from tests.checker.oracle_quiet import SEARCH_MS
-from tests.checker.oracle_statements import day_before, statement_of
+from tests.checker.oracle_statements import statement_of
 from tests.checker.rhythm import alive_and_rate_ppm
 
 
-DAY_MS = 86_400_000
-
-
-class Output(NamedTuple):
-    """A record that must be in a trigger topic, or in that of decisions or outcomes."""
-
-    topic: str
-    output_id: str
-    value: bytes
-    ce_type: str = "decision.recorded.v1"
-
-
 def features(customer: Facts, journey: Facts, policy: Facts, moment: Moment) -> Facts:
-    """Return what the campaign's kind looks at, then what its clauses read."""
+    """Return what the campaign's kind looks at, then what its clauses and variables read."""
     subject = subject_of(customer, journey, policy, moment.now_ms, moment.time_zone)
     of_kind = _features_of_kind(customer, journey, policy, moment.now_ms)
     return of_kind | values(subject, names_read(policy))
@@ -59,24 +48,11 @@ def _features_of_kind(
     }
 
 
-def _variables(customer: Facts, verdict: Facts) -> dict[str, Any]:
-    kind, journey = verdict["policy"]["entry"]["kind"], verdict["journey"]
-    if kind == "absence":
-        return {}
-    if kind in ON_NOW:
-        return {"amount_minor": journey["amount_minor"], "currency": journey["currency"]}
-    if kind == "due_date":
-        statement = customer["statements"][statement_of(journey)]
-        return {
-            "amount_minor": statement["total"] - statement["paid"],
-            "currency": statement["currency"],
-            "due_date": day_before(statement["due_at"]),
-        }
-    return {"silent_days": verdict["features"]["silent_ms"] // DAY_MS}
-
-
 def expires_at_ms(customer: Facts, verdict: Facts, moment: Moment) -> int:
     """Return how long a gateway may still send: not beyond a due date, nor into quiet hours."""
+    if verdict["follows"] is not None:
+        own = verdict | {"follows": None}
+        return min(expires_at_ms(customer, own, moment), verdict["follows"]["expires_at_ms"])
     policy = verdict["policy"]
     ends = [moment.now_ms + policy["expires_after_ms"]]
     if policy["entry"]["kind"] == "due_date":
@@ -109,13 +85,16 @@ def trigger(customer: Facts, verdict: Facts, moment: Moment, decision: str) -> O
         "channel": treatment["channel"],
         "template_id": treatment["template_id"],
         "template_version": treatment["template_version"],
-        "variables": _variables(customer, verdict),
+        "variables": verdict["variables"],
         "issued_at_ms": moment.now_ms,
         "not_before_ms": moment.now_ms,
         "expires_at_ms": expires_at_ms(customer, verdict, moment),
         "priority": policy["priority"],
         "on_unknown": "drop" if policy["message_class"] == "marketing" else "retry_same_key",
         "arm": verdict["arm"],
+        "slot": verdict["slot"],
+        "sender_profile": treatment.get("sender_profile") or policy["message_class"],
+        **_promised(verdict["reserved"]),
     }
     return Output(
         treatment["channel"],
@@ -123,6 +102,17 @@ def trigger(customer: Facts, verdict: Facts, moment: Moment, decision: str) -> O
         msgspec.json.encode(record),
         "trigger.requested.v1",
     )
+
+
+def _promised(reserved: Facts | None) -> Facts:
+    """Return the offer that a trigger promises."""
+    if reserved is None or not reserved["offer_id"]:
+        return {"offer_id": "", "reservation_id": "", "reservation_expires_at_ms": 0}
+    return {
+        "offer_id": reserved["offer_id"],
+        "reservation_id": reserved["reservation_id"],
+        "reservation_expires_at_ms": reserved["expires_at_ms"],
+    }
 
 
 def candidate_facts(about: Facts, moment: Moment) -> Facts:
@@ -155,35 +145,52 @@ def candidate_facts(about: Facts, moment: Moment) -> Facts:
         "arm": "",
         "arm_ppm": 0,
         "features": {},
+        "slot": 0,
+        "offer_id": "",
+        "follows": "",
+        "reserved_at_ms": 0,
     }
 
 
 def considered(verdict: Facts, moment: Moment) -> Facts:
     """Return one candidate as the record has it."""
     policy = verdict["policy"]
-    return candidate_facts(verdict["journey"], moment) | {
-        "card_token": verdict["card_token"],
-        "trigger_id": verdict["trigger_id"],
-        "policy_version": policy["version"],
-        "step": verdict["step"],
-        "channel": verdict["treatment"]["channel"],
-        "verdict": verdict["verdict"],
-        "reason_code": verdict["reason"],
-        "clause": verdict["clause"],
-        "gates": verdict["gates"],
-        "consent_ref": verdict["consent_ref"],
-        "caps": verdict["caps"],
-        "priority": policy["priority"],
-        "propensity_ppm": policy.get("base_rate_ppm", 0),
-        "propensity_from": "base_rate",
-        "value_minor": policy.get("value_minor", 0),
-        "lever_percent": policy.get("lever_percent", 100),
-        "contact_cost_minor": policy.get("contact_cost_minor", 0),
-        "worth_micro": verdict["worth"],
-        "arm": verdict["arm"],
-        "arm_ppm": verdict["arm_ppm"],
-        "features": verdict["features"],
-    }
+    return (
+        candidate_facts(verdict["journey"], moment)
+        | {
+            "card_token": verdict["card_token"],
+            "trigger_id": verdict["trigger_id"],
+            "policy_version": policy["version"],
+            "step": verdict["step"],
+            "channel": verdict["treatment"]["channel"],
+            "verdict": verdict["verdict"],
+            "reason_code": verdict["reason"],
+            "clause": verdict["clause"],
+            "gates": verdict["gates"],
+            "consent_ref": verdict["consent_ref"],
+            "caps": verdict["caps"],
+            "priority": policy["priority"],
+            "propensity_ppm": policy.get("base_rate_ppm", 0),
+            "propensity_from": "base_rate",
+            "value_minor": policy.get("value_minor", 0),
+            "lever_percent": policy.get("lever_percent", 100),
+            "contact_cost_minor": policy.get("contact_cost_minor", 0),
+            "worth_micro": verdict["worth"],
+            "arm": verdict["arm"],
+            "arm_ppm": verdict["arm_ppm"],
+            "features": verdict["features"],
+            "slot": verdict["slot"],
+            "offer_id": policy.get("offer", ""),
+        }
+        | _followed(verdict["follows"])
+    )
+
+
+def _followed(contact: Facts | None) -> Facts:
+    """Return after which contact a fallback is tried."""
+    if contact is None:
+        return {}
+    return {"follows": contact["trigger_id"], "reserved_at_ms": contact["decided_at_ms"]}
 
 
 def _named(said: Facts | None) -> str:

@@ -29,6 +29,9 @@ KINDS: Final = {
     "TICK_ABOVE_EVENT": "a tick's watermark is above a later record's time",
     "TICK_BACKWARDS": "a tick's clock is below an earlier tick's",
     "TICK_TOO_SOON": "a tick's watermark moved by less than a second",
+    "OVERSOLD": "more units of an offer were promised than there were",
+    "OVERSPENT": "a campaign has cost more than its budget",
+    "UNPAIRED": "a reservation without just one grant request, or a request without its trigger",
     "TICK_UNEVEN": "the journal partitions do not have the same ticks in the same order",
 }
 """Every kind of finding with its meaning."""

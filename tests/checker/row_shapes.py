@@ -40,7 +40,7 @@ def of_oracle(partition: int, customer: Facts) -> Facts:
             place: [kept[name] for name in CONSENT] for place, kept in customer["consents"].items()
         },
         "journeys": sorted(_journey(journey) for journey in customer["journeys"]),
-        "contacts": {one["trigger_id"]: list(one.values())[1:] for one in customer["contacts"]},
+        "contacts": {one["trigger_id"]: _contact(one)[1:] for one in customer["contacts"]},
         "amounts": {
             currency: [*list(money.values())[:5], *money["decayed"]]
             for currency, money in customer["amounts"].items()
@@ -102,6 +102,12 @@ def of_row(row: list[Any]) -> Facts:
 def _journey(journey: Facts) -> list[Any]:
     due = sorted(journey["due"])
     return [due if name == "due" else journey[name] for name in JOURNEY]
+
+
+def _contact(one: Facts) -> list[Any]:
+    """Return its fields, in the order in which the oracle has them too."""
+    parts = one.values()
+    return [list(part.values()) if isinstance(part, dict) else part for part in parts]
 
 
 def _exposure(one: Facts) -> list[Any]:

@@ -9,7 +9,13 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from tests.checker.campaign_files import CONDITION_DEFAULTS, DEFAULTS, STEP_DEFAULTS
+from tests.checker.campaign_files import (
+    CONDITION_DEFAULTS,
+    DEFAULTS,
+    FALLBACK_DEFAULTS,
+    STEP_DEFAULTS,
+    TREATMENT_DEFAULTS,
+)
 from tests.checker.identity import Facts, prefixed
 
 
@@ -30,12 +36,20 @@ TENANT_DEFAULTS: Facts = {
 }
 
 
-RULES = ("calendar.published", "contact_policy.published")
+RULES = {
+    "calendar.published": "calendar",
+    "contact_policy.published": "contact_policy",
+    "template.approved": "template",
+    "offer.defined": "offer",
+}
 RULE_DEFAULTS: Facts = {
     "quiet": {"marketing": [], "servicing": []},
     "days": [],
     "caps": [],
     "exclusions": [],
+    "variables": [],
+    "unit_cost_minor": 0,
+    "title": "",
 }
 PART_DEFAULTS: dict[str, Facts] = {
     "caps": {"message_class": "marketing", "segment": ""},
@@ -74,7 +88,7 @@ def why_unsigned(record: Facts, tenant: Facts, *, is_allowed: bool) -> str:
     if not tenant["keys"]:
         return "" if is_allowed else "NOT_SIGNED"
     if kind in RULES:
-        name = kind.removesuffix(".published")
+        name = RULES[kind]
         said = {"event_type": kind, name: _rules(record[name])}
         return _judged(record, tenant, (f"cardcue/{name}/1", _hashed(said)), people=2)
     hashed = policy_hash(record["campaign"])
@@ -99,15 +113,26 @@ def policy_hash(campaign: Facts) -> str:
     if "any_of" in entry:
         entry["any_of"] = [_less(one, CONDITION_DEFAULTS[one["on"]]) for one in entry["any_of"]]
     lean |= {"entry": entry, "steps": [_less(step, STEP_DEFAULTS) for step in lean["steps"]]}
+    lean |= _treatments(lean)
     if "experiment" in lean:
         lean["experiment"] = _less(lean["experiment"], {"control_bp": 0, "arms": []})
+        arms = lean["experiment"].get("arms", [])
+        lean["experiment"] |= {"arms": [one | _treatments(one) for one in arms]} if arms else {}
     if "conversion" in lean:
         lean["conversion"] = _less(lean["conversion"], {"value": ""})
     return _hashed(lean)
 
 
+def _treatments(one: Facts) -> Facts:
+    """Return the treatments of a campaign or an arm without what their defaults say."""
+    lean: Facts = {"treatment": _less(one["treatment"], TREATMENT_DEFAULTS)}
+    if one.get("fallbacks"):
+        lean["fallbacks"] = [_less(after, FALLBACK_DEFAULTS) for after in one["fallbacks"]]
+    return lean
+
+
 def _rules(said: Facts) -> Facts:
-    """Return a calendar or a contact policy without what its defaults say."""
+    """Return a calendar, contact policy, template or offer without what its defaults say."""
     lean = _less(said, RULE_DEFAULTS)
     for name, defaults in PART_DEFAULTS.items():
         if name in lean:

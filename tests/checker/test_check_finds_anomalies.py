@@ -10,21 +10,25 @@ from pathlib import Path
 import pytest
 
 from tests.checker import tiny_world as world
-from tests.checker.check import check
+from tests.checker.check import OUTPUTS, check
 from tests.checker.damages import DAMAGES
+from tests.checker.damages_offers import OFFER_DAMAGES, OFFER_FIELDS
 from tests.checker.damages_rejected import REJECTED_DAMAGES
 from tests.checker.damages_rows import FIELDS, ROW_DAMAGES
 from tests.checker.log_reader import LogRecord
 from tests.checker.oracle import Expected
-from tests.checker.oracle_records import Output
+from tests.checker.oracle_output import Output
 from tests.checker.report import KINDS, Report
 from tests.checker.spoiling import DECISIONS, Topics
+from tests.checker.tiny_offer_topics import NAMES as OFFER_NAMES
+from tests.checker.tiny_offer_topics import tiny_offer_topics
 from tests.checker.tiny_topics import tiny_topics
 from tests.checker.tiny_world import NAMES
 from tests.checker.verdict import ActualOutput, compare_outputs
 
 
-ALL_DAMAGES = [*DAMAGES, *REJECTED_DAMAGES, *ROW_DAMAGES]
+TINY_DAMAGES = [*DAMAGES, *REJECTED_DAMAGES, *ROW_DAMAGES]
+ALL_DAMAGES = [*TINY_DAMAGES, *OFFER_DAMAGES]
 
 
 @pytest.fixture
@@ -51,9 +55,8 @@ def test_check_of_a_run_worked_out_by_hand_finds_nothing(campaigns: Path) -> Non
         "policies": 1,
         "rejected NOT_JSON": 1,
         "rejected PII_FORBIDDEN": 1,
+        **dict.fromkeys((f"{name} outputs" for name in OUTPUTS), 0),
         "sms outputs": 1,
-        "push outputs": 0,
-        "outcomes outputs": 0,
         "decisions outputs": 2,
         "customer rows": 3,
         "erased customers": 1,
@@ -61,7 +64,7 @@ def test_check_of_a_run_worked_out_by_hand_finds_nothing(campaigns: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("damage", "kinds"), ALL_DAMAGES, ids=lambda one: getattr(one, "__name__", "")[1:]
+    ("damage", "kinds"), TINY_DAMAGES, ids=lambda one: getattr(one, "__name__", "")[1:]
 )
 def test_check_names_damage(
     damage: Callable[[Topics], None], kinds: set[str], campaigns: Path
@@ -85,6 +88,44 @@ def test_check_names_every_field_of_a_row(
     damage(topics)
 
     assert set(found(topics, campaigns).counts) == {"STATE_DIFF"}, what
+
+
+def test_check_of_a_run_with_gifts_worked_out_by_hand_finds_nothing() -> None:
+    """C2, C3: literal triggers, grants, records and rows of a right run pass."""
+    report = check(tiny_offer_topics(), OFFER_NAMES, None)
+
+    assert report.passed, str(report)
+    seen = {name: count for name, count in report.seen.items() if name.endswith("outputs")}
+    assert {name: count for name, count in seen.items() if count} == {
+        "sms outputs": 3,
+        "push outputs": 1,
+        "offers outputs": 2,
+        "decisions outputs": 4,
+    }
+
+
+@pytest.mark.parametrize(
+    ("damage", "kinds"), OFFER_DAMAGES, ids=lambda one: getattr(one, "__name__", "")[1:]
+)
+def test_check_names_damage_to_gifts(damage: Callable[[Topics], None], kinds: set[str]) -> None:
+    """C2, C3: grants, units, slots, wordings and receipts are each looked at."""
+    topics = tiny_offer_topics()
+    damage(topics)
+
+    report = check(topics, OFFER_NAMES, None)
+
+    assert set(report.counts) == kinds, str(report)
+
+
+@pytest.mark.parametrize(("what", "damage"), OFFER_FIELDS)
+def test_check_names_every_field_of_what_is_reserved(
+    what: str, damage: Callable[[Topics], None]
+) -> None:
+    """C3: each field of rows of offers, budgets, wordings and reservations is compared."""
+    topics = tiny_offer_topics()
+    damage(topics)
+
+    assert set(check(topics, OFFER_NAMES, None).counts) == {"STATE_DIFF"}, what
 
 
 def test_compare_outputs_names_order_and_collision() -> None:

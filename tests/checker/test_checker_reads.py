@@ -91,7 +91,9 @@ def test_campaign_yaml_reads_as_the_published_policy(tmp_path: Path) -> None:
     steps = [{**step, "lead_ms": 0, "at_minute": None} for step in world.CAMPAIGN["steps"]]
     entry = {**world.CAMPAIGN["entry"], "if": None}
     dates = {"start_at_ms": 0, "end_at_ms": 0}
-    wanted = {**world.CAMPAIGN, **dates, "steps": steps, "entry": entry}
+    treatment = {**world.CAMPAIGN["treatment"], "sender_profile": "", "variables": {}}
+    later = {"treatment": treatment, "fallbacks": [], "offer": "", "budget_minor": 0}
+    wanted = {**world.CAMPAIGN, **dates, **later, "steps": steps, "entry": entry}
     del wanted["tenant"]
     assert read == wanted
     short = {"entry": {"kind": "event", "any_of": [{"on": "txn.posted"}]}}
@@ -100,6 +102,22 @@ def test_campaign_yaml_reads_as_the_published_policy(tmp_path: Path) -> None:
     assert with_defaults(due)["entry"]["total_due_minor_min"] == 1
     step = {"id": "s", "delay_ms": 0, "lead_ms": 259_200_000, "at_minute": None}
     assert with_defaults(due)["steps"] == [step]
+
+
+def test_treatments_in_yaml_have_defaults_and_names_of_their_own() -> None:
+    """3.14: a variable may be called like a duration, and is none."""
+    second = {"channel": "sms", "template_id": "t", "template_version": 1}
+    arm = {"id": "a", "share_bp": 1, "treatment": second, "fallbacks": [second]}
+    told = {"treatment": second | {"variables": {"window": "top_scene"}}, "fallbacks": [second]}
+    told |= {"entry": {"kind": "drift"}, "experiment": {"salt": "x", "arms": [arm]}}
+
+    read = with_defaults(in_ms(told))
+
+    whole = second | {"sender_profile": "", "variables": {}}
+    after = whole | {"after": ["failed", "rejected"]}
+    assert read["treatment"] == whole | {"variables": {"window": "top_scene"}}
+    assert read["fallbacks"] == [after]
+    assert read["experiment"]["arms"] == [arm | {"treatment": whole, "fallbacks": [after]}]
 
 
 def test_time_is_floored_milliseconds() -> None:

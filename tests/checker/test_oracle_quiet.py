@@ -295,4 +295,4 @@ def test_oracle_takes_a_newer_calendar_or_another() -> None:
         oracle = fold(calendar(), newer, *NUDGED)
         assert said(oracle) == ["sms", "sent"]
         assert oracle.counts["control|acme|calendar.published"] == 2
-        assert oracle.published["acme", "calendar"] == newer["record"]["calendar"]
+        assert oracle.published["calendar", "acme"] == newer["record"]["calendar"]

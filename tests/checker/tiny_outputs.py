@@ -22,11 +22,12 @@ TRIGGER = (
     '"consent_ref":"g0","campaign_id":"activation_nudge","policy_version":1,"policy_hash":"h1",'
     '"step":"first","channel":"sms","template_id":"nudge","template_version":3,"variables":{},'
     f'"issued_at_ms":{DECIDED},"not_before_ms":{DECIDED},"expires_at_ms":{DECIDED + 43_200_000},'
-    '"priority":50,"on_unknown":"drop","arm":"default"}'
+    '"priority":50,"on_unknown":"drop","arm":"default","slot":0,'
+    '"sender_profile":"marketing","offer_id":"","reservation_id":"","reservation_expires_at_ms":0}'
 ).encode()
 
 
-def _readings(*told: str) -> str:
+def readings(*told: str) -> str:
     """Return the readings of gates; each is `gate`, `gate reason` or `gate {what it saw}`."""
     readings = []
     for one in told:
@@ -41,7 +42,7 @@ def _readings(*told: str) -> str:
 PASSED = ("eligibility", "applicability", "suitability", "stop")
 WON = (
     *PASSED,
-    *("consent", "personalisation", "standing", "quiet", "spacing", "caps"),
+    *("consent", "personalisation", "content", "standing", "quiet", "spacing", "caps"),
     'worth {"worth_micro":0}',
     'arbitration {"competing_count":1}',
     'experiment {"bucket":0,"first_bucket":0,"end_bucket":10000}',
@@ -55,7 +56,8 @@ def _candidate(number: int, trigger_id: str, key: str, verdict: str, rest: str) 
         f'{{"trigger_id":"{trigger_id}","campaign_id":"activation_nudge","policy_version":1,'
         f'"policy_hash":"h1","card_token":"k{number}","occurrence_key":"{key}","step":"first",'
         f'"channel":"sms","message_class":"marketing","entry_event_id":"i{number}","entered_at_ms":{ISSUED},'
-        f'"verdict":"{verdict}",{rest},"features":{{"waited_ms":259205000}}}}'
+        f'"verdict":"{verdict}",{rest},"features":{{"waited_ms":259205000}},'
+        '"slot":0,"offer_id":"","follows":"","reserved_at_ms":0}'
     )
 
 
@@ -80,7 +82,7 @@ DECISION = _decision(
         TRIGGER_ID,
         KEY,
         "sent",
-        f'"reason_code":"","clause":"","gates":[{_readings(*WON)}],"consent_ref":"g0",'
+        f'"reason_code":"","clause":"","gates":[{readings(*WON)}],"consent_ref":"g0",'
         '"caps":[{"scope":"campaign","window_ms":86400000,"count_max":1,"count_before":0,'
         '"count_after":1}],'
         f'"priority":50,"propensity_ppm":0,"propensity_from":"base_rate",{NO_MONEY}'
@@ -97,7 +99,7 @@ DECISION_2 = _decision(
         KEY_2,
         "suppressed",
         f'"reason_code":"NO_CONSENT","clause":"",'
-        f'"gates":[{_readings(*PASSED, "consent NO_CONSENT")}],'
+        f'"gates":[{readings(*PASSED, "consent NO_CONSENT")}],'
         '"consent_ref":"","caps":[],'
         f'"priority":50,"propensity_ppm":0,"propensity_from":"base_rate",{NO_MONEY}'
         '"arm":"","arm_ppm":0',

@@ -246,7 +246,12 @@ def _waiting(key: str, card: str, event_id: str) -> list[Any]:
     return ["activation_nudge", 1, key, card, event_id, at, "watermark", due, 0, "", True]
 
 
-def _row(partition: int, ring: tuple[bytes, bytes], contents: bytes, **other: Any) -> list[Any]:  # noqa: ANN401
+def customer_row(
+    partition: int,
+    ring: tuple[bytes, bytes],
+    contents: bytes,
+    **other: Any,  # noqa: ANN401 (any field)
+) -> list[Any]:
     """Return a customer's row without purchases."""
     names = ("cards", "consents", "journeys", "contacts")
     lists = [other.get(name, []) for name in names]
@@ -255,7 +260,7 @@ def _row(partition: int, ring: tuple[bytes, bytes], contents: bytes, **other: An
     return [1, partition, *lists, {}, *(0, 0, 0, "", ""), *ring, 0, 0, contents, *rest]
 
 
-CUSTOMER_ROW = _row(
+CUSTOMER_ROW = customer_row(
     0,
     by_hand_ring((BASE + 30_000, "/crm", "g0"), (ISSUED, "/core", "i0")),
     by_hand_contents(GRANTED, ISSUE),
@@ -266,17 +271,18 @@ CUSTOMER_ROW = _row(
         [
             *(TRIGGER_ID, "activation_nudge", "sms", "k0", KEY, "first", 1, ISSUED, DECIDED),
             *(False, False, False, "marketing", "activation", DECIDED + 43_200_000, False),
+            *(0, None, None),
         ]
     ],
 )
-CUSTOMER_ROW_2 = _row(
+CUSTOMER_ROW_2 = customer_row(
     1,
     by_hand_ring((ISSUED, "card.issue.v1", "i2")),
     by_hand_contents(ISSUE_2),
     cards=[["k2", ISSUED, *(0, 0, 0, 0, 0), "", 0, ""]],
     journeys=[_waiting(KEY_2, "k2", "i2")],
 )
-CUSTOMER_ROW_3 = _row(
+CUSTOMER_ROW_3 = customer_row(
     1,
     by_hand_ring(
         *((ISSUED + n, "/core", name) for n, name in enumerate(("b3", "p3", "f3", "w3", "q3")))

@@ -19,8 +19,12 @@ FREE_HEADERS = {"cardcue.code_version"}
 
 SEMANTICS_VERSION = b"1"
 
-ID_FIELDS = ("cancellation_id", "outcome_id", "exposure_id", "idempotency_key", "decision_id")
-"""A trigger has an idempotency key, which is its id, and names the decision; of others likewise."""
+ID_FIELDS = (
+    *("cancellation_id", "outcome_id", "exposure_id", "idempotency_key", "decision_id"),
+    "reservation_id",
+)
+"""A trigger has an idempotency key, which is its id, and names the decision and the
+reservation; of others likewise."""
 
 
 class ActualOutput:
@@ -43,7 +47,7 @@ def compare_outputs(
 
     Args:
         expected: by journal partition, in the journal's order.
-        actual: by `Output.topic`: `sms`, `push`, `decisions`, `outcomes`.
+        actual: by `Output.topic`: a channel, `decisions`, `outcomes`, `offers`.
         report: takes COLLISION MISSING UNEXPECTED DUP_SAME DUP_DIFFERENT DIFFERENT ORDER.
     """
     called_for: dict[tuple[str, str], Expected] = {}
@@ -171,18 +175,22 @@ def compare_marks(wanted: Mapping[str, int], rows: Mapping[str, bytes], report: 
     _compare_decoded(wanted, rows, report)
 
 
-def compare_published(
-    wanted: Mapping[str, Facts], rows: Mapping[str, bytes], report: Report
-) -> None:
+def compare_published(wanted: Mapping[str, Any], rows: Mapping[str, bytes], report: Report) -> None:
     """
-    Compare calendars and contact policies as they are kept.
+    Compare what was published as it is kept, with the units taken of offers.
 
     Args:
-        wanted: by row key `#calendar|partition|tenant`, `#contact_policy|partition|tenant`.
+        wanted: by row key `#calendar|partition|tenant`, `#offer|partition|tenant|id` and so on.
         rows: the last values of the changelog's such keys.
         report: takes STATE_DIFF.
     """
     _compare_decoded(wanted, rows, report)
+
+
+def compare_spent(wanted: Mapping[str, int], rows: Mapping[str, bytes], report: Report) -> None:
+    """Compare what campaigns spent, by row key; a row that is not there says 0."""
+    found = {key: value for key, value in rows.items() if msgspec.msgpack.decode(value) != 0}
+    _compare_decoded({key: minor for key, minor in wanted.items() if minor}, found, report)
 
 
 def _compare_decoded(wanted: Mapping[str, Any], rows: Mapping[str, bytes], report: Report) -> None:

@@ -1,7 +1,5 @@
 """The house keeps its rules, and every rule can fail: it is shown a bad source and a good one."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.house.rules import BESIDE, FUNCTION_LINES_MAX, MODULE_LINES_MAX, PACKAGES, RULES, Rule
@@ -126,20 +124,21 @@ def rule_named(name: str) -> Rule:
     return next(rule for rule in RULES if rule.__name__ == name)
 
 
-def house() -> Iterator[Module]:
-    """Yield every source file of the house."""
+@pytest.fixture(scope="module")
+def house() -> list[Module]:
+    """Return every source file of the house, read and parsed once for all rules."""
     folders = [ROOT / name for name in (*PACKAGES, *BESIDE)]
     sources = {p: p.read_text() for folder in folders for p in sorted(folder.rglob("*.py"))}
     paths = {p: p.relative_to(ROOT).as_posix() for p in sources}
     trees = [Module(paths[p], text).tree for p, text in sources.items()]
     values = frozenset(name for tree in trees for name in immutable_classes(tree))
-    return (Module(paths[p], text, values) for p, text in sources.items())
+    return [Module(paths[p], text, values) for p, text in sources.items()]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_house_keeps_its_rules(rule: Rule) -> None:
+def test_house_keeps_its_rules(house: list[Module], rule: Rule) -> None:
     """No file of the house gives a rule cause to complain."""
-    complaints = [f"{m.path}:{complaint}" for m in house() for complaint in rule(m)]
+    complaints = [f"{m.path}:{complaint}" for m in house for complaint in rule(m)]
 
     assert not complaints, "\n" + "\n".join(complaints)
 

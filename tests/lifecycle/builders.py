@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from lifecycle.partition import PartitionState
+from lifecycle.partition import Given, PartitionState
 from lifecycle.records import Effect
 from lifecycle.step import step
 from schemas.campaign import (
@@ -191,9 +191,16 @@ class Bank:
     `ann` allows offers by sms unless `consent` says otherwise.
     """
 
-    def __init__(self, *campaigns: Campaign, consent: str = "granted", zone: str = "UTC") -> None:
+    def __init__(
+        self,
+        *campaigns: Campaign,
+        consent: str = "granted",
+        zone: str = "UTC",
+        partition: int = 0,
+        partition_count: int = 1,
+    ) -> None:
         """Begin the journal."""
-        self.state = PartitionState(0)
+        self.state = PartitionState(partition, Given(partition_count=partition_count))
         self.journal: list[JournalEnvelope] = []
         self._opening_count = 0
         if zone:

@@ -16,7 +16,7 @@ from schemas.events import PreferenceChanged
 from tests.lifecycle.builders import DAY, HOUR, T0, Bank, spend
 from tests.lifecycle.contacts import night, offer, profile
 from tests.lifecycle.told import decisions
-from tests.lifecycle.wall_walk import EPOCH, MINUTE_MS, ms, quiet_then, rules, shown, windows
+from tests.lifecycle.wall_walk import EPOCH, MINUTE_MS, Walk, ms, rules, shown, windows
 
 
 YEAR_MS = ms("2026-01-01T00:00+00:00")
@@ -61,9 +61,12 @@ class Nights:
             zone="Pacific/Kiritimati",  # fourteen hours ahead: not the customer's
         )
         published = night(*marketing, servicing=servicing)
-        self.calendar: Calendar = published.calendar
+        calendar: Calendar = published.calendar
         own = WISHES[wish]
-        self.windows = {"marketing": (*marketing, *own), "servicing": (*servicing, *own)}
+        self.walks = {
+            "marketing": Walk(calendar, (*marketing, *own)),
+            "servicing": Walk(calendar, (*servicing, *own)),
+        }
         self.bank.control(published)
         self.bank.say(profile(zone=zone), 0)
         self.bank.say(PreferenceChanged(quiet_hours=wish), 0)
@@ -83,15 +86,14 @@ class Nights:
         """Return whether a class must be silent, by `datetime` alone."""
         asked = message_class, at_ms
         if asked not in self._known:
-            clock = shown(self.zone, at_ms)
-            self._known[asked] = quiet_then(self.calendar, self.windows[message_class], clock)
+            self._known[asked] = self.walks[message_class].quiet(shown(self.zone, at_ms))
         return self._known[asked]
 
     @property
     def bound(self) -> list[Trigger]:
         """Return the triggers that quiet hours bind."""
         sent = [one for one in self.effects if isinstance(one, Trigger)]
-        return [one for one in sent if one.message_class in self.windows]
+        return [one for one in sent if one.message_class in self.walks]
 
     def wrong(self) -> list[Trigger]:
         """Return those that may reach the customer at a quiet minute, or are cut short of one."""

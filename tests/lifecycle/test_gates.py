@@ -57,10 +57,12 @@ def test_table_says_which_gate_binds_which_class() -> None:
         "stop": (True, True, True),
         "consent": said,
         "personalisation": (True, False, False),
+        "content": (True, True, True),
         "standing": (True, False, False),
         "quiet": (True, True, False),
         "spacing": (True, False, False),
         "caps": (True, True, False),
+        "offer": (True, False, False),
         "arbitration": (True, False, False),
     } == {
         gate: tuple(getattr(BINDINGS[message_class], gate) for message_class in CLASSES)

@@ -17,6 +17,7 @@ from schemas.events import (
 )
 from schemas.reasons import GATES, REASONS, ReasonCode
 from tests.lifecycle.builders import DAY, HOUR, Bank, cap, spend, word
+from tests.lifecycle.channels import by, stock_of, wording
 from tests.lifecycle.contacts import any_purchase, apart, bank_policy, limit, night, offer, profile
 from tests.lifecycle.fates import blocked, lost, overdue
 from tests.lifecycle.told import Told, decisions
@@ -75,6 +76,10 @@ TABLE = {
     "a revoked consent": Cell("OPTED_OUT", BOUND, said=(word("revoked"),)),
     "no consent": Cell("NO_CONSENT", ADVERTISING, {"purpose": "unheard"}),
     "personalisation": Cell("PERSONALISATION_OFF", ADVERTISING, said=(ALONE,)),
+    "a wording that nobody approved": Cell("NO_TEMPLATE", ALL, control=(wording("another"),)),
+    "a wording that shows what nobody knows": Cell(
+        "VARIABLE_MISSING", ALL, {"treatment": by("sms", tongue="language")}
+    ),
     "risk flag": Cell("RISK_FLAG", ADVERTISING, said=(FRAUD,)),
     "open case": Cell("OPEN_CASE", ADVERTISING, said=(CASE,)),
     "overdue": Cell("OVERDUE", ADVERTISING, said=(overdue(),)),
@@ -102,6 +107,15 @@ TABLE = {
         "CAP_CLASS",
         "servicing",
         control=(bank_policy(limit(1, DAY, "class", message_class="servicing")),),
+        amounts_minor=TWICE,
+    ),
+    "an offer of which none is left": Cell(
+        "NO_INVENTORY", ADVERTISING, {"offer": "gift"}, control=(stock_of(0),)
+    ),
+    "a budget of one contact": Cell(
+        "NO_BUDGET",
+        ADVERTISING,
+        {"budget_minor": 5, "contact_cost_minor": 3, "base_rate_ppm": 10**6, "value_minor": 9},
         amounts_minor=TWICE,
     ),
     "cost": Cell("NOT_WORTH", ADVERTISING, {"contact_cost_minor": 1}),
@@ -170,10 +184,10 @@ def test_gates_that_do_not_bind_give_no_reading(message_class: str) -> None:
     """3.4: the record shows what was asked, in the order of the table."""
     found = [one.gate for one in asked(Cell("", ""), message_class).gates]
     wanted = {
-        "marketing": "eligibility applicability suitability stop consent personalisation standing"
-        " quiet spacing caps worth arbitration experiment",
-        "servicing": "eligibility applicability suitability stop consent quiet caps",
-        "mandatory": "eligibility applicability suitability stop",
+        "marketing": "eligibility applicability suitability stop consent personalisation content"
+        " standing quiet spacing caps worth arbitration experiment",
+        "servicing": "eligibility applicability suitability stop consent content quiet caps",
+        "mandatory": "eligibility applicability suitability stop content",
     }
 
     assert wanted[message_class].split() == found

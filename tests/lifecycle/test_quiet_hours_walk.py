@@ -18,10 +18,10 @@ from lifecycle.quiet_hours import (
 from schemas.calendar import Calendar, ListedDay, Quiet, Window
 from tests.lifecycle.wall_walk import (
     MINUTE_MS,
+    Walk,
     calendars,
     changes,
     ms,
-    quiet_then,
     rules,
     shown,
     zones,
@@ -54,7 +54,8 @@ def walk_agrees(zone: str, from_ms: int, chance: random.Random) -> None:
     """Compare a day and a half of minutes, and what comes next after some of them."""
     minutes = range(from_ms, from_ms + DAY_MS * 3 // 2, MINUTE_MS)
     clocks = [shown(zone, at_ms) for at_ms in minutes]
-    oracle = [quiet_then(WALKED, WALKED.quiet.marketing, clock) for clock in clocks]
+    walk = Walk(WALKED, WALKED.quiet.marketing)
+    oracle = [walk.quiet(clock) for clock in clocks]
 
     assert oracle == [quiet(WALKED, zone, "", "marketing", at_ms) for at_ms in minutes]
     for place in chance.sample(range(len(minutes) // 3), 12):
@@ -130,7 +131,8 @@ def test_any_calendar_opens_and_closes_where_the_walk_says(
     own = wish(wishes)
     windows = (*calendar.quiet.marketing, *([own] if own else []))
     minutes = range(at_ms, at_ms + HORIZON_MS + 1, MINUTE_MS)
-    walk = ((one, quiet_then(calendar, windows, shown(zone, one))) for one in minutes)
+    days = Walk(calendar, windows)
+    walk = ((one, days.quiet(shown(zone, one))) for one in minutes)
 
     open_ms = next((one for one, closed in walk if not closed), None)
     quiet_ms = next((one for one, closed in walk if closed), None)

@@ -6,6 +6,7 @@ from schemas.campaign import EventEntry, LargePurchaseCondition
 from schemas.decisions import CapReading, Cause, Decision
 from schemas.reasons import GATES, REASONS
 from tests.lifecycle.builders import DAY, HOUR, T0, Bank, cap, push, spend, win_back
+from tests.lifecycle.channels import stock_of
 from tests.lifecycle.told import decisions
 
 
@@ -15,8 +16,10 @@ ANY_PURCHASE = EventEntry(
 
 
 def test_sent_candidate_passed_every_gate_in_order() -> None:
-    """All but `truth`, which only corrections have."""
-    told = decisions(Bank(push(entry=ANY_PURCHASE)).say(spend(), HOUR))[0]
+    """All but `truth`, which only corrections have; `offer` where something is promised."""
+    bank = Bank(push(entry=ANY_PURCHASE, offer="gift"))
+    bank.control(stock_of(1))
+    told = decisions(bank.say(spend(), HOUR))[0]
 
     assert GATES[:-1] == tuple(reading.gate for reading in told.gates)
     assert {""} == {reading.reason_code for reading in told.gates}

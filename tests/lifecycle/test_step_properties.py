@@ -28,8 +28,8 @@ from tests.lifecycle.worlds import World, purchases, worlds
 
 SOURCES = [(JOURNAL_TOPIC, 0)]
 
-OFFERS = ("offers", "sms")
-"""What the marketing campaigns of these worlds ask for."""
+OFFERS = "offers"
+"""The purpose of the marketing campaigns of these worlds."""
 
 
 def whole(world: World) -> Replayed:
@@ -107,33 +107,38 @@ def test_step_agrees_with_a_second_opinion(world: World) -> None:
 @given(world=worlds())
 @settings(max_examples=60, deadline=None)
 def test_nobody_is_contacted_without_consent(world: World) -> None:
-    """I3: every marketing trigger rests on the newest word, which is `granted`, of no opt-out."""
-    newest: dict[str, tuple[int, str, str]] = {}
-    opted_out: dict[str, tuple[int, str]] = {}
+    """
+    I3: every marketing trigger rests on the newest word about its own channel.
+
+    That is `granted`, and of no opt-out; of a fallback, too, at the moment at which it goes.
+    """
+    newest: dict[tuple[str, str], tuple[int, str, str]] = {}
+    opted_out: dict[tuple[str, str], tuple[int, str]] = {}
     sent = iter([effect for effect in world.effects if isinstance(effect, Trigger)])
     bank = Bank(consent="")
     for envelope in world.bank.journal:
         who, record = envelope.customer_token, envelope.record
         said = (envelope.occurred_at_ms, envelope.event_id)
-        if isinstance(record, ConsentChanged) and (record.purpose, record.channel) == OFFERS:
-            newest[who] = max(newest.get(who, (0, "", "")), (*said, record.status))
-        if opts_out(record):
-            opted_out[who] = max(opted_out.get(who, said), said)
+        if isinstance(record, ConsentChanged) and record.purpose == OFFERS:
+            about = who, record.channel
+            newest[about] = max(newest.get(about, (0, "", "")), (*said, record.status))
+        if channel := opts_out(record):
+            opted_out[who, channel] = max(opted_out.get((who, channel), said), said)
         for trigger in triggers(bank.fold(envelope)):
-            who = trigger.customer_token
+            about = trigger.customer_token, trigger.channel
             assert trigger == next(sent)
             if trigger.message_class == "marketing":
-                assert (trigger.consent_ref, "granted") == newest[who][1:]
-                assert newest[who][:2] >= opted_out.get(who, (0, ""))
+                assert (trigger.consent_ref, "granted") == newest[about][1:]
+                assert newest[about][:2] >= opted_out.get(about, (0, ""))
 
 
-def opts_out(record: AnyEvent | Tick) -> bool:
-    """Return whether a gateway says that the customer wants nothing by sms any more."""
-    return isinstance(record, DeliveryReceipt | ResponseRecorded) and (
-        record.channel == "sms"
-        and (getattr(record, "status", ""), getattr(record, "kind", ""))
-        in {("blocked_optout", ""), ("", "optout")}
-    )
+def opts_out(record: AnyEvent | Tick) -> str:
+    """Return the channel on which a customer wants nothing any more, by a gateway's word."""
+    refused = {("blocked_optout", ""), ("", "optout")}
+    if isinstance(record, DeliveryReceipt | ResponseRecorded):
+        said = getattr(record, "status", ""), getattr(record, "kind", "")
+        return record.channel if said in refused else ""
+    return ""
 
 
 @given(world=worlds())

@@ -44,12 +44,17 @@ def changes(zone: str, year: int) -> Iterator[int]:
     """Yield the hours of a year, in epoch milliseconds, in which the clock was changed."""
     hour_ms = 60 * MINUTE_MS
     first, last = ms(f"{year}-01-01T00:00+00:00"), ms(f"{year + 1}-01-01T00:00+00:00")
-    before = None
-    for at_ms in range(first, last, hour_ms):
-        offset = (EPOCH + timedelta(milliseconds=at_ms)).astimezone(rules(zone)).utcoffset()
-        if before not in {None, offset}:
-            yield at_ms
-        before = offset
+    for day_ms in range(first, last, 24 * hour_ms):
+        begun = offset(zone, day_ms)
+        if begun != offset(zone, min(day_ms + 24 * hour_ms, last - hour_ms)):
+            for at_ms in range(day_ms + hour_ms, day_ms + 25 * hour_ms, hour_ms):
+                if offset(zone, at_ms) != offset(zone, at_ms - hour_ms):
+                    yield at_ms
+
+
+def offset(zone: str, at_ms: int) -> timedelta | None:
+    """Return by how much the wall clock is ahead of UTC."""
+    return (EPOCH + timedelta(milliseconds=at_ms)).astimezone(rules(zone)).utcoffset()
 
 
 def kind(calendar: Calendar, day: date) -> str:
@@ -58,17 +63,36 @@ def kind(calendar: Calendar, day: date) -> str:
     return listed[0] if listed else day.strftime("%a").lower()
 
 
-def quiet_then(calendar: Calendar, windows: tuple[Window, ...], clock: datetime) -> bool:
-    """Return whether a window that began today or yesterday, by the clock, is not over."""
-    for day in (clock.date(), clock.date() - ONE_DAY):
+class Walk:
+    """A calendar's windows, asked of any minute of the wall clock; a day is laid out once."""
+
+    def __init__(self, calendar: Calendar, windows: tuple[Window, ...]) -> None:
+        """Take a class's windows, the customer's own among them."""
+        self._calendar, self._windows = calendar, windows
+        self._laid_out: dict[date, list[tuple[datetime, datetime]]] = {}
+
+    def quiet(self, clock: datetime) -> bool:
+        """Return whether a window that began today or yesterday, by the clock, is not over."""
+        today = clock.date()
+        for day in (today, today - ONE_DAY):
+            spans = self._laid_out.get(day)
+            if spans is None:
+                spans = self._laid_out[day] = self._begun_on(day)
+            for begun, over in spans:
+                if begun <= clock < over:
+                    return True
+        return False
+
+    def _begun_on(self, day: date) -> list[tuple[datetime, datetime]]:
         midnight = datetime.combine(day, datetime.min.time())
-        for window in windows:
+        spans = []
+        for window in self._windows:
             begun = midnight + timedelta(minutes=window.start)
             over = midnight + timedelta(minutes=window.end)
             over += ONE_DAY if over <= begun else timedelta()
-            if begun <= clock < over and kind(calendar, day) in window.on:
-                return True
-    return False
+            if kind(self._calendar, day) in window.on:
+                spans.append((begun, over))
+        return spans
 
 
 def windows() -> st.SearchStrategy[Window]:

@@ -5,6 +5,7 @@ A world is a list of envelopes in the order of one partition. Times jump, events
 out of order, ids repeat or have namesakes, clocks lag: whatever the log may hold.
 """
 
+from itertools import product
 from random import Random
 from typing import get_args
 
@@ -12,102 +13,58 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from lifecycle.records import Effect
-from schemas.campaign import (
-    AbsenceEntry,
-    Campaign,
-    Conversion,
-    CountEntry,
-    DriftEntry,
-    EventCondition,
-    SequenceEntry,
-    Step,
-)
+from schemas.channels import Channel
 from schemas.decisions import Trigger
 from schemas.events import (
     AnyEvent,
+    CardBlocked,
+    CardClosed,
+    CardLost,
     Currency,
     ErasureRequested,
     KillSwitchSet,
     PolicyPublished,
+    RiskFlagged,
     TenantConfigured,
     TxnPosted,
 )
 from schemas.journal import Tick
-from tests.lifecycle.bills import reminder
 from tests.lifecycle.builders import (
-    CDNOW,
     DAY,
     HOUR,
     T0,
     Bank,
     activated,
     bill,
-    cap,
     issued,
-    nudge,
-    push,
     receipt,
     repaid,
     reversed_spend,
     spend,
     wallet_bound,
-    win_back,
     word,
 )
-from tests.lifecycle.catalogue import TEXTS, any_event
+from tests.lifecycle.catalogue import HARMLESS, TEXTS, any_event
+from tests.lifecycle.channels import answer, grants, heard, stock_of
+from tests.lifecycle.told import triggers
+from tests.lifecycle.world_campaigns import APPROVED, campaigns
 
 
+CHANNELS: tuple[Channel, ...] = ("sms", "sms", "push", "voice")
 CUSTOMERS = ("ann", "bob", "cyd")
 CARDS = ("k1", "k2", "k3")
 STATEMENTS = ("s1", "s2", "s3")
 SOURCES = ("core", "core", "other")
 GAPS_MS = (0, 1, 1_000, HOUR, 3 * HOUR, DAY, 6 * DAY)
 AGES_MS = (0, 0, 0, 0, 5, HOUR, 2 * DAY, 20 * DAY, 100 * DAY)
-RECEIPTS = ("delivered", "failed", "expired", "submitted", "delivered", "failed", "blocked_optout")
+RECEIPTS = ("delivered", "failed", "expired", "submitted", "rejected", "failed", "blocked_optout")
+KIND = tuple(one for one in HARMLESS if one not in {CardBlocked, CardLost, CardClosed, RiskFlagged})
+"""What leaves a customer who can still be written to."""
+
+FLAG_CLASSES = (*("fraud",) * 9, "deceased")
+SOON = ("failed", "failed", "rejected", "blocked_optout", "delivered", "submitted")
+RESULTS = ("granted", "refused", "expired", "redeemed")
 SUBJECTS = ("application_id", "plan_id", "coupon_token", "attribute", "question_code", "flag_id")
-SPENDS = Conversion(on="txn.posted", window_ms=5 * DAY, value="amount_minor")
-BINDS = Conversion(on="wallet.bound", window_ms=DAY)
-TWO_STEPS = (Step(id="now", delay_ms=0), Step(id="later", delay_ms=2 * DAY))
-
-
-def campaigns(random: Random) -> list[Campaign]:
-    """Return campaigns of every kind, class and occurrence, some of them capped."""
-    silence = replace(
-        CDNOW,
-        alive_ppm=random.choice((0, 500_000, 900_000, 1_000_000)),
-        rate_ppm_min=random.choice((0, 200_000)),
-    )
-    unbound = AbsenceEntry(after="card.activated", without="wallet.bound")
-    unpaid = AbsenceEntry(after="statement.issued", without="repayment.received")
-    return [
-        nudge(caps=(cap(1, 7 * DAY), cap(2, 9 * DAY, "all")), conversion=SPENDS),
-        nudge(id="bind", entry=unbound, message_class="servicing", exit_on=("txn.posted",)),
-        nudge(id="repay", entry=unpaid, occurrence="statement", message_class="servicing"),
-        win_back(entry=silence, conversion=SPENDS),
-        push(caps=(cap(2, 5 * DAY),), steps=TWO_STEPS, conversion=SPENDS),
-        reminder(steps=(Step(id="first", lead_ms=9 * DAY), Step(id="last", lead_ms=DAY))),
-        push(
-            id="notice",
-            occurrence="txn",
-            message_class="mandatory",
-            steps=TWO_STEPS,
-            conversion=BINDS,
-        ),
-        *_of_many_events(random),
-    ]
-
-
-def _of_many_events(random: Random) -> list[Campaign]:
-    """Return campaigns whose entries need more events than one, steps at local hours among them."""
-    bought, used = EventCondition(on="txn.posted"), EventCondition(on="card.activated")
-    counted = CountEntry(on="txn.posted", count_min=random.choice((2, 4)), window_ms=3 * DAY)
-    at_ten = (TWO_STEPS[0], Step(id="ten", delay_ms=HOUR, at_minute=600))
-    dates = {"start_at_ms": T0 + random.choice((0, DAY)), "end_at_ms": T0 + 90 * DAY}
-    return [
-        nudge(id="count", entry=counted, steps=at_ten, exit_on=(used, "wallet.bound")),
-        nudge(id="sequence", entry=SequenceEntry(of=(bought, used, bought), within_ms=9 * DAY)),
-        nudge(id="drift", entry=DriftEntry(of="either", decline_ppm_min=1), **dates),
-    ]
 
 
 class World:
@@ -126,13 +83,21 @@ class World:
         """Publish campaigns, then let so many things happen."""
         for _ in range(5):
             self._publish()
+        self._define()
+        for approved in APPROVED if self.random.random() < 0.3 else ():
+            self._add(approved, "")
+        for who, channel in product(CUSTOMERS, CHANNELS):
+            if self.random.random() < 0.5:
+                self._add(word("granted", channel), who)
         for _ in range(record_count):
             self.at += self.random.choice(GAPS_MS)
             happening = self.random.choices(
-                (self._event, self._tick, self._repeat, self._switch, self._publish),
-                (80, 12, 5, 3, 2),
+                (self._event, self._tick, self._repeat, self._switch, self._publish, self._define),
+                (80, 12, 5, 3, 2, 1),
             )[0]
+            before = len(self.effects)
             happening()
+            self._report(self.effects[before:])
 
     def _add(self, record: AnyEvent | Tick, who: str, **changed: object) -> None:
         age_ms = self.random.choice(AGES_MS) if who else 0
@@ -141,8 +106,10 @@ class World:
 
     def _event(self) -> None:
         chance = self.random.random()
-        if chance < 0.1:
+        if chance < 0.12:
             who, event = self._receipt()
+        elif chance < 0.15:
+            who, event = self._result()
         elif chance < 0.55:
             who, event = self._any()
         else:
@@ -167,8 +134,8 @@ class World:
             reversed_spend(50, card=card, currency=currency),
             bill(random.choice((0, 500_000)), statement=statement, card=card),
             repaid(random.choice(("", statement)), card),
-            *[word("granted", purpose=purpose)] * 2,
-            word(random.choice(("denied", "revoked")), purpose=purpose),
+            *[word("granted", random.choice(CHANNELS), purpose)] * 3,
+            word(random.choice(("denied", "revoked")), random.choice(CHANNELS), purpose),
         ]
         return random.choice(CUSTOMERS), random.choice(events)
 
@@ -181,16 +148,39 @@ class World:
         who = trigger.customer_token if trigger else random.choice(CUSTOMERS)
         trigger_id = trigger.trigger_id if trigger else "unknown"
         names = (*TEXTS, f"n{random.randrange(90)}")  # enough to fill a row, now and then
-        subjects = dict.fromkeys(SUBJECTS, names)
-        return who, any_event(random.choice, trigger_id=(trigger_id,), **subjects)
+        subjects = {**dict.fromkeys(SUBJECTS, names), "flag_class": FLAG_CLASSES}
+        shapes = HARMLESS if random.random() < 0.3 else KIND
+        return who, any_event(random.choice, shapes, trigger_id=(trigger_id,), **subjects)
 
     def _receipt(self) -> tuple[str, AnyEvent]:
         sent = [effect for effect in self.effects if isinstance(effect, Trigger)]
         status = self.random.choice(RECEIPTS)
         if not sent:
             return self.random.choice(CUSTOMERS), receipt("unknown", status)
-        trigger = self.random.choice(sent)
-        return trigger.customer_token, receipt(trigger.trigger_id, status)
+        trigger = self.random.choice(sent[-3:] if self.random.random() < 0.7 else sent)
+        return trigger.customer_token, heard(trigger.trigger_id, status, trigger.channel)
+
+    def _report(self, effects: list[Effect]) -> None:
+        """Let a gateway say at once what became of some of the triggers."""
+        for trigger in triggers(effects):
+            if self.random.random() < 0.5:
+                status = self.random.choice(SOON)
+                said = heard(trigger.trigger_id, status, trigger.channel)
+                self._add(said, trigger.customer_token)
+
+    def _result(self) -> tuple[str, AnyEvent]:
+        asked = grants(self.effects)
+        if not asked:
+            return self._own()
+        grant = self.random.choice(asked)
+        return grant.customer_token, answer(grant, self.random.choice(RESULTS))
+
+    def _define(self) -> None:
+        self.version += 1
+        inventory_count = self.random.choice((1, 2, 9))
+        unit_cost_minor = self.random.choice((0, 4))
+        offer = stock_of(inventory_count, version=self.version, unit_cost_minor=unit_cost_minor)
+        self._add(offer if self.random.random() < 0.7 else self.random.choice(APPROVED), "")
 
     def _tick(self) -> None:
         lag_ms = self.random.choice((0, HOUR, 3 * DAY))
@@ -206,7 +196,7 @@ class World:
             self.effects += self.bank.fold(again)
 
     def _switch(self) -> None:
-        campaign_id = self.random.choice(("", "nudge", "push"))
+        campaign_id = self.random.choice(("", "nudge", "push", "notice"))
         stop = KillSwitchSet(engaged=self.random.random() < 0.25, campaign_id=campaign_id)
         live = TenantConfigured(
             live_from_ms=T0 + self.random.choice((0, 10 * DAY)), time_zone="UTC"

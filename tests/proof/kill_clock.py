@@ -112,7 +112,7 @@ class KillClock:
             while any(thread.is_alive() for thread in threads):
                 if not self.done:
                     meanwhile()
-                time.sleep(0.05)
+                time.sleep(0.2)
         except BaseException as error:
             self._failures.append(error)
             raise

@@ -31,6 +31,9 @@ CRASH_S_MAX: Final = 10.0
 PAUSE_S: Final = 0.5
 """Before a worker that crashed by itself is started again: its broker may be away."""
 LOOK_AGAIN_S: Final = 0.02
+LOOK_AGAIN_S_MAX: Final = 0.25
+LOOK_AGAIN_RATIO: Final = 0.05
+"""Of the time waited so far: a look costs the worker a page, 4 ms that its work lacks."""
 
 
 class Worker:
@@ -229,7 +232,8 @@ def await_true(condition: Callable[[], bool], what: str, *, within_s: float = EN
     """
     started_s = time.monotonic()
     while not condition():
-        if time.monotonic() - started_s > within_s:
+        waited_s = time.monotonic() - started_s
+        if waited_s > within_s:
             raise TimeoutError(f"wanted {what} within {within_s:.0f} s, found none")
-        time.sleep(LOOK_AGAIN_S)
+        time.sleep(min(max(LOOK_AGAIN_S, LOOK_AGAIN_RATIO * waited_s), LOOK_AGAIN_S_MAX))
     return time.monotonic() - started_s

@@ -14,13 +14,15 @@ Each file in this folder holds scenarios, one a YAML document:
     expect:                              # every candidate decided, in order
       - 3d activation_nudge first sent
 
-The customer has agreed to marketing by sms and push, unless the scenario says `consent: none`. The
-bank has defined the offers of deploy/offers, and approves no wordings.
-`arrived` is when an event came, where that is later than it happened; `trigger: CAMPAIGN STEP`
-stands for the id of the trigger that was sent last. After the verdict an expectation has the
-reason code and the clause. The story begins on 2023-11-14 at 22:13:20 UTC. In what is published
-by `control`, `window` and `within` are durations as `7d`, and times of day such as 21:00 are
-minutes, for so YAML reads them.
+The customer has agreed to marketing by sms and push, or the `channels` that the scenario lists,
+unless it says `consent: none`. The bank has defined the offers of deploy/offers, and approves no
+wordings; of what it has in stock this is partition 0 of `partitions`, 1 if not said. `arrived` is
+when an event came, where that is later than it happened; `trigger: CAMPAIGN STEP` stands for the id
+of the trigger that was sent last, `reservation: CAMPAIGN STEP` for what it promised. After the
+verdict an expectation has the reason code and the clause, and `by CHANNEL` where that is not the
+campaign's first; a trigger that is taken back is `CAMPAIGN cancelled REASON`. The story begins on
+2023-11-14 at 22:13:20 UTC. In what is published by `control`, `window` and `within` are durations
+as `7d`, and times of day such as 21:00 are minutes, for so YAML reads them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,7 +35,7 @@ import yaml
 from cli.offer_file import read_offers_of
 from cli.policy_file import policy_hash, read_policy
 from lifecycle.records import Effect
-from schemas.decisions import Decision, Trigger
+from schemas.decisions import Decision, Trigger, TriggerCancelled
 from schemas.durations import read_duration
 from schemas.events import AnyEvent, ConsentChanged, OfferDefined, PolicyPublished
 from schemas.routing import ROUTE_BY_TYPE
@@ -45,7 +47,9 @@ CAMPAIGNS: Final = FOLDER.parent.parent / "campaigns"
 OFFERS: Final = FOLDER.parent.parent / "deploy" / "offers"
 CHANNELS: Final = ("sms", "push")
 DURATIONS: Final = ("window", "within")
-FIELDS: Final = {"title", "campaigns", "story", "expect", "gate", "consent", "zone"}
+FIELDS: Final = {
+    *("title", "campaigns", "story", "expect", "gate", "consent", "zone", "channels", "partitions"),
+}
 
 
 class Moment(NamedTuple):
@@ -73,6 +77,8 @@ class Scenario(NamedTuple):
     gate: str
     consents: bool
     zone: str
+    channels: tuple[str, ...] = CHANNELS
+    partition_count: int = 1
 
 
 def scenarios() -> list[Scenario]:
@@ -86,18 +92,18 @@ def scenarios() -> list[Scenario]:
 
 def played(scenario: Scenario, folder: Path) -> list[str]:
     """Return what was decided, line by line; campaigns that differ are written to `folder`."""
-    bank = Bank(consent="", zone=scenario.zone)
+    bank = Bank(consent="", zone=scenario.zone, partition_count=scenario.partition_count)
     for offer in read_offers_of(OFFERS).values():
         bank.control(OfferDefined(offer=offer))
     for campaign_id, changes in scenario.campaigns.items():
         campaign = read_policy(changed(campaign_id, changes, folder), tenant=TENANT)
         published = PolicyPublished(campaign=campaign, policy_hash=policy_hash(campaign))
         bank.control(published)
-    for channel in CHANNELS if scenario.consents else ():
+    for channel in scenario.channels if scenario.consents else ():
         granted = {"event_type": "consent.changed", "purpose": "marketing", "channel": channel}
         consent = msgspec.convert({**granted, "status": "granted"}, ConsentChanged)
         bank.say(consent, 0, event_id=f"consent-{channel}")
-    sent: dict[str, str] = {}
+    sent: dict[str, Trigger] = {}
     lines: list[str] = []
     for moment in scenario.story:
         if moment.published:
@@ -121,6 +127,8 @@ def _scenario(name: str, document: dict[str, Any]) -> Scenario:
         gate=document.get("gate", ""),
         consents=document.get("consent") != "none",
         zone=document.get("zone", "UTC"),
+        channels=tuple(document.get("channels", CHANNELS)),
+        partition_count=document.get("partitions", 1),
     )
 
 
@@ -193,12 +201,14 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 (YAML)
     return value
 
 
-def _effects(bank: Bank, moment: Moment, sent: dict[str, str]) -> Iterable[Effect]:
+def _effects(bank: Bank, moment: Moment, sent: dict[str, Trigger]) -> Iterable[Effect]:
     """Fold one line of a story: the event, and a tick that says that all was read by then."""
     if moment.event is not None:
         fields = dict(moment.event)
         if (name := fields.pop("trigger", None)) is not None:
-            fields["trigger_id"] = sent[name]
+            fields["trigger_id"] = sent[name].trigger_id
+        if (name := fields.pop("reservation", None)) is not None:
+            fields["reservation_id"] = sent[name].reservation_id
         event: AnyEvent = msgspec.convert(fields, ROUTE_BY_TYPE[fields["event_type"]].shape)
         if moment.is_control:
             yield from bank.control(event, moment.arrived)
@@ -207,23 +217,23 @@ def _effects(bank: Bank, moment: Moment, sent: dict[str, str]) -> Iterable[Effec
     yield from bank.tick(moment.arrived)
 
 
-def _triggers(effects: Iterable[Effect]) -> dict[str, str]:
-    """Return the ids of triggers by `campaign step`."""
-    return {
-        f"{one.campaign_id} {one.step}": one.trigger_id
-        for one in effects
-        if isinstance(one, Trigger)
-    }
+def _triggers(effects: Iterable[Effect]) -> dict[str, Trigger]:
+    """Return triggers by `campaign step`."""
+    return {f"{one.campaign_id} {one.step}": one for one in effects if isinstance(one, Trigger)}
 
 
 def _lines(effects: Iterable[Effect]) -> Iterator[str]:
-    """Yield a line for every candidate."""
+    """Yield a line for every candidate, and for what is taken back."""
     for record in effects:
         if isinstance(record, Decision):
             for one in record.candidates:
                 at = shown(record.decided_at_ms - T0)
                 what = f"{at} {one.campaign_id} {one.step} {one.verdict}"
-                yield f"{what} {one.reason_code} {one.clause}".rstrip()
+                line = f"{what} {one.reason_code} {one.clause}".rstrip()
+                yield f"{line} by {one.channel}" if one.slot else line
+        elif isinstance(record, TriggerCancelled):
+            at = shown(record.cancelled_at_ms - T0)
+            yield f"{at} {record.campaign_id} cancelled {record.reason_code}"
 
 
 def shown(at_ms: int) -> str:

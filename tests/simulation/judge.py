@@ -42,6 +42,9 @@ RULES: Final = {
     "TICK_BACKWARDS": "T2",
     "TICK_TOO_SOON": "T2",
     "TICK_UNEVEN": "T2",
+    "OVERSOLD": "C3",
+    "OVERSPENT": "C3",
+    "UNPAIRED": "C3",
 }
 """The rule that each kind of the checker's findings breaks."""
 

@@ -9,7 +9,14 @@ import msgspec
 from lifecycle.fold import LifecycleFold
 from schemas.journal import JournalEnvelope
 from schemas.records import Applied, Drained
-from tests.checker.check import PUBLISHED, counts_of, erasure_rows, published_rows
+from tests.checker.check import (
+    OUTPUTS,
+    PUBLISHED,
+    counts_of,
+    erasure_rows,
+    published_rows,
+    spent_rows,
+)
 from tests.checker.identity import Facts
 from tests.checker.log_reader import LogRecord
 from tests.checker.oracle import PartitionOracle
@@ -21,18 +28,19 @@ from tests.checker.verdict import (
     compare_outputs,
     compare_published,
     compare_rows,
+    compare_spent,
 )
 from tests.world.chaos import Chaos
 
 
-SHORT_NAMES: Final = {
-    "marketing.triggers.sms.v1": "sms",
-    "marketing.triggers.push.v1": "push",
-    "lifecycle.decisions.v1": "decisions",
-    "lifecycle.outcomes.v1": "outcomes",
-}
+SHORT_NAMES: Final = {topic: name for name, topic in OUTPUTS.items()}
+PARTITION_COUNT: Final = 3
 SECRETS: Final = {"acme": "s3cret"}
 """The other tenant of the chaos has none."""
+
+
+Sent = tuple[str, str, str, str]
+"""Tenant, customer token, trigger id, reservation id."""
 
 
 class Both(NamedTuple):
@@ -44,23 +52,28 @@ class Both(NamedTuple):
 
 
 def both_fold(seed: int, count: int) -> Both:
-    """Give one chaotic journal partition to both, record by record."""
-    chaos, oracle, house = Chaos(seed), PartitionOracle(), _House()
+    """Give one chaotic journal partition, one of three, to both, record by record."""
+    partition = seed % PARTITION_COUNT
+    chaos, house = Chaos(seed), _House(partition)
+    oracle = PartitionOracle(place=(partition, PARTITION_COUNT))
     for envelope in chaos.envelopes(count):
         value = printed(envelope)
         oracle.see(json.loads(value))
         chaos.sent += house.see(value)
     report = Report()
     outputs = {name: ActualOutput(records) for name, records in house.outputs.items()}
-    compare_outputs({0: oracle.expected}, outputs, report)
+    compare_outputs({partition: oracle.expected}, outputs, report)
     rows = house.rows
     customers = {key: value for key, value in rows.items() if not key.startswith("#")}
-    compare_rows({key: (0, one) for key, one in oracle.customers.items()}, customers, report)
+    wanted = {key: (partition, one) for key, one in oracle.customers.items()}
+    compare_rows(wanted, customers, report)
     marks = {key: value for key, value in rows.items() if key.startswith("#erased|")}
-    compare_marks(erasure_rows({0: oracle}, SECRETS), marks, report)
+    compare_marks(erasure_rows({partition: oracle}, SECRETS), marks, report)
     published = {key: value for key, value in rows.items() if key.startswith(PUBLISHED)}
-    compare_published(published_rows({0: oracle}), published, report)
-    compare_counts("journal[0]", oracle.counts, counts_of(0, rows), report)
+    compare_published(published_rows({partition: oracle}), published, report)
+    spent = {key: value for key, value in rows.items() if key.startswith("#budget|")}
+    compare_spent(spent_rows({partition: oracle}), spent, report)
+    compare_counts(f"journal[{partition}]", oracle.counts, counts_of(partition, rows), report)
     decided = (json.loads(record.value or b"") for record in house.outputs["decisions"])
     outcomes = Counter(
         f"{one['verdict']} {one['reason_code']}".strip()
@@ -79,23 +92,25 @@ def printed(envelope: Facts) -> bytes:
 class _House:
     """The fold of the house with one journal partition, and all that came out of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, partition: int) -> None:
         self.outputs: dict[str, list[LogRecord]] = {name: [] for name in SHORT_NAMES.values()}
         self.rows: dict[str, bytes] = {}
-        self._fold = LifecycleFold(0, 1, erasure_secrets=SECRETS)
-        self._fold.open([("lifecycle.journal.v1", 0)])
-        self._offset = 0
+        self._fold = LifecycleFold(
+            0, 1, erasure_secrets=SECRETS, journal_partition_count=PARTITION_COUNT
+        )
+        self._fold.open([("lifecycle.journal.v1", partition)])
+        self._partition, self._offset = partition, 0
 
-    def see(self, value: bytes) -> list[tuple[str, str, str]]:
-        """Fold one record; return tenant, customer and id of each trigger that went out."""
-        record = LogRecord("lifecycle.journal.v1", 0, self._offset, 0, b"", value)
+    def see(self, value: bytes) -> list[Sent]:
+        """Fold one record; return whom and what each trigger that went out is about."""
+        record = LogRecord("lifecycle.journal.v1", self._partition, self._offset, 0, b"", value)
         self._offset += 1
         while self._fold.apply(record) is Applied.AGAIN:
             pass
         self._fold.close_slice(())
         return self._keep(self._fold.drain())
 
-    def _keep(self, drained: Drained) -> list[tuple[str, str, str]]:
+    def _keep(self, drained: Drained) -> list[Sent]:
         for row in drained.rows:
             if row.value is None:
                 self.rows.pop(row.key.decode(), None)
@@ -108,5 +123,6 @@ class _House:
             records.append(LogRecord(*place, output.key, output.value, tuple(output.headers)))
             if ("ce_type", b"trigger.requested.v1") in output.headers:
                 tenant, token = (output.key or b"").decode().split("|")
-                sent.append((tenant, token, json.loads(output.value or b"")["trigger_id"]))
+                trigger = json.loads(output.value or b"")
+                sent.append((tenant, token, trigger["trigger_id"], trigger["reservation_id"]))
         return sent

@@ -13,14 +13,24 @@ from tests.checker.identity import Facts
 from tests.world.chaos_contact import Rules
 from tests.world.chaos_events import DAY, HOUR, Events
 from tests.world.chaos_policies import CONVERTING, NAMES, Policies
+from tests.world.chaos_treatments import Treatments
 
 
 START: Final = 1_700_000_000_000
 TENANTS: Final = ("acme", "evil")
-RECEIPTS: Final = ("accepted", "delivered", "failed", "expired", "unknown", "blocked_optout")
+RECEIPTS: Final = (
+    *("accepted", "delivered", "delivered", "failed", "failed", "failed", "rejected"),
+    *("expired", "unknown", "blocked_optout"),
+)
 REPLIES: Final = ("click", "open", "complaint", "optout")
-CROWD_OF: Final = ("", "words", "", "", "consents", "", "", "journeys", "", "")
+CROWD_OF: Final = (
+    *("", "words", "contacts", "contacts", "consents"),
+    *("", "", "journeys", "", "contacts"),
+)
 """Some journals have few customers with very much of something: by the seed, in turn."""
+
+APPROVING: Final = ((), ("acme",), (), ("acme", "evil"))
+"""Who approves wordings: by the seed, in turn."""
 
 FINE: Final = (0, 1, 1_000, HOUR, 5 * HOUR, DAY)
 COARSE: Final = (0, 0, HOUR, HOUR, 6 * HOUR, DAY)
@@ -35,17 +45,22 @@ class Chaos:
     A journal partition, envelope by envelope.
 
     Attributes:
-        sent: (tenant, customer token, trigger id) of what went out; receipts speak of these.
+        sent: (tenant, customer token, trigger id, reservation id) of what went out; receipts speak
+            of these.
     """
 
     def __init__(self, seed: int) -> None:
         """Begin at START with nothing published."""
-        self.sent: list[tuple[str, str, str]] = []
+        self.sent: list[tuple[str, str, str, str]] = []
         self._random = Random(seed)  # noqa: S311 (a made-up journal, no secret)
         self._crowd = CROWD_OF[seed % len(CROWD_OF)]
+        self._is_open = self._crowd == "contacts"
         self._events = Events(self._random, self._crowd)
-        self._policies = Policies(self._random, is_quiet=self._crowd == "journeys")
-        self._rules = Rules(self._random, NAMES, is_quiet=self._crowd == "journeys")
+        self._policies = Policies(self._random, self._crowd)
+        is_quiet = self._crowd == "journeys" or (self._is_open and seed % 2 == 1)
+        self._rules = Rules(self._random, NAMES, is_quiet=is_quiet)
+        self._treatments = Treatments(self._random, is_quiet=self._crowd == "journeys")
+        self._approving = APPROVING[seed % len(APPROVING)]
         self._steps = FINE if seed % 2 else COARSE
         self._now = START if seed % 2 else START // DAY * DAY
         self._watermarks = dict.fromkeys(TENANTS, START - 2 * DAY)
@@ -61,15 +76,17 @@ class Chaos:
             dice = random.random()
             if place < 10 and place % 3 == 0:
                 yield self._envelope(tenant, "", self._now, self._rules.configured(self._now))
-            elif place < 10 or dice < 0.01:
+            elif place < 10 or dice < (0.02 if self._is_open else 0.01):
                 yield self._envelope(
                     tenant, "", self._now, self._policies.published(tenant, self._now)
                 )
             elif dice < 0.03:
                 yield self._envelope(tenant, "", self._now, self._switch())
-            elif dice < 0.15:
+            elif dice < (0.06 if self._is_open else 0.045):
+                yield self._envelope(tenant, "", self._now, self._wording(tenant))
+            elif dice < 0.16:
                 yield self._tick(tenant)
-            elif dice < 0.22 and self._past:
+            elif dice < 0.23 and self._past:
                 yield self._again()
             else:
                 yield self._event(tenant)
@@ -129,21 +146,31 @@ class Chaos:
             return self._rules.said(self._now)
         return {
             "event_type": "kill_switch.set",
-            "engaged": random.random() < 0.25,
+            "engaged": random.random() < (0.05 if self._is_open else 0.25),
             "campaign_id": random.choice(("", *NAMES, *NAMES)),
         }
 
+    def _wording(self, tenant: str) -> Facts:
+        """Return what may be said or promised; some tenants never approve a wording."""
+        record = self._treatments.said()
+        while record["event_type"] == "template.approved" and tenant not in self._approving:
+            record = self._treatments.said()
+        return record
+
     def _event(self, tenant: str) -> Facts:
         random = self._random
-        number = 0 if self._crowd else self._number // CUSTOMER_LIFE + random.randrange(4)
+        number = self._number // CUSTOMER_LIFE + random.randrange(4)
+        if self._crowd:
+            number = number % 2 if self._is_open else 0
         token = f"c{number}"
         at = self._now - random.choice((0, 0, 1, HOUR, DAY, 4 * DAY, 30 * DAY, 91 * DAY))
-        if random.random() < 0.12 and self.sent:
-            tenant, token, trigger_id = random.choice(self.sent[-30:])
+        if random.random() < (0.3 if self._is_open else 0.12) and self.sent:
+            newest = 3 if self._is_open else 30
+            tenant, token, *named = random.choice(self.sent[-newest:])
             at = self._now - random.choice((0, 0, 1, HOUR))
-            record = self._answer(trigger_id if random.random() < 0.9 else "unheard-of")
+            record = self._answer(*(named if random.random() < 0.9 else ("unheard-of", "")))
         elif random.random() < 0.15 and self.sent:
-            tenant, token, _ = random.choice(self.sent[-10:])
+            tenant, token, *_ = random.choice(self.sent[-10:])
             at = self._now - random.choice((0, 0, 1, HOUR, DAY, 9 * DAY))
             record = self._events.event(self._consequence(), self._now)
         else:
@@ -156,14 +183,21 @@ class Chaos:
         """Return what a contact may lead to, or what takes it back."""
         random = self._random
         if random.random() < 0.2:
-            return random.choice(("consent.changed", "risk.flagged", "card.activated"))
+            chosen = random.choice(("consent.changed", "risk.flagged", "card.activated"))
+            return chosen if not self._is_open or random.random() < 0.2 else "app.session"
         return random.choice(("txn.posted", "txn.posted", "txn.reversed", *CONVERTING))
 
-    def _answer(self, trigger_id: str) -> Facts:
-        """Return what a gateway says of a trigger."""
+    def _answer(self, trigger_id: str, reservation_id: str) -> Facts:
+        """Return what a gateway says of a trigger, or the offer system of its offer."""
         random = self._random
-        kind = random.choice(("delivery.receipt",) * 4 + ("response.recorded", "offer.result"))
+        kind = random.choice(("delivery.receipt",) * 4 + ("response.recorded",))
+        if reservation_id and random.random() < 0.4:
+            kind = "offer.result"
         answer = self._events.event(kind, self._now, trigger_id=trigger_id)
         if kind == "delivery.receipt":
-            return answer | {"status": random.choice(RECEIPTS)}
-        return answer | ({"kind": random.choice(REPLIES)} if kind == "response.recorded" else {})
+            statuses = RECEIPTS[:-1] if random.random() < 0.5 else RECEIPTS
+            return answer | {"status": random.choice(statuses)}
+        if kind == "offer.result":
+            return answer | {"reservation_id": reservation_id}
+        replies = REPLIES[:2] if self._is_open and random.random() < 0.8 else REPLIES
+        return answer | {"kind": random.choice(replies)}

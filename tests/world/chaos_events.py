@@ -55,6 +55,8 @@ WEIGHTS: Final = {
     "policy.published": 0,
     "calendar.published": 0,
     "contact_policy.published": 0,
+    "template.approved": 0,
+    "offer.defined": 0,
     "kill_switch.set": 0,
     "tenant.configured": 0,
 }
@@ -73,6 +75,13 @@ CROWDS: Final[dict[str, dict[str, float]]] = {
         **dict.fromkeys(("txn.posted", "statement.issued", "card.issued"), 8),
         **dict.fromkeys(("wallet.bound", "service.case_opened", "consent.changed"), 4),
         **dict.fromkeys(("app.session", "partner.observed", "score.published"), 0.2),
+    },
+    "contacts": {
+        **dict.fromkeys(("consent.changed", "card.issued", "app.session", "txn.posted"), 20),
+        **dict.fromkeys(("statement.issued", "txn.declined", "repayment.received"), 20),
+        **dict.fromkeys(("risk.flagged", "service.case_opened", "repayment.overdue"), 0.1),
+        **dict.fromkeys(("preference.changed", "profile.changed", "erasure.requested"), 0.1),
+        **dict.fromkeys(("card.lost", "card.closed", "card.blocked"), 0.05),
     },
     "consents": {"consent.changed": 150, "response.recorded": 8},
     "journeys": {
@@ -99,7 +108,8 @@ class Events:
 
     def __init__(self, random: Random, crowd: str) -> None:
         """Draw from `random`; `crowd` is one of `CROWDS`."""
-        self._random, self._is_crowd = random, bool(crowd)
+        self._random, self._is_crowd = random, crowd not in ("", "contacts")
+        self._is_open = crowd == "contacts"
         weights = WEIGHTS | CROWDS[crowd]
         self._weights = [weights.get(kind, 1) for kind in KINDS]
 
@@ -113,7 +123,7 @@ class Events:
         for field in forms()[kind].fields:
             if not field.may_be_missing or self._random.random() < 0.8:
                 record[field.name] = self._value(field, now)
-        if self._random.random() < 0.5:
+        if self._is_open or self._random.random() < 0.5:
             record |= self._likely(kind)
         return record | said
 
@@ -121,7 +131,7 @@ class Events:
         """Return what banks say most of the time, so that something comes of it."""
         random = self._random
         if kind == "consent.changed":
-            channel = random.choice(("sms", "push", "push", "data"))
+            channel = random.choice(("sms", "sms", "push", "push", "push", "email", "data"))
             if channel == "data" and random.random() < 0.5:
                 return {"status": "revoked", "channel": channel}
             said = {"status": "granted", "channel": channel}

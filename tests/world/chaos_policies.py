@@ -6,6 +6,7 @@ from typing import Any, Final
 from tests.checker.identity import Facts
 from tests.world.chaos_events import DAY, HOUR, KINDS
 from tests.world.chaos_rules import clauses, condition
+from tests.world.chaos_treatments import Treatments
 
 
 CARD_EVENTS: Final = (
@@ -40,9 +41,16 @@ LEADS: Final = (0, 1, HOUR, DAY, 3 * DAY, 99 * DAY)
 class Policies:
     """Draws campaigns, mostly in the next version."""
 
-    def __init__(self, random: Random, *, is_quiet: bool) -> None:
-        """Draw from `random`; `is_quiet`: nothing ends a journey early and nothing is capped."""
-        self._random, self._is_quiet = random, is_quiet
+    def __init__(self, random: Random, crowd: str) -> None:
+        """
+        Draw from `random`.
+
+        Where there are many journeys nothing ends one early and nothing is capped; where there
+        are many contacts most campaigns are marketing, and little keeps them from going out.
+        """
+        self._random, self._is_quiet = random, crowd == "journeys"
+        self._is_open = crowd == "contacts"
+        self._treatments = Treatments(random, is_quiet=self._is_quiet)
         self._versions: dict[tuple[str, str], int] = {}
 
     def published(self, tenant: str, now: int) -> Facts:
@@ -56,7 +64,6 @@ class Policies:
         occurrence = random.choice(("card", "statement", "txn"))
         if kind == "due" and random.random() < 0.9:
             occurrence = "statement"
-        channel = random.choice(("sms", "push"))
         policy: Facts = {
             "id": name,
             "version": version,
@@ -65,15 +72,16 @@ class Policies:
             "owner": "chaos",
             "stage": "activate",
             "trigger_type": name,
-            "message_class": "servicing" if self._is_quiet else random.choice(CLASSES),
+            "message_class": self._message_class(),
             "purpose": "marketing",
             "entry": self._entry(kind),
             "occurrence": occurrence,
             "steps": self._steps(kind),
-            "treatment": {"channel": channel, "template_id": "t", "template_version": version},
+            **self._treatments.spoken(),
             "priority": random.choice((10, 50, 50, 90)),
             "expires_after_ms": random.choice((HOUR, DAY, 9 * DAY)),
             "conversion": self._conversion(),
+            **self._treatments.promised(),
             **self._dates(now),
             **self._limits(),
         }
@@ -84,11 +92,18 @@ class Policies:
         }
         return {"event_type": "policy.published", "campaign": policy, **reach}
 
+    def _message_class(self) -> str:
+        if self._is_quiet:
+            return "servicing"
+        return self._random.choice(CLASSES[:1] * 5 + CLASSES if self._is_open else CLASSES)
+
     def _limits(self) -> Facts:
         """Return what may keep a journey or a contact from being made."""
         random = self._random
         if self._is_quiet:
             return {"exit_on": [], "caps": []}
+        if self._is_open and random.random() < 0.7:
+            return {"exit_on": [], "caps": self._caps(), "experiment": self._experiment()}
         return {
             "exit_on": self._exits(),
             "caps": self._caps(),
@@ -148,9 +163,8 @@ class Policies:
         random = self._random
         if random.random() < 0.6:
             return None
-        arm = {"channel": random.choice(("sms", "push")), "template_id": "a", "template_version": 1}
-        shares = {"control_bp": random.choice((0, 3_000, 9_000))}
-        shares["arms"] = [{"id": "other", "share_bp": 1_000, "treatment": arm}]
+        shares: Facts = {"control_bp": random.choice((0, 3_000, 9_000))}
+        shares["arms"] = [{"id": "other", "share_bp": 1_000, **self._treatments.spoken()}]
         return {"salt": random.choice(("one", "two", "three")), **shares}
 
     def _entry(self, kind: str) -> dict[str, Any]:

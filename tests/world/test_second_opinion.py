@@ -38,6 +38,7 @@ OUTCOMES = {
             *("RISK_FLAG", "OPEN_CASE", "OVERDUE", "PERSONALISATION_OFF"),
             *("NOT_SUITABLE", "RULE_ERROR", "ZONE_UNKNOWN", "COOL_DOWN", "EXCLUSION"),
             *("CAP_CHANNEL", "CAP_PURPOSE", "CAP_CLASS", "QUIET_HOURS"),
+            *("NO_TEMPLATE", "VARIABLE_MISSING", "NO_INVENTORY", "NO_BUDGET", "NOT_WORTH"),
         )
     ),
 }
@@ -67,7 +68,7 @@ FATES = {
 }
 """Who is measured, what may come of it, and why a trigger is taken back."""
 
-RARE_FATES = {"evicted", "NO_CONSENT", "LATE_TRUTH", "RISK_FLAG", "NOT_ELIGIBLE"}
+RARE_FATES = {"evicted", "held_out", "NO_CONSENT", "LATE_TRUTH", "RISK_FLAG", "NOT_ELIGIBLE"}
 """Likewise; each is worked out by hand in tests/checker/test_oracle_outcomes.py."""
 
 
