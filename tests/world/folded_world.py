@@ -44,7 +44,12 @@ class FoldedWorld:
             count = {PROGRESS_TOPIC: 1, STATE_TOPICS["clock"]: 1}.get(name, PARTITION_COUNT)
             is_changelog = name in STATE_TOPICS.values() and count > 1
             self.topics[name] = [[] for _ in range(TASK_COUNT if is_changelog else count)]
-        settings = Settings(tenants=tenants, ingest_task_count=TASK_COUNT)
+        settings = Settings(
+            tenants=tenants,
+            ingest_task_count=TASK_COUNT,
+            lifecycle_task_count=TASK_COUNT,
+            journal_partition_count=PARTITION_COUNT,
+        )
         specs = fold_specs(settings)
         self._tasks: list[_Task] = [
             _Task(self, name, task, specs[name].make(task, count))
