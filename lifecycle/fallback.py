@@ -14,6 +14,7 @@ from lifecycle.entries import Sighting
 from lifecycle.gates import judge
 from lifecycle.partition import TenantState
 from lifecycle.records import Effect, Occasion, decision, trigger
+from schemas.campaign import SilenceEntry
 from schemas.events import DeliveryReceipt
 from schemas.state import Contact, CustomerRow, Journey, Untried
 
@@ -31,6 +32,8 @@ def follow(tenant: TenantState, row: CustomerRow, seen: Sighting) -> list[Effect
     shadow = tenant.shadowed(seen.envelope)
     if policy is None or shadow or not _goes_on(contact, tenant.row.now_at_ms):
         return []
+    if isinstance(policy.campaign.entry, SilenceEntry) and _bought_since(row, contact):
+        return []
     occasion = Occasion(tenant, seen.envelope.customer_token, row, shadow, seen.envelope)
     candidate = Candidate(policy, _journey(contact, untried), contact.step, 0)
     candidate.follows = contact
@@ -43,6 +46,11 @@ def _goes_on(contact: Contact, now_ms: int) -> bool:
     over = contact.delivered or contact.cancelled or contact.invalidated or not contact.released
     returned = contact.reserved is not None and contact.reserved.returned
     return not (over or returned) and now_ms < contact.expires_at_ms
+
+
+def _bought_since(row: CustomerRow, contact: Contact) -> bool:
+    """Return whether the silence that the contact was about is over: a newer one is another's."""
+    return row.last_spend_at_ms > contact.entered_at_ms
 
 
 def _journey(contact: Contact, untried: Untried) -> Journey:

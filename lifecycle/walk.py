@@ -76,7 +76,7 @@ def _enter(tenant: TenantState, row: CustomerRow, campaign: Campaign) -> bool:
     entered = False
     if not policies.running(campaign, tenant.row.now_at_ms):
         return entered
-    for journey in _journeys(_context(tenant.row, row), campaign, _known(tenant.row)):
+    for journey in _journeys(_context(tenant.row, row), campaign, _arrival(tenant.row)):
         if len(row.journeys) >= JOURNEYS_MAX:
             tenant.counts.add(f"full|{tenant.name}|journeys")
             continue
@@ -90,24 +90,24 @@ def _context(clocks: TenantRow, row: CustomerRow) -> Context:
     return Context(row, clocks.now_at_ms, clocks.time_zone, "", None, None)
 
 
-def _known(clocks: TenantRow) -> Arrival:
+def _arrival(clocks: TenantRow) -> Arrival:
     """Return when what the row knows was known: by now, of whatever source (T5)."""
     return Arrival(clocks.now_at_ms, clocks.lateness_ms_max)
 
 
-def _journeys(context: Context, campaign: Campaign, known: Arrival) -> Iterator[Journey]:
+def _journeys(context: Context, campaign: Campaign, arrival: Arrival) -> Iterator[Journey]:
     """Yield the journeys that the row gives cause for."""
     entry = campaign.entry
     if isinstance(entry, AbsenceEntry):
-        yield from _absences(context, campaign, entry, known)
+        yield from _absences(context, campaign, entry, arrival)
     elif isinstance(entry, SilenceEntry):
-        yield from _silences(context, campaign, entry, known)
+        yield from _silences(context, campaign, entry, arrival)
     elif isinstance(entry, DueDateEntry):
-        yield from _bills(context.row, campaign, entry, known)
+        yield from _bills(context.row, campaign, entry, arrival)
 
 
 def _absences(
-    context: Context, campaign: Campaign, entry: AbsenceEntry, known: Arrival
+    context: Context, campaign: Campaign, entry: AbsenceEntry, arrival: Arrival
 ) -> Iterator[Journey]:
     """Yield a journey for every card that has come to `after` and not to `without`."""
     row = context.row
@@ -123,23 +123,23 @@ def _absences(
             continue
         if milestones.reached(row, token, entry.without):
             continue
-        steps = due_steps(campaign, since_ms, context, known)
+        steps = due_steps(campaign, since_ms, context, arrival)
         yield beginnings.journey(campaign, _origin(token, token, since_ms), "watermark", steps)
 
 
 def _silences(
-    context: Context, campaign: Campaign, entry: SilenceEntry, known: Arrival
+    context: Context, campaign: Campaign, entry: SilenceEntry, arrival: Arrival
 ) -> Iterator[Journey]:
     """Yield the silence since the last purchase."""
     row = context.row
     key = beginnings.last_purchase(row).occurrence_key
     ways = _trodden(row, campaign)
     if row.spend_count and not any(is_journey or other == key for other, _, is_journey in ways):
-        yield beginnings.silence(context, campaign, entry, known)
+        yield beginnings.silence(context, campaign, entry, arrival)
 
 
 def _bills(
-    row: CustomerRow, campaign: Campaign, entry: DueDateEntry, known: Arrival
+    row: CustomerRow, campaign: Campaign, entry: DueDateEntry, arrival: Arrival
 ) -> Iterator[Journey]:
     """Yield a journey for every open bill of which a step can still be due."""
     trodden = {statement_id_in(key) for key, _, _ in _trodden(row, campaign)}
@@ -148,7 +148,7 @@ def _bills(
             continue
         if bill.total_due_minor < entry.total_due_minor_min or statements.repaid(row, bill):
             continue
-        if steps := bill_steps(campaign, bill.due_at_ms, known):
+        if steps := bill_steps(campaign, bill.due_at_ms, arrival):
             origin = _origin(bill.statement_id, bill.card_token, bill.issued_at_ms)
             yield beginnings.journey(campaign, origin, "watermark", steps)
 
@@ -193,15 +193,15 @@ def _new_times(
     clocks: TenantRow, row: CustomerRow, campaign: Campaign, journey: Journey
 ) -> dict[str, int] | None:
     """Return when the active version's steps are due for a journey, None where nobody knows."""
-    context, known, entry = _context(clocks, row), _known(clocks), campaign.entry
+    context, arrival, entry = _context(clocks, row), _arrival(clocks), campaign.entry
     if isinstance(entry, SilenceEntry):
-        steps = beginnings.silent_steps(context, campaign, entry, known)
+        steps = beginnings.silent_steps(context, campaign, entry, arrival)
     elif isinstance(entry, DueDateEntry):
         bill = statements.find(row, statement_id_in(journey.occurrence_key))
         if bill is None or not bill.issued_at_ms:
             return None
-        steps = bill_steps(campaign, bill.due_at_ms, known)
+        steps = bill_steps(campaign, bill.due_at_ms, arrival)
     else:
-        needless = known if isinstance(entry, AbsenceEntry) else None
+        needless = arrival if isinstance(entry, AbsenceEntry) else None
         steps = due_steps(campaign, journey.entered_at_ms, context, needless)
     return {one.step: one.due_at_ms for one in steps}

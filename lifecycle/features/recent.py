@@ -7,7 +7,7 @@ arrival ends in the same row (SEMANTICS T6).
 """
 
 from functools import cache, lru_cache
-from struct import Struct
+from struct import iter_unpack
 from typing import Final
 
 from schemas.events import TxnPosted
@@ -25,8 +25,8 @@ KNOWN_COUNT: Final = 64
 _LETTERS: Final = 26
 _A: Final = ord("A")
 
-_TIMES: Final = Struct(">HI 8x")
-_AMOUNTS: Final = Struct(">7x H BI")
+_TIMES: Final = ">HI 8x"
+_AMOUNTS: Final = ">7x H BI"
 _SCENE_BYTE: Final = 6
 
 
@@ -56,7 +56,7 @@ def _scene_and_currency(scene: str, mcc: str, currency: str) -> bytes:
 @lru_cache(KNOWN_COUNT)
 def times_ms(known: bytes) -> tuple[int, ...]:
     """Return when a row's `recent_spend` was spent, ascending, in epoch milliseconds UTC."""
-    return tuple([high << 32 | low for high, low in _TIMES.iter_unpack(known)])
+    return tuple([high << 32 | low for high, low in iter_unpack(_TIMES, known)])
 
 
 def scenes(known: bytes) -> list[str]:
@@ -71,7 +71,7 @@ def amounts_minor(known: bytes, currency: str) -> list[int]:
     """Return the amounts in a currency of a row's `recent_spend`, the oldest first."""
     return [
         high << 32 | low
-        for code, high, low in _AMOUNTS.iter_unpack(known)
+        for code, high, low in iter_unpack(_AMOUNTS, known)
         if _spelled(code) == currency
     ]
 

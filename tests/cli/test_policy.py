@@ -20,6 +20,7 @@ from streams.settings import Settings
 
 CAMPAIGNS = Path(__file__).parent.parent.parent / "campaigns"
 NUDGE = str(CAMPAIGNS / "activation_nudge.yaml")
+GIFT = str(CAMPAIGNS.parent / "deploy" / "offers" / "first-spend-gift.yaml")
 WIN_BACK = str(CAMPAIGNS / "win_back.yaml")
 CONTROL = "marketing.control.v1"
 AT_MS = 1_772_442_900_123
@@ -95,14 +96,15 @@ def test_published_policies_and_switches_are_what_ingest_reads(run: CliRunner) -
 
 
 def test_every_campaign_of_the_house_is_published_as_it_is_read(run: CliRunner) -> None:
-    """All ten in one go: leads, delays and defaults arrive as the files say them."""
+    """All ten in one go, after the offer that one promises: as the files say them."""
     files = sorted(CAMPAIGNS.glob("*.yaml"))
     reader = SourceReader(SourceBinding(topic=CONTROL), ["bank-a"])
     with EmbeddedBroker() as broker:
         broker.create_topic(CONTROL, 1)
         where = ("--tenant", "bank-a", "--bootstrap", broker.bootstrap)
+        run.invoke(main, ["tenant", "offer", GIFT, *where], catch_exceptions=False)
         done = policy(run, "publish", *map(str, files), *where)
-        records = control_records(broker.bootstrap, 10)
+        _, *records = control_records(broker.bootstrap, 11)
     wanted = [read_policy(file, tenant="bank-a") for file in files]
 
     assert [PolicyPublished(campaign=one, policy_hash=policy_hash(one)) for one in wanted] == [

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
+from schemas.template import TEMPLATES_MAX
 from tests.cli.campaign_text import CAMPAIGNS, GOOD, line_of, text_of
 from tests.cli.control_plane import BANK, TEMPLATES, ControlPlane, control_plane, keyed
 from tests.kafka_server import ROOT
@@ -189,6 +190,24 @@ def test_words_that_were_approved_are_not_changed(tmp_path: Path) -> None:
 
     assert "win-back version 1: wanted a version that was not approved before" in refused
     assert "STALE_VERSION" in refused
+
+
+def test_wording_beyond_those_that_workers_know_is_refused(tmp_path: Path) -> None:
+    """3.7: 256 versions; of one command either all are sent or none."""
+    files = []
+    for number in range(1, TEMPLATES_MAX + 2):
+        files.append(str(tmp_path / f"{number}.yaml"))
+        text = f"id: a\nversion: {number}\nchannel: sms\ntext: Hello.\n"
+        Path(files[-1]).write_text(text, encoding="utf-8")
+    with control_plane(tmp_path, "development") as bank:
+        refused = bank.refused("template", *files, "--tenant", BANK)
+        published = bank.told("template", *files[:-1], "--tenant", BANK)
+
+    assert (
+        "Error: a version 257: wanted room for one more, found as many as workers know" in refused
+    )
+    assert "(STATE_FULL)" in refused
+    assert 256 == published.count("published bank-a a version ")
 
 
 def one(name: str) -> list[str]:

@@ -5,7 +5,7 @@ import hashlib
 
 def uuid8(*parts: str) -> str:
     """Return an id as SEMANTICS B1 describes it."""
-    digits = hashlib.sha256(_prefixed(*parts)).hexdigest()[:32]
+    digits = hashlib.sha256(prefixed(*parts)).hexdigest()[:32]
     variant = "89ab"[int(digits[16], 16) & 3]
     shaped = digits[:12] + "8" + digits[13:16] + variant + digits[17:]
     return "-".join((shaped[:8], shaped[8:12], shaped[12:16], shaped[16:20], shaped[20:]))
@@ -13,7 +13,7 @@ def uuid8(*parts: str) -> str:
 
 def identity(event_id: str, source: str = "core") -> str:
     """Return the 16 hexadecimal digits by which an event of that source is known."""
-    return hashlib.blake2b(_prefixed(source, event_id), digest_size=8).hexdigest()
+    return hashlib.blake2b(prefixed(source, event_id), digest_size=8).hexdigest()
 
 
 def occurrence(about: str, event_id: str, source: str = "core") -> str:
@@ -21,5 +21,6 @@ def occurrence(about: str, event_id: str, source: str = "core") -> str:
     return f"{about}|{identity(event_id, source)}"
 
 
-def _prefixed(*parts: str) -> bytes:
+def prefixed(*parts: str) -> bytes:
+    """Return parts with their lengths before them (docs/core.md 3.2.1)."""
     return b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)

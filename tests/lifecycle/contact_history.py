@@ -105,7 +105,7 @@ class History:
     def live(self, step_count: int) -> Iterator[Judged]:
         """Let so many things happen; yield every candidate of every occasion."""
         deeds = ("buy", "receipt", "campaign", "house", "profile")
-        for deed in self.random.choices(deeds, (74, 18, 2, 2, 2), k=step_count):
+        for deed in self.random.choices(deeds, (74, 18, 2, 3, 3), k=step_count):
             self.at += self.random.choice(GAPS_MS)
             match deed:
                 case "buy":
@@ -137,6 +137,8 @@ class History:
             return
         newest = self.sent[-3:] if self.random.random() < 0.7 else self.sent
         sent, status = self.random.choice(newest), self.random.choice(STATUSES)
+        if self.random.random() < 0.2 and sent.trigger.campaign_id in CLASSES:
+            self._publish(sent.trigger.campaign_id)
         effects = self.bank.say(heard(sent.trigger.trigger_id, status, sent.channel), self.at)
         sent.hear(status)
         made = triggers_of(effects)

@@ -9,7 +9,7 @@ from cli.policy_keys import public_half, sign
 from lifecycle import signatures
 from schemas.campaign import Campaign
 from schemas.content import content_hash
-from schemas.events import PolicyPublished, Signature, SigningKey, TenantConfigured
+from schemas.events import AnyEvent, PolicyPublished, Signature, SigningKey, TenantConfigured
 from schemas.events.control import Role
 from tests.lifecycle.builders import HOUR, T0, TENANT, Bank
 
@@ -70,7 +70,7 @@ def keyed_bank() -> Bank:
     return bank
 
 
-def became(bank: Bank, event: PolicyPublished | TenantConfigured) -> str:
+def became(bank: Bank, event: AnyEvent) -> str:
     """Return what a bank made of a control record."""
     before = dict(bank.state.counts.by_key)
     bank.control(event, HOUR)

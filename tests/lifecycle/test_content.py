@@ -20,6 +20,7 @@ from tests.lifecycle.builders import (
 from tests.lifecycle.channels import by, then, went, wording
 from tests.lifecycle.conditions import on
 from tests.lifecycle.contacts import offer
+from tests.lifecycle.restores import restored_at_every_record
 from tests.lifecycle.told import decisions, triggers
 
 
@@ -239,3 +240,19 @@ def test_record_tells_what_every_arm_would_show() -> None:
     told = decisions(bank.say(activated(), HOUR))[0]
 
     assert [("amount_minor", 0), ("language", "zh"), ("spend_count", 0)] == [*told.features.items()]
+
+
+def test_successor_at_any_record_knows_what_is_approved() -> None:
+    """B4, 3.7: the rows have the variables, and not the text."""
+    bank = Bank(offer(treatment=by("sms", tongue="language")))
+    bank.control(wording("another", n="int"))
+    bank.say(spend(), HOUR)
+    bank.control(wording(tongue="string"), 2 * HOUR)
+    bank.say(CHINESE, 2 * HOUR)
+    bank.say(spend(), 3 * HOUR)
+    rows = restored_at_every_record(bank).rows
+
+    known = rows[b"#template|0|bank|nudge|1"]
+    assert b"tongue" in known
+    assert b"..." not in known
+    assert [{"tongue": "zh"}] == [one.variables for one in triggers(bank.say(spend(), 4 * HOUR))]

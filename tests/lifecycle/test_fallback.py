@@ -2,6 +2,7 @@
 
 import pytest
 
+from schemas.campaign import Arm, Experiment
 from schemas.decisions import Cause, Decision, Trigger
 from tests.lifecycle.builders import (
     DAY,
@@ -13,7 +14,7 @@ from tests.lifecycle.builders import (
     word,
 )
 from tests.lifecycle.by_hand import occurrence, uuid8
-from tests.lifecycle.channels import SMS_SENT, agree, fail, heard, pushed, reach, then, went
+from tests.lifecycle.channels import SMS_SENT, agree, by, fail, heard, pushed, reach, then, went
 from tests.lifecycle.contacts import offer
 from tests.lifecycle.measured import PURCHASE, opened
 from tests.lifecycle.restores import restored_at_every_record
@@ -197,6 +198,18 @@ def test_what_is_no_advertising_goes_on_without_consent(message_class: str) -> N
 
     assert SMS_SENT == went(effects)
     assert [""] == [one.arm for one in decisions(effects)]
+
+
+def test_arm_has_fallbacks_of_its_own() -> None:
+    """3.14: email failed, so the arm calls; push and sms are the campaign's."""
+    arm = Arm(id="x", share_bp=10_000, treatment=by("email"), fallbacks=(then("voice"),))
+    bank = agree(Bank(reach(experiment=Experiment(salt="s", arms=(arm,))), consent=""), "email")
+    agree(bank, "push", "sms", "voice")
+    sent = triggers(bank.say(spend(), HOUR))
+    effects = fail(bank, sent[0].trigger_id)
+
+    assert ["1 voice sent"] == went(effects)
+    assert ["x", "x"] == [one.arm for one in (*sent, *triggers(effects))]
 
 
 def test_receipt_for_a_contact_of_one_channel_leads_nowhere() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from schemas.events import PolicyPublished, TenantConfigured
 from tests.lifecycle.bills import END, FIRST, billed, paid, reminder
-from tests.lifecycle.builders import DAY, HOUR, T0, Bank, activated, issued, nudge
+from tests.lifecycle.builders import DAY, HOUR, T0, Bank, activated, issued, nudge, spend, win_back
 from tests.lifecycle.channels import SMS_SENT, agree, by, fail, pushed, reach, then, went
 from tests.lifecycle.measured import cancelled
 from tests.lifecycle.told import decisions, triggers
@@ -70,6 +70,28 @@ def test_late_truth_after_it_corrects_both() -> None:
         "1 sms invalidated LATE_TRUTH",
     ] == [f"{one.slot} {one.channel} {one.verdict} {one.reason_code}" for one in decisions(effects)]
     assert ["LATE_TRUTH"] == cancelled(effects)
+
+
+@pytest.mark.parametrize(("bought_at", "wanted"), [(None, SMS_SENT), (90 * DAY + HOUR, [])])
+def test_silence_that_is_over_needs_no_other_channel(
+    bought_at: int | None, wanted: list[str]
+) -> None:
+    """
+    3.14: a purchase replaces a silence journey (3.2.10), and ends what is tried of it.
+
+        0 d, 7 d, 14 d purchases    90 d push    90 d 1 h a purchase, or none    90 d 2 h failed
+    """
+    silence = win_back(treatment=by("push"), fallbacks=(then("sms"),))
+    bank = agree(Bank(silence, consent=""), "push", "sms")
+    for day in (0, 7, 14):
+        bank.say(spend(), day * DAY)
+    sent = triggers(bank.tick(90 * DAY))
+    if bought_at is not None:
+        bank.say(spend(), bought_at)
+    effects = fail(bank, sent[0].trigger_id, 90 * DAY + 2 * HOUR)
+
+    assert wanted == went(effects)
+    assert [{"silent_days": 76}] * len(wanted) == [one.variables for one in triggers(effects)]
 
 
 def test_bill_is_reminded_of_in_the_next_channel_as_it_is_now() -> None:

@@ -27,6 +27,7 @@ from schemas.events import (
 from schemas.state import AmountState, CustomerRow
 from tests.lifecycle.bills import reminder
 from tests.lifecycle.builders import CDNOW, DAY, T0, Bank, cap, issued, nudge, win_back
+from tests.lifecycle.channels import by, then
 from tests.lifecycle.shuffled import Arrival, Happening, awaited, in_order, lives, ways
 from tests.lifecycle.told import triggers
 
@@ -116,7 +117,11 @@ LAST_HAPPENING = 27 * DAY
 WAIT = LAST_HAPPENING + LATENESS
 ONE_STEP = (Step(id="only", delay_ms=WAIT),)
 CAMPAIGNS = (
-    nudge(steps=(Step(id="first", delay_ms=WAIT), Step(id="second", delay_ms=WAIT + 9 * DAY))),
+    nudge(
+        steps=(Step(id="first", delay_ms=WAIT), Step(id="second", delay_ms=WAIT + 9 * DAY)),
+        treatment=by("push"),
+        fallbacks=(then("sms"),),  # what the customer has agreed to
+    ),
     nudge(
         id="bind",
         entry=AbsenceEntry(after="card.activated", without="wallet.bound"),
