@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from tests.checker import tiny_offer_outputs as made
 from tests.checker import tiny_offers as world
 from tests.checker.spoiling import Topics, again, edit
 from tests.checker.tiny_offer_topics import JOURNAL, came_out
@@ -54,7 +55,7 @@ def _ask_for_another_offer(topics: Topics) -> None:
 
 
 def _invent_grant(topics: Topics) -> None:
-    came_out(topics, OFFERS, 7, "offer.grant_requested.v1", world.grant(7, world.NOW + 1_000))
+    came_out(topics, OFFERS, 7, "offer.grant_requested.v1", made.grant(7, world.NOW + 1_000))
 
 
 def _promise_a_unit_too_many(topics: Topics) -> None:
@@ -62,7 +63,7 @@ def _promise_a_unit_too_many(topics: Topics) -> None:
     at = world.NOW + 1_000
     decision = by_hand_uuid("decision", str(at), world.SMS_7)
     reserved = by_hand_uuid("reservation", world.SMS_7)
-    sms = world.trigger(7, 0, decision, at, reserved)
+    sms = made.trigger(7, 0, decision, at, reserved)
     came_out(topics, SMS, 7, "trigger.requested.v1", sms)
     _invent_grant(topics)
     told = json.loads(topics[DECISIONS][0][1].value or b"")

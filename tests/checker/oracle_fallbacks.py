@@ -32,6 +32,8 @@ def try_next(customer: Facts, moment: Moment) -> tuple[list[Output], list[str]]:
     policy = moment.policies.get(contact["campaign_id"])
     if policy is None or moment.is_shadow or not _may_go_on(contact, moment):
         return [], []
+    if policy["entry"]["kind"] == "silence" and customer["last"] > contact["entered_at_ms"]:
+        return [], []  # a purchase has ended the silence
     tried = _slots_after(contact, policy, receipt["status"], moment)
     if not tried:
         return [], []

@@ -3,10 +3,29 @@
 import pytest
 
 from tests.checker.identity import Facts
-from tests.checker.journal_by_hand import card, decisions, fold, happened, published, said
+from tests.checker.journal_by_hand import (
+    DAY,
+    WIN_BACK,
+    card,
+    decisions,
+    fold,
+    happened,
+    published,
+    purchase,
+    said,
+)
 from tests.checker.oracle import PartitionOracle
-from tests.checker.tiny_world import DECIDED, DUE, by_hand_uuid, envelope, tick
+from tests.checker.tiny_world import (
+    BASE,
+    DECIDED,
+    DUE,
+    by_hand_key,
+    by_hand_uuid,
+    envelope,
+    tick,
+)
 from tests.checker.treatments_by_hand import (
+    ALL_CHANNELS,
     BESIDE,
     FAILED,
     FALLEN,
@@ -156,6 +175,25 @@ def test_oracle_does_not_go_on_from_a_contact_that_is_final(before: Facts) -> No
 
     assert [one["slot"] for one in decisions(oracle) if one["verdict"] == "sent"] == [0]
     assert contacts(oracle)[0]["untried"] is None
+
+
+@pytest.mark.parametrize(
+    ("bought_at", "count"), [(BASE + 3 * DAY, 2), (BASE + 7 * DAY + 500, 1), (BASE + 2 * DAY, 2)]
+)
+def test_oracle_does_not_speak_of_a_silence_that_has_ended(bought_at: int, count: int) -> None:
+    """3.14: of silence the last purchase must not be above the one by which it was entered."""
+    entry = WIN_BACK["entry"] | {"rate_ppm_min": 0}
+    policy = WIN_BACK | {"entry": entry, "fallbacks": [treatment("push")]}
+    bought = (purchase(BASE, "x0"), purchase(BASE + 3 * DAY, "x1"))
+    sent = tick(BASE + 7 * DAY, BASE + 7 * DAY)
+    key = by_hand_key("k0", "/core", "x1")
+    about = by_hand_uuid("acme", "c0", "win_back", key, "come_back", "0")
+    said = {"trigger_id": about, "channel": "sms", "status": "failed"}
+    failed = happened(BASE + 7 * DAY + 1_000, "f", "delivery.receipt", **said)
+    later = purchase(bought_at, "x2") | {"journal_at_ms": BASE + 7 * DAY + 600}
+    oracle = fold(published(policy), *ALL_CHANNELS, *bought, sent, later, failed)
+
+    assert len(triggers(oracle)) == count
 
 
 def test_oracle_does_not_go_on_in_shadow() -> None:

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from typing import Any
 
+from tests.checker import tiny_offer_outputs as made
 from tests.checker import tiny_offers as world
 from tests.checker.check import Names
 from tests.checker.log_reader import LogRecord, Topic
@@ -54,9 +55,9 @@ def _told(topics: dict[str, Topic]) -> None:
         } | ({"subject": token} if token else {})
         place = [topic, 0, len(topics[topic][0])]
         put(topics, topic, 0, at + 100, None, _json(said), ())
-        made = _json(envelope(at, token, f"/core {event_id}", data, source=place))
+        told_on = _json(envelope(at, token, f"/core {event_id}", data, source=place))
         for partition in (0, 1) if number is None else (PARTITIONS[number],):
-            put(topics, JOURNAL, partition, at + 100, f"acme|{token}".encode(), made, ())
+            put(topics, JOURNAL, partition, at + 100, f"acme|{token}".encode(), told_on, ())
 
 
 def came_out(topics: dict[str, Topic], name: str, number: int, kind: str, value: bytes) -> None:
@@ -79,18 +80,18 @@ def _came_out(topics: dict[str, Topic]) -> None:
     at, kind = world.NOW, "trigger.requested.v1"
     for number, reserved in ((0, world.RESERVED), (2, world.RESERVED_2)):
         decision = by_hand_uuid("decision", str(at), world.trigger_of(number, 0))
-        sms = world.trigger(number, 0, decision, at, reserved)
+        sms = made.trigger(number, 0, decision, at, reserved)
         came_out(topics, "marketing.triggers.sms.v1", number, kind, sms)
-        asked = world.grant(number)
+        asked = made.grant(number)
         came_out(topics, "marketing.offers.v1", number, "offer.grant_requested.v1", asked)
     at = world.ISSUED + 9_100
     decision = by_hand_uuid("decision", str(at), world.PUSH)
-    push = world.trigger(0, 1, decision, at, world.RESERVED)
+    push = made.trigger(0, 1, decision, at, world.RESERVED)
     came_out(topics, "marketing.triggers.push.v1", 0, kind, push)
-    cancelled = ("marketing.triggers.sms.v1", 2, "trigger.cancelled.v1", world.CANCELLED)
+    cancelled = ("marketing.triggers.sms.v1", 2, "trigger.cancelled.v1", made.CANCELLED)
     came_out(topics, *cancelled)
-    decisions = ((0, world.DECISION), (7, world.DECISION_7), (0, world.FELL_BACK))
-    for number, decided in (*decisions, (2, world.DECISION_2)):
+    decisions = ((0, made.DECISION), (7, made.DECISION_7), (0, made.FELL_BACK))
+    for number, decided in (*decisions, (2, made.DECISION_2)):
         came_out(topics, "lifecycle.decisions.v1", number, "decision.recorded.v1", decided)
 
 
