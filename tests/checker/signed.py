@@ -117,7 +117,11 @@ def policy_hash(campaign: Facts) -> str:
     if "experiment" in lean:
         lean["experiment"] = _less(lean["experiment"], {"control_bp": 0, "arms": []})
         arms = lean["experiment"].get("arms", [])
-        lean["experiment"] |= {"arms": [one | _treatments(one) for one in arms]} if arms else {}
+        lean["experiment"] |= (
+            {"arms": [_less(one, {"fallbacks": []}) | _treatments(one) for one in arms]}
+            if arms
+            else {}
+        )
     if "conversion" in lean:
         lean["conversion"] = _less(lean["conversion"], {"value": ""})
     return _hashed(lean)

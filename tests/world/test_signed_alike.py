@@ -8,17 +8,22 @@ from msgspec import to_builtins
 from msgspec.structs import replace
 
 from cli.policy_file import read_policy
+from cli.policy_keys import sign
 from lifecycle.control import take_control
 from lifecycle.partition import PartitionState
+from lifecycle.signatures import signed_content
+from schemas.campaign import Arm, Campaign, Experiment, Fallback, Treatment
 from schemas.codec import decode_envelope, encode_json
 from schemas.content import content_hash
-from schemas.events import PolicyPublished, TenantConfigured
+from schemas.events import OfferDefined, PolicyPublished, TemplateApproved, TenantConfigured
+from schemas.offer import Offer
+from schemas.template import Template, TemplateVariable
 from tests.checker.identity import Facts
 from tests.checker.oracle import PartitionOracle
 from tests.checker.signed import policy_hash
 from tests.checker.tiny_world import BASE, envelope
 from tests.kafka_server import ROOT
-from tests.lifecycle.builders import nudge
+from tests.lifecycle.builders import TENANT, nudge
 from tests.lifecycle.signers import CHEN, LI, LI_TOO, PINNED, WANG, configured, policy
 
 
@@ -26,11 +31,15 @@ SIGNERS = (LI, CHEN, LI_TOO, WANG)
 ROLES = ("author", "approver")
 REASONS = {
     *("policy.published", "tenant.configured", "STALE_VERSION"),
+    *("template.approved", "offer.defined"),
     *("NOT_SIGNED", "BAD_SIGNATURE", "SAME_PERSON", "POLICY_HASH"),
 }
 
 
-def control(event: PolicyPublished | TenantConfigured, number: int) -> Facts:
+Control = PolicyPublished | TenantConfigured | TemplateApproved | OfferDefined
+
+
+def control(event: Control, number: int) -> Facts:
     """Return a control record of the bank `bank` as the journal has it."""
     made: Facts = json.loads(
         json.dumps(envelope(BASE, "", f"control e{number}", to_builtins(event)))
@@ -38,13 +47,44 @@ def control(event: PolicyPublished | TenantConfigured, number: int) -> Facts:
     return made | {"tenant": "bank"}
 
 
-def drawn(random: Random, number: int) -> PolicyPublished | TenantConfigured:
+def promised(random: Random, number: int, signed_by: list[Any]) -> Control:
+    """Return an approved wording or a defined offer, signed by these, at times of another one."""
+    variables = (TemplateVariable(name="x", kind="int"),) if random.random() < 0.5 else ()
+    wording = Template(id="w", version=number, channel="sms", text="hi", variables=variables)
+    cost = random.choice((0, 7))
+    gift = Offer(id="gift", version=number, inventory_count=1, valid_ms=1, unit_cost_minor=cost)
+    event: TemplateApproved | OfferDefined = OfferDefined(offer=gift)
+    if random.random() < 0.5:
+        event = TemplateApproved(template=wording)
+    about = signed_content(TENANT, event)
+    event = replace(event, signatures=tuple(sign(one.key, role, about) for one, role in signed_by))
+    if random.random() < 0.1 and isinstance(event, OfferDefined):
+        return replace(event, offer=replace(gift, title="other"))
+    return event
+
+
+def spoken() -> Campaign:
+    """Return a campaign with whatever a treatment may say, and with what it says by default."""
+    shown = {"x": "spend_count"}
+    push = Fallback(channel="push", template_id="w", template_version=1, after=("failed",))
+    email = Fallback(channel="email", template_id="w", template_version=1, variables=shown)
+    own = Treatment(channel="sms", template_id="w", template_version=1, variables=shown)
+    arm = Arm(id="a", share_bp=1, treatment=own, fallbacks=(push,))
+    voice = Treatment(channel="voice", template_id="w", template_version=1, sender_profile="bank")
+    experiment = Experiment(salt="s", arms=(arm, replace(arm, id="b", fallbacks=())))
+    promise = {"offer": "gift", "budget_minor": 9, "experiment": experiment}
+    return replace(nudge(version=1), treatment=voice, fallbacks=(push, email), **promise)
+
+
+def drawn(random: Random, number: int) -> Control:
     """Return a control record that is signed by anybody, and sometimes spoilt."""
     signed_by: list[Any] = [
         (random.choice(SIGNERS), random.choice(ROLES)) for _ in range(random.randrange(4))
     ]
     if random.random() < 0.5:
         signed_by = [(LI, "author"), (CHEN, "approver")]
+    if random.random() < 0.3:
+        return promised(random, number, signed_by)
     if random.random() < 0.3:
         keys = random.choice(((), PINNED, (LI.public, CHEN.public, WANG.public)))
         version = number if random.random() < 0.7 else number // 2
@@ -75,6 +115,7 @@ def test_house_and_checker_judge_signatures_alike() -> None:
 
 def test_hash_of_a_campaign_by_hand_is_the_published_one() -> None:
     """P3: both leave out what is as the defaults say, each by its own list of them."""
+    assert policy_hash(json.loads(encode_json(spoken()))) == content_hash(spoken())
     for file in sorted((ROOT / "campaigns").glob("*.yaml")):
         campaign = read_policy(file, tenant="bank")
         assert policy_hash(json.loads(encode_json(campaign))) == content_hash(campaign)
