@@ -116,12 +116,8 @@ def policy_hash(campaign: Facts) -> str:
     lean |= _treatments(lean)
     if "experiment" in lean:
         lean["experiment"] = _less(lean["experiment"], {"control_bp": 0, "arms": []})
-        arms = lean["experiment"].get("arms", [])
-        lean["experiment"] |= (
-            {"arms": [_less(one, {"fallbacks": []}) | _treatments(one) for one in arms]}
-            if arms
-            else {}
-        )
+        if arms := lean["experiment"].get("arms"):
+            lean["experiment"]["arms"] = [_arm(one) for one in arms]
     if "conversion" in lean:
         lean["conversion"] = _less(lean["conversion"], {"value": ""})
     return _hashed(lean)
@@ -133,6 +129,10 @@ def _treatments(one: Facts) -> Facts:
     if one.get("fallbacks"):
         lean["fallbacks"] = [_less(after, FALLBACK_DEFAULTS) for after in one["fallbacks"]]
     return lean
+
+
+def _arm(one: Facts) -> Facts:
+    return _less(one, {"fallbacks": []}) | _treatments(one)
 
 
 def _rules(said: Facts) -> Facts:
