@@ -8,7 +8,7 @@ import msgspec
 from lifecycle.records import Effect
 from schemas.campaign import Campaign, Fallback, Treatment
 from schemas.channels import Channel
-from schemas.decisions import OfferGrantRequested
+from schemas.decisions import OfferGrantRequested, Trigger
 from schemas.events import DeliveryReceipt, OfferDefined, OfferResult, TemplateApproved
 from schemas.offer import Offer
 from schemas.template import Template, TemplateVariable
@@ -70,8 +70,8 @@ def heard(trigger_id: str, status: str, channel: Channel = "push") -> DeliveryRe
     return msgspec.convert({"event_type": "delivery.receipt", **said}, DeliveryReceipt)
 
 
-def answer(asked: OfferGrantRequested, status: str, **changed: Any) -> OfferResult:  # noqa: ANN401
-    """Return what the offer system says of a unit that it was asked for."""
+def answer(asked: OfferGrantRequested | Trigger, status: str, **changed: Any) -> OfferResult:  # noqa: ANN401
+    """Return what the offer system says of a unit that it was asked for, or that was promised."""
     said = {"reservation_id": asked.reservation_id, "trigger_id": asked.trigger_id}
     fields = {"event_type": "offer.result", **said, "status": status, **changed}
     return msgspec.convert(fields, OfferResult)

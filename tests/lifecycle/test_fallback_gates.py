@@ -148,6 +148,14 @@ def test_new_version_says_which_channels_there_are() -> None:
     assert [(["2 voice sent"], [2]), ([], []), ([], [])] == told
 
 
+def test_contact_of_one_channel_has_no_other_by_a_later_version() -> None:
+    """3.14: only a contact that had slots after its own keeps what is needed to go on."""
+    bank, trigger_id = pushed(reach(fallbacks=()))
+    bank.control(version(), HOUR)
+
+    assert [] == fail(bank, trigger_id)
+
+
 def test_arm_of_a_new_experiment_says_which_channels_there_are() -> None:
     """3.14: the campaign's, or the arm's, as they are now."""
     arm = Arm(id="x", share_bp=10_000, treatment=by("email"), fallbacks=(then("voice"),))

@@ -53,20 +53,10 @@ def _campaigns(random: Random) -> list[Campaign]:
         alive_ppm=random.choice((0, 500_000, 900_000, 1_000_000)),
         rate_ppm_min=random.choice((0, 200_000)),
     )
-    unbound = AbsenceEntry(after="card.activated", without="wallet.bound")
-    unpaid = AbsenceEntry(after="statement.issued", without="repayment.received")
     costs = _costs(random)
     capped = cap(1, 7 * DAY), cap(2, 9 * DAY, "all"), cap(1, 2 * DAY, "channel")
     return [
         nudge(caps=capped, conversion=SPENDS, fallbacks=(APP, CALL), **costs),
-        nudge(
-            id="bind",
-            entry=unbound,
-            message_class="servicing",
-            exit_on=("txn.posted",),
-            fallbacks=(CALL,),
-        ),
-        nudge(id="repay", entry=unpaid, occurrence="statement", message_class="servicing"),
         win_back(entry=silence, conversion=SPENDS),
         push(
             caps=(cap(2, 5 * DAY),),
@@ -76,6 +66,19 @@ def _campaigns(random: Random) -> list[Campaign]:
             fallbacks=(then("sms"), CALL),
             **costs,
         ),
+        *_of_service(),
+        *_of_many_events(random),
+    ]
+
+
+def _of_service() -> list[Campaign]:
+    """Return campaigns that advertise nothing."""
+    unbound = AbsenceEntry(after="card.activated", without="wallet.bound")
+    unpaid = AbsenceEntry(after="statement.issued", without="repayment.received")
+    served = {"message_class": "servicing", "fallbacks": (CALL,)}
+    return [
+        nudge(id="bind", entry=unbound, exit_on=("txn.posted",), **served),
+        nudge(id="repay", entry=unpaid, occurrence="statement", message_class="servicing"),
         reminder(
             fallbacks=(CALL,),
             steps=(Step(id="first", lead_ms=9 * DAY), Step(id="last", lead_ms=DAY)),
@@ -88,7 +91,6 @@ def _campaigns(random: Random) -> list[Campaign]:
             conversion=BINDS,
             fallbacks=(APP,),
         ),
-        *_of_many_events(random),
     ]
 
 

@@ -161,8 +161,10 @@ class World:
         return trigger.customer_token, heard(trigger.trigger_id, status, trigger.channel)
 
     def _report(self, effects: list[Effect]) -> None:
-        """Let a gateway say at once what became of some of the triggers."""
+        """Let gateways, and the offer system, say at once what became of some of the triggers."""
         for trigger in triggers(effects):
+            if trigger.reservation_id and self.random.random() < 0.4:
+                self._add(answer(trigger, self.random.choice(RESULTS)), trigger.customer_token)
             if self.random.random() < 0.5:
                 status = self.random.choice(SOON)
                 said = heard(trigger.trigger_id, status, trigger.channel)
