@@ -200,6 +200,16 @@ def test_what_is_no_advertising_goes_on_without_consent(message_class: str) -> N
     assert [""] == [one.arm for one in decisions(effects)]
 
 
+def test_it_is_counted_as_an_occasion_and_a_candidate() -> None:
+    """3.7: beside those of the decision; a receipt that leads nowhere is none."""
+    bank, trigger_id = pushed()
+    own = triggers(fail(bank, trigger_id))[0].trigger_id
+    fail(bank, own, 3 * HOUR, "expired")
+
+    assert (2, 2) == (bank.count("occasion|{}"), bank.count("decision|{}|a|sent|"))
+    assert 2 == bank.count("applied|{}|delivery.receipt")
+
+
 def test_arm_has_fallbacks_of_its_own() -> None:
     """3.14: email failed, so the arm calls; push and sms are the campaign's."""
     arm = Arm(id="x", share_bp=10_000, treatment=by("email"), fallbacks=(then("voice"),))

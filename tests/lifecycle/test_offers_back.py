@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.events import PolicyPublished
+from schemas.events import ErasureRequested, PolicyPublished
 from tests.lifecycle.builders import DAY, HOUR, Bank, cap, receipt, spend
 from tests.lifecycle.channels import (
     agree,
@@ -127,6 +127,17 @@ def test_result_for_a_contact_that_is_forgotten_gives_nothing_back() -> None:
     bank.say(answer(asked, "refused"), 3 * HOUR)
 
     assert 1 == bank.count("ignored|{}|UNKNOWN_TRIGGER")
+    assert (1, 0) == taken(bank)
+
+
+def test_erased_customer_gives_nothing_back() -> None:
+    """B5, 3.15: nobody knows any more whose unit it was; what the offer system says is late."""
+    bank = gifts(1)
+    asked = grants(bank.say(spend(), HOUR))[0]
+    bank.say(ErasureRequested(request_id="r"), 2 * HOUR)
+    bank.say(answer(asked, "refused"), 3 * HOUR)
+
+    assert 1 == bank.count("ignored|{}|ERASED")
     assert (1, 0) == taken(bank)
 
 

@@ -9,7 +9,7 @@ from schemas.events import PolicyPublished
 from schemas.offer import OFFERS_MAX, Offer
 from schemas.records import Row
 from tests.lifecycle.builders import HOUR, Bank, spend
-from tests.lifecycle.channels import stock_of, went
+from tests.lifecycle.channels import stock_of, went, wording
 from tests.lifecycle.contacts import offer
 from tests.lifecycle.gifts import NONE_LEFT, SENT, TOO_DEAR, WORTH, buys, gifts, taken
 
@@ -62,6 +62,18 @@ def test_partition_promises_its_share_and_no_more() -> None:
 
     assert [SENT, NONE_LEFT] == buys(bank, 1, 2)
     assert [SENT, TOO_DEAR] == buys(Bank(spender, partition=2, partition_count=3), 1, 2)
+
+
+def test_neighbour_shares_nothing() -> None:
+    """N2: another tenant's offer of the same name is another's, and so are its wordings."""
+    bank = Bank(offer(offer="gift"))
+    for event in (stock_of(9), wording("another")):
+        bank.add(event, "", 0, 0, "", tenant="neighbour")
+    told = buys(bank, 1)
+    bank.control(stock_of(1), HOUR)
+
+    assert [["0 sms suppressed NO_INVENTORY offer"], SENT, NONE_LEFT] == [*told, *buys(bank, 2, 3)]
+    assert 0 == bank.state.tenant("neighbour").stock.offers["gift"].taken_count
 
 
 def test_newer_version_counts_what_older_ones_have_taken() -> None:
