@@ -7,7 +7,7 @@ What went out cannot be called back; the record, the label and the metric can.
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from lifecycle import cards, consents, offers, statements
+from lifecycle import cards, offers, statements
 from lifecycle.entries import Sighting, card_token_of, statement_id_in, statement_id_of
 from lifecycle.partition import TenantState
 from lifecycle.policies import ActivePolicy
@@ -50,16 +50,10 @@ def take_receipt(
     Release a contact that was not made; count it again where it was made after all.
 
     `delivered` is final: whatever a gateway says later, the customer has been contacted.
-    `blocked_optout` is the customer's word, whatever the trigger (SEMANTICS G1).
     """
-    if receipt.status == "blocked_optout":
-        envelope = seen.envelope
-        full = consents.opt_out(row, receipt.channel, envelope.occurred_at_ms, envelope.event_id)
-        if full is not None:
-            return full
     contact = find(row, receipt.trigger_id)
     if contact is None:
-        return None if receipt.status == "blocked_optout" else "UNKNOWN_TRIGGER"
+        return "UNKNOWN_TRIGGER"
     if receipt.status in NOT_SENT:
         if not (contact.delivered or contact.released):
             contact.released = True

@@ -96,5 +96,6 @@ def _take_over(customer: Facts, contact: Facts, verdict: Facts, moment: Moment) 
         spend(moment.stock, contact["campaign_id"], cost)
     for cap in verdict["caps"]:
         cap["count_after"] = cap["count_before"] + 1
-    decided = {"decided_at_ms": contact["decided_at_ms"]}
+    names = ("decided_at_ms", "message_class", "purpose")
+    decided = {name: contact[name] for name in names}
     add_contact(customer, contact_of(customer, verdict, moment) | decided)

@@ -31,6 +31,7 @@ from tests.checker.verdict import (
     compare_spent,
 )
 from tests.world.chaos import Chaos
+from tests.world.failing_contacts import FailingContacts
 
 
 SHORT_NAMES: Final = {topic: name for name, topic in OUTPUTS.items()}
@@ -48,13 +49,14 @@ class Both(NamedTuple):
 
     report: Report
     outcomes: Counter[str]
+    followed: Counter[str]
     counts: Counter[str]
 
 
-def both_fold(seed: int, count: int) -> Both:
+def both_fold(seed: int, count: int, world: type[Chaos | FailingContacts] = Chaos) -> Both:
     """Give one chaotic journal partition, one of three, to both, record by record."""
     partition = seed % PARTITION_COUNT
-    chaos, house = Chaos(seed), _House(partition)
+    chaos, house = world(seed), _House(partition)
     oracle = PartitionOracle(place=(partition, PARTITION_COUNT))
     for envelope in chaos.envelopes(count):
         value = printed(envelope)
@@ -74,13 +76,19 @@ def both_fold(seed: int, count: int) -> Both:
     spent = {key: value for key, value in rows.items() if key.startswith("#budget|")}
     compare_spent(spent_rows({partition: oracle}), spent, report)
     compare_counts(f"journal[{partition}]", oracle.counts, counts_of(partition, rows), report)
-    decided = (json.loads(record.value or b"") for record in house.outputs["decisions"])
-    outcomes = Counter(
-        f"{one['verdict']} {one['reason_code']}".strip()
-        for decision in decided
-        for one in decision["candidates"]
-    )
-    return Both(report, outcomes, oracle.counts)
+    decided = [
+        one
+        for record in house.outputs["decisions"]
+        for one in json.loads(record.value or b"")["candidates"]
+    ]
+    outcomes = Counter(map(_outcome, decided))
+    followed = Counter(_outcome(one) for one in decided if one["follows"])
+    return Both(report, outcomes, followed, oracle.counts)
+
+
+def _outcome(one: Facts) -> str:
+    """Return a candidate's verdict and reason."""
+    return f"{one['verdict']} {one['reason_code']}".strip()
 
 
 def printed(envelope: Facts) -> bytes:
