@@ -102,6 +102,11 @@ def test_worker_turns_a_bill_into_one_trigger(house: House, worker: LoneWorker) 
         "priority": 50,
         "on_unknown": "drop",
         "arm": "default",
+        "slot": 0,
+        "sender_profile": "marketing",
+        "offer_id": "",
+        "reservation_id": "",
+        "reservation_expires_at_ms": 0,
     } == trigger
 
 

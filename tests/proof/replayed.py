@@ -66,7 +66,7 @@ def made_by_replay(journal: Topic, task_count: int) -> Made:
     for task in range(task_count):
         numbers = range(task, len(journal), task_count)
         replayed = replay(
-            LifecycleFold(task, task_count),
+            LifecycleFold(task, task_count, journal_partition_count=len(journal)),
             (record for number in numbers for record in journal[number]),
             sources=[(JOURNAL_TOPIC, number) for number in numbers],
         )
