@@ -7,7 +7,8 @@ The version of the code is a header outside that promise (B3), and so are offset
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from lifecycle.fold import LifecycleFold
@@ -99,18 +100,19 @@ class LifecycleSpec(NamedTuple):
     source_topics: Sequence[str] = (JOURNAL_TOPIC,)
     changelog_topic: str = STATE_TOPIC
     observed_topic: str = ""
-    make: type[LifecycleFold] = LifecycleFold
+    make: Callable[[int, int], LifecycleFold] = LifecycleFold
 
 
 async def _serve(broker: MemoryBroker, settings: Settings) -> None:
     """Run the shell until the journal is folded and committed."""
+    count = broker.partition_count(JOURNAL_TOPIC)
     failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def deliver(part: Slice) -> None:
         await part.task.apply(part)
 
     shell = Shell(
-        LifecycleSpec(),
+        LifecycleSpec(make=partial(LifecycleFold, journal_partition_count=count)),
         log=MemoryLog(broker, "replay"),
         options=settings,
         deliver=deliver,
