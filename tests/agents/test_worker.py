@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -35,6 +35,16 @@ def worker(house: House) -> Iterator[LoneWorker]:
         )
     yield worker
     assert worker.stop() == 0, worker.last_words()
+
+
+NOTHING_PROMISED: Final = {
+    "slot": 0,
+    "sender_profile": "marketing",
+    "offer_id": "",
+    "reservation_id": "",
+    "reservation_expires_at_ms": 0,
+}
+"""What a trigger of the first channel says of sender and offer."""
 
 
 def published_count(worker: LoneWorker, labels: dict[str, str]) -> int:
@@ -77,8 +87,7 @@ def test_worker_turns_a_bill_into_one_trigger(house: House, worker: LoneWorker) 
     assert 1 == len(told)
     issued_at_ms, trigger = told[0]
     assert issued_at_ms >= sent.timestamp_ms
-    policy_hash, decision_id = trigger.pop("policy_hash"), trigger.pop("decision_id")
-    assert (64, 36) == (len(policy_hash), len(decision_id))
+    assert (64, 36) == (len(trigger.pop("policy_hash")), len(trigger.pop("decision_id")))
     assert {
         "v": 1,
         "trigger_id": expected_id,
@@ -102,11 +111,7 @@ def test_worker_turns_a_bill_into_one_trigger(house: House, worker: LoneWorker) 
         "priority": 50,
         "on_unknown": "drop",
         "arm": "default",
-        "slot": 0,
-        "sender_profile": "marketing",
-        "offer_id": "",
-        "reservation_id": "",
-        "reservation_expires_at_ms": 0,
+        **NOTHING_PROMISED,
     } == trigger
 
 
