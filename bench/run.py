@@ -1,9 +1,10 @@
 """
 Run the benchmarks and write `bench/RESULTS.md` and `bench/results.json`.
 
-`python -m bench.run [--rounds 5] [--only speed,latency,pieces,restore,memory]`: each round measures
-ours and the peer one after the other on fresh brokers, so that the ratio is taken within one run;
-figures are medians of the rounds. Memory and its curve are measured once: they hardly vary.
+`python -m bench.run [--rounds 5] [--only speed,latency,pieces,restore,decisions,memory]`: each
+round measures ours and the peer one after the other on fresh brokers, so that the ratio is taken
+within one run; figures are medians of the rounds. Memory and its curve are measured once: they
+hardly vary.
 """
 
 import argparse
@@ -16,6 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from agents.runtime import calm_collector
+from bench.decisions import figures as decisions
 from bench.latency import latencies
 from bench.memory import SIZES, curve
 from bench.page import page
@@ -27,6 +30,7 @@ from bench.throughput import both_hops, peer
 MEASURED = ("agents", "campaigns", "lifecycle", "schemas", "streams")
 FOLDER = Path(__file__).resolve().parent
 TYPICAL_CUSTOMERS = 100_000
+CUSTOMERS_A_BANK = 1_500
 
 Figures = dict[str, float]
 
@@ -63,11 +67,17 @@ def restore_round() -> Figures:
     return {"restore_rows_per_s": restore_rows_per_s()}
 
 
+def decisions_round() -> Figures:
+    """Return what deciding costs with every campaign in three banks, and without any."""
+    return decisions(CUSTOMERS_A_BANK, 1)
+
+
 PARTS: Final[dict[str, Callable[[], Figures]]] = {
     "speed": speed_round,
     "latency": latency_round,
     "pieces": pieces,
     "restore": restore_round,
+    "decisions": decisions_round,
 }
 
 
@@ -77,6 +87,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", default="", help=f"of {', '.join((*PARTS, 'memory'))}")
     given = parser.parse_args()
+    calm_collector()  # as a worker does
     wanted = given.only.split(",") if given.only else [*PARTS, "memory"]
     figures: dict[str, list[float]] = {}
     for number in range(given.rounds):
