@@ -29,6 +29,17 @@ TARGETS: Final = {
 }
 
 
+NOTES: Final = (
+    "The pieces are CPU of the worker only; how they are measured: `bench/pieces.py`.",
+    (
+        "Decisions: the lifecycle fold alone on one core, ten campaigns in each of three banks "
+        "with calendar, contact policy, all gates and records on, beside the same journal without "
+        "campaigns (`bench/decisions.py`). Every third event is an occasion, many more than a "
+        "bank has."
+    ),
+)
+
+
 def page(
     told: Mapping[str, object],
     figures: Mapping[str, Sequence[float]],
@@ -57,13 +68,7 @@ def page(
         lines.append(f"| {name} | {middle:,.1f} | {spread} | {against(name, middle)} |")
     lines += [
         "",
-        "The pieces are CPU of the worker only; how they are measured: `bench/pieces.py`.",
-        (
-            "Decisions: the lifecycle fold alone on one core, ten campaigns in each of three banks "
-            "with calendar, contact policy, all gates and records on, beside the same journal "
-            "without campaigns (`bench/decisions.py`). Every third event is an occasion, many "
-            "more than a bank has."
-        ),
+        *NOTES,
         "Customers at rest (`bench/memory.py`), each size in a process of its own:",
         "",
         "| customers | resident bytes each | row bytes | us per purchase |",
