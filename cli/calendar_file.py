@@ -11,9 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from cli.marked_struct import MarkedFileError, convert
+from cli.marked_struct import MarkedFileError, convert, telling
 from cli.marked_yaml import MarkedYamlError, YamlPath, read_marked_file
-from cli.policy_wants import name_of
 from lifecycle.local_time import zone_rules
 from schemas.calendar import DAY_KINDS, Calendar, Quiet, Window
 
@@ -38,11 +37,8 @@ def read_calendar(file: Path) -> Calendar:
         CalendarFileError: the first mistake in the file.
 
     """
-    try:
+    with telling(file, "calendar", CalendarFileError):
         return _read(file)
-    except MarkedYamlError as error:
-        where = name_of(error.path) if error.path else "calendar"
-        raise CalendarFileError(f"{file}:{error.line}: {where}: {error}") from error
 
 
 def _read(file: Path) -> Calendar:

@@ -7,9 +7,8 @@ the unit in the name: `window: 7d` becomes `window_ms`.
 
 from pathlib import Path
 
-from cli.marked_struct import MarkedFileError, convert, in_numbers
-from cli.marked_yaml import MarkedYamlError, read_marked_file
-from cli.policy_wants import name_of
+from cli.marked_struct import MarkedFileError, convert, in_numbers, read_fields, telling
+from cli.marked_yaml import MarkedYamlError
 from schemas.contact_policy import ContactPolicy
 from schemas.state import CONTACTS_MAX
 
@@ -26,18 +25,13 @@ def read_contact_policy(file: Path) -> ContactPolicy:
         ContactPolicyFileError: the first mistake in the file.
 
     """
-    try:
+    with telling(file, "contact policy", ContactPolicyFileError):
         return _read(file)
-    except MarkedYamlError as error:
-        where = name_of(error.path) if error.path else "contact policy"
-        raise ContactPolicyFileError(f"{file}:{error.line}: {where}: {error}") from error
 
 
 def _read(file: Path) -> ContactPolicy:
     """Return the contact policy, or raise a mistake with its line."""
-    written, lines = read_marked_file(file)
-    if not isinstance(written, dict):
-        raise MarkedYamlError(1, (), "wanted the fields of a contact policy, found something else")
+    written, lines = read_fields(file, "a contact policy")
     policy = convert(in_numbers(written, (), lines), lines, ContactPolicy)
     for index, cap in enumerate(policy.caps):
         if cap.count > CONTACTS_MAX:

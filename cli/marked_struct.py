@@ -5,12 +5,15 @@ Durations, times of day and moments are text in a file, without the unit in the 
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import msgspec
 
-from cli.marked_yaml import MarkedYamlError, YamlPath
-from cli.policy_wants import found_at, path_in, wanted_at
+from cli.marked_yaml import MarkedYamlError, YamlPath, read_marked_file
+from cli.policy_wants import found_at, name_of, path_in, wanted_at
 from cli.policy_words import WRITTEN, shown
 
 
@@ -22,6 +25,30 @@ VARIABLE: Final = re.compile("[a-z][a-z0-9_]{0,63}")
 
 class MarkedFileError(ValueError):
     """A file cannot be used; the text is `file:line: path: wanted ..., found ...`."""
+
+
+@contextmanager
+def telling(file: Path, what: str, error: type[MarkedFileError]) -> Iterator[None]:
+    """Tell a mistake in a file as `error`, with its line and path; of the whole of it, `what`."""
+    try:
+        yield
+    except MarkedYamlError as mistake:
+        where = name_of(mistake.path) if mistake.path else what
+        raise error(f"{file}:{mistake.line}: {where}: {mistake}") from mistake
+
+
+def read_fields(file: Path, what: str) -> tuple[dict[str, Any], dict[YamlPath, int]]:
+    """
+    Return the fields in a file and the line of every value; `what` they make up, as "an offer".
+
+    Raises:
+        MarkedYamlError: the file cannot be read, or has no fields.
+
+    """
+    written, lines = read_marked_file(file)
+    if not isinstance(written, dict):
+        raise MarkedYamlError(1, (), f"wanted the fields of {what}, found something else")
+    return written, lines
 
 
 def in_numbers(value: Any, path: YamlPath, lines: dict[YamlPath, int]) -> Any:  # noqa: ANN401

@@ -7,9 +7,7 @@ name: `valid: 14d` becomes `valid_ms`.
 
 from pathlib import Path
 
-from cli.marked_struct import MarkedFileError, convert, in_numbers
-from cli.marked_yaml import MarkedYamlError, read_marked_file
-from cli.policy_wants import name_of
+from cli.marked_struct import MarkedFileError, convert, in_numbers, read_fields, telling
 from schemas.offer import Offer
 
 
@@ -25,11 +23,8 @@ def read_offer(file: Path) -> Offer:
         OfferFileError: the first mistake in the file.
 
     """
-    try:
+    with telling(file, "offer", OfferFileError):
         return _read(file)
-    except MarkedYamlError as error:
-        where = name_of(error.path) if error.path else "offer"
-        raise OfferFileError(f"{file}:{error.line}: {where}: {error}") from error
 
 
 def read_offers_of(folder: Path) -> dict[str, Offer]:
@@ -48,7 +43,5 @@ def read_offers_of(folder: Path) -> dict[str, Offer]:
 
 def _read(file: Path) -> Offer:
     """Return the offer, or raise a mistake with its line."""
-    written, lines = read_marked_file(file)
-    if not isinstance(written, dict):
-        raise MarkedYamlError(1, (), "wanted the fields of an offer, found something else")
+    written, lines = read_fields(file, "an offer")
     return convert(in_numbers(written, (), lines), lines, Offer)

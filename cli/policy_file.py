@@ -8,12 +8,11 @@ Nothing is half read: a file gives a whole campaign or one error with its line.
 
 from pathlib import Path
 
-from cli.marked_struct import MarkedFileError, convert, in_numbers
-from cli.marked_yaml import MarkedYamlError, read_marked_file
+from cli.marked_struct import MarkedFileError, convert, in_numbers, read_fields, telling
+from cli.marked_yaml import MarkedYamlError
 from cli.policy_content import Known, check_content
 from cli.policy_rules import with_rules
 from cli.policy_sense import check_sense
-from cli.policy_wants import name_of
 from schemas.campaign import Campaign
 from schemas.content import content_hash
 
@@ -37,18 +36,13 @@ def read_policy(file: Path, *, tenant: str = "", known: Known | None = None) -> 
         PolicyFileError: the first mistake in the file.
 
     """
-    try:
+    with telling(file, "campaign", PolicyFileError):
         return _read(file, tenant, known)
-    except MarkedYamlError as error:
-        where = f"{file}:{error.line}: {name_of(error.path)}"
-        raise PolicyFileError(f"{where}: {error}") from error
 
 
 def _read(file: Path, tenant: str, known: Known | None) -> Campaign:
     """Return the campaign, or raise a mistake with its line."""
-    written, lines = read_marked_file(file)
-    if not isinstance(written, dict):
-        raise MarkedYamlError(1, (), "wanted the fields of a campaign, found something else")
+    written, lines = read_fields(file, "a campaign")
     named = written.setdefault("tenant", tenant)
     if tenant and named != tenant:
         line = lines["tenant",]

@@ -10,10 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from cli.marked_struct import MarkedFileError, convert
-from cli.marked_yaml import MarkedYamlError, read_marked_file
+from cli.marked_struct import MarkedFileError, convert, read_fields, telling
 from cli.policy_mistakes import Lines, check_once, mistake
-from cli.policy_wants import name_of
 from schemas.template import Template
 
 
@@ -37,11 +35,8 @@ def read_template(file: Path) -> Template:
         TemplateFileError: the first mistake in the file.
 
     """
-    try:
+    with telling(file, "template", TemplateFileError):
         return _read(file)
-    except MarkedYamlError as error:
-        where = name_of(error.path) if error.path else "template"
-        raise TemplateFileError(f"{file}:{error.line}: {where}: {error}") from error
 
 
 def read_templates_of(folder: Path) -> dict[tuple[str, int], Template]:
@@ -66,9 +61,7 @@ def read_templates_of(folder: Path) -> dict[tuple[str, int], Template]:
 
 def _read(file: Path) -> Template:
     """Return the wording, or raise a mistake with its line."""
-    written, lines = read_marked_file(file)
-    if not isinstance(written, dict):
-        raise MarkedYamlError(1, (), "wanted the fields of a template, found something else")
+    written, lines = read_fields(file, "a template")
     template = convert(written, lines, Template)
     check_once([one.name for one in template.variables], ("variables",), "name", lines)
     _check_text(template, lines)
