@@ -98,8 +98,7 @@ class ControlView:
 
     def known(self) -> Known:
         """Return what a campaign may name (docs/core.md 3.14, 3.15)."""
-        approves = bool(self.templates or self.state.row.signing_keys)
-        return Known(self.templates if approves else None, self.offers)
+        return Known(self.templates if self.state.approves_templates else None, self.offers)
 
     def person(self, key_id: str) -> str:
         """Return whose pinned key this is, "" where it is not pinned."""

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from cli.marked_yaml import YamlPath
+from lifecycle.experiment import treatments
 from lifecycle.features.declared import FEATURES
 from lifecycle.wordings import SHOWN_KINDS
 from schemas.campaign import (
     AbsenceEntry,
+    Arm,
     Campaign,
     DueDateEntry,
-    Fallback,
     SilenceEntry,
     Treatment,
 )
@@ -45,9 +46,9 @@ class Channels(NamedTuple):
 
 def channels_of(campaign: Campaign) -> Iterator[Channels]:
     """Yield the campaign's own treatments, then those of each arm."""
-    yield _channels(campaign.treatment, campaign.fallbacks, ())
+    yield _channels(campaign, ())
     for index, arm in enumerate(campaign.experiment.arms if campaign.experiment else ()):
-        yield _channels(arm.treatment, arm.fallbacks, ("experiment", "arms", index))
+        yield _channels(arm, ("experiment", "arms", index))
 
 
 def treatments_of(campaign: Campaign) -> Iterator[tuple[YamlPath, Treatment]]:
@@ -71,8 +72,8 @@ def variables_given(campaign: Campaign, treatment: Treatment) -> Mapping[str, st
     return {**variables_of_kind(campaign), **own}
 
 
-def _channels(first: Treatment, fallbacks: Sequence[Fallback], path: YamlPath) -> Channels:
+def _channels(of: Campaign | Arm, path: YamlPath) -> Channels:
     """Return treatments that stand in the campaign or in an arm of it."""
     others = (*path, "fallbacks")
-    paths = [(*path, "treatment"), *((*others, index) for index in range(len(fallbacks)))]
-    return Channels((first, *fallbacks), paths, others)
+    paths = [(*path, "treatment"), *((*others, index) for index in range(len(of.fallbacks)))]
+    return Channels(treatments(of), paths, others)

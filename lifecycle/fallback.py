@@ -5,8 +5,9 @@ The contact keeps its place in every window and what it has reserved; every gate
 and of the new channel is asked again.
 """
 
-from lifecycle import arms, late_truth, offers
+from lifecycle import arms, beginnings, late_truth, offers
 from lifecycle.asked import Asked, look_up
+from lifecycle.beginnings import Origin
 from lifecycle.bindings import binding
 from lifecycle.candidate import Candidate
 from lifecycle.contacts import remember
@@ -14,7 +15,7 @@ from lifecycle.entries import Sighting
 from lifecycle.gates import judge
 from lifecycle.partition import TenantState
 from lifecycle.records import Effect, Occasion, decision, trigger
-from schemas.campaign import SilenceEntry
+from schemas.campaign import Campaign, SilenceEntry
 from schemas.events import DeliveryReceipt
 from schemas.state import Contact, CustomerRow, Journey, Untried
 
@@ -35,17 +36,19 @@ def follow(tenant: TenantState, row: CustomerRow, seen: Sighting) -> list[Effect
     if isinstance(policy.campaign.entry, SilenceEntry) and _bought_since(row, contact):
         return []
     occasion = Occasion(tenant, seen.envelope.customer_token, row, shadow, seen.envelope)
-    candidate = Candidate(policy, _journey(contact, untried), contact.step, 0)
+    candidate = Candidate(policy, _journey(policy.campaign, contact, untried), contact.step, 0)
     candidate.follows = contact
     asked = look_up(occasion, candidate, receipt.status)
     return _decided(occasion, asked) if candidate.slot > contact.slot else []
 
 
 def _goes_on(contact: Contact, now_ms: int) -> bool:
-    """Return whether there is still reason to reach the customer, and time."""
-    over = contact.delivered or contact.cancelled or contact.invalidated or not contact.released
-    returned = contact.reserved is not None and contact.reserved.returned
-    return not (over or returned) and now_ms < contact.expires_at_ms
+    """
+    Return whether there is still reason to reach the customer, and time.
+
+    Whatever proves it wrong or takes its offer away has cancelled it (docs/core.md 3.13).
+    """
+    return not (contact.delivered or contact.cancelled) and now_ms < contact.expires_at_ms
 
 
 def _bought_since(row: CustomerRow, contact: Contact) -> bool:
@@ -53,20 +56,14 @@ def _bought_since(row: CustomerRow, contact: Contact) -> bool:
     return row.last_spend_at_ms > contact.entered_at_ms
 
 
-def _journey(contact: Contact, untried: Untried) -> Journey:
+def _journey(campaign: Campaign, contact: Contact, untried: Untried) -> Journey:
     """Return the journey of a contact as it was when it was decided; no step of it waits."""
-    return Journey(
-        campaign_id=contact.campaign_id,
-        policy_version=contact.policy_version,
-        occurrence_key=contact.occurrence_key,
-        card_token=contact.card_token,
-        entry_event_id=untried.entry_event_id,
-        entered_at_ms=contact.entered_at_ms,
-        waits_on="now",
-        due_steps=[],
-        amount_minor=untried.amount_minor,
-        currency=untried.currency,
+    origin = Origin(
+        contact.occurrence_key, contact.card_token, untried.entry_event_id, contact.entered_at_ms
     )
+    found = beginnings.journey(campaign, origin, "now", [])
+    found.amount_minor, found.currency = untried.amount_minor, untried.currency
+    return found
 
 
 def _decided(occasion: Occasion, asked: Asked) -> list[Effect]:

@@ -11,12 +11,12 @@ from lifecycle import (
     caps,
     cards,
     clauses,
-    consents,
     content,
     offers,
     quiet_hours,
     spacing,
     statements,
+    treatments,
     words,
 )
 from lifecycle.asked import Asked
@@ -110,13 +110,7 @@ def _stop(asked: Asked) -> GateReading:
 def _consent(asked: Asked) -> GateReading:
     """Return what the customer's word forbids; a consent is kept as evidence."""
     candidate = asked.candidate
-    answer = consents.answer(
-        asked.row,
-        candidate.policy.campaign.purpose,
-        candidate.treatment.channel,
-        asked.tenant.row.now_at_ms,
-        must_be_granted=binding(candidate).consent == "must be granted",
-    )
+    answer = treatments.consent(asked.tenant, asked.row, candidate, candidate.treatment)
     candidate.consent_ref = answer.evidence
     return GateReading(gate="consent", reason_code=answer.reason)
 

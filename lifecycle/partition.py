@@ -168,6 +168,11 @@ class TenantState:
         self.forgotten.add(customer_token)
         self.erased.add(customer_token, occurred_at_ms)
 
+    @property
+    def approves_templates(self) -> bool:
+        """Return whether the bank approves its wordings: it has, or two people sign (P3)."""
+        return bool(self.templates or self.row.signing_keys)
+
     def activate(self, policy: ActivePolicy) -> None:
         """Let a policy decide from now on in place of the campaign's former version."""
         self.policies[policy.campaign.id] = policy

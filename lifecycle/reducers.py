@@ -135,7 +135,7 @@ def _response(
     opted_out = event.kind == "optout"
     if opted_out and (full := _opt_out(row, seen, event.channel)) is not None:
         return full
-    if not _contacted(row, event.trigger_id):
+    if late_truth.find(row, event.trigger_id) is None:
         return None if opted_out else "UNKNOWN_TRIGGER"
     return _word(tenant, row, seen, event, effects)
 
@@ -147,7 +147,7 @@ def _offer(
     event: events.OfferResult,
     effects: list[Effect],
 ) -> IgnoreReason | None:
-    if not _contacted(row, event.trigger_id):
+    if late_truth.find(row, event.trigger_id) is None:
         return "UNKNOWN_TRIGGER"
     ignored = _word(tenant, row, seen, event, effects)
     if ignored is None:
@@ -158,11 +158,6 @@ def _offer(
 def _opt_out(row: CustomerRow, seen: Sighting, channel: str) -> IgnoreReason | None:
     envelope = seen.envelope
     return consents.opt_out(row, channel, envelope.occurred_at_ms, envelope.event_id)
-
-
-def _contacted(row: CustomerRow, trigger_id: str) -> bool:
-    """Return whether the trigger is that of a contact that is still known."""
-    return any(contact.trigger_id == trigger_id for contact in row.contacts)
 
 
 def _unsupported(*_: object) -> IgnoreReason:

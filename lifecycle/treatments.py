@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from lifecycle import consents
 from lifecycle.bindings import binding
 from lifecycle.candidate import Candidate
+from lifecycle.consents import Answer
 from lifecycle.partition import TenantState
 from schemas.campaign import Fallback, Treatment
 from schemas.state import CustomerRow
@@ -31,11 +32,27 @@ def choose(tenant: TenantState, row: CustomerRow, candidate: Candidate, status: 
 
 
 def approved(tenant: TenantState, treatment: Treatment) -> bool:
-    """Return whether the wording may be sent; a bank that has approved none is not held to it."""
+    """Return whether the wording may be sent; a bank that approves none is not held to it."""
     known = tenant.templates.get((treatment.template_id, treatment.template_version))
     if known is None:
-        return not (tenant.templates or tenant.row.signing_keys)
+        return not tenant.approves_templates
     return known.channel == treatment.channel
+
+
+def consent(
+    tenant: TenantState, row: CustomerRow, candidate: Candidate, treatment: Treatment
+) -> Answer:
+    """Return what the customer's word says of the candidate in this channel, as its class asks."""
+    asks = binding(candidate).consent
+    if asks == "not asked":
+        return Answer("")
+    return consents.answer(
+        row,
+        candidate.policy.campaign.purpose,
+        treatment.channel,
+        tenant.row.now_at_ms,
+        must_be_granted=asks == "must be granted",
+    )
 
 
 def _following(candidate: Candidate, status: str) -> Iterator[int]:
@@ -49,13 +66,5 @@ def _following(candidate: Candidate, status: str) -> Iterator[int]:
 
 def _reaches(tenant: TenantState, row: CustomerRow, candidate: Candidate, slot: int) -> bool:
     """Return whether the customer may be written to on the slot's channel, in its words."""
-    treatment, asks = candidate.treatments[slot], binding(candidate).consent
-    if not approved(tenant, treatment):
-        return False
-    if asks == "not asked":
-        return True
-    purpose, now_ms = candidate.policy.campaign.purpose, tenant.row.now_at_ms
-    answer = consents.answer(
-        row, purpose, treatment.channel, now_ms, must_be_granted=asks == "must be granted"
-    )
-    return not answer.reason
+    treatment = candidate.treatments[slot]
+    return approved(tenant, treatment) and not consent(tenant, row, candidate, treatment).reason

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from lifecycle.experiment import treatments
 from lifecycle.features.declared import FEATURES
 from lifecycle.rules import RuleError
 from schemas.campaign import Campaign, Treatment
@@ -14,11 +15,9 @@ SHOWN_KINDS: Final[Mapping[str, type]] = {"int": int, "string": str}
 
 def every(campaign: Campaign) -> Iterator[Treatment]:
     """Yield every treatment of a campaign, whatever the arm."""
-    yield campaign.treatment
-    yield from campaign.fallbacks
+    yield from treatments(campaign)
     for arm in campaign.experiment.arms if campaign.experiment else ():
-        yield arm.treatment
-        yield from arm.fallbacks
+        yield from treatments(arm)
 
 
 def names_shown(campaign: Campaign) -> set[str]:
