@@ -30,7 +30,7 @@ from streams.clock import wall_clock_ms
 from streams.settings import Settings
 from streams.topics import create_topics
 from tests.checker.log_reader import read_topics
-from tests.gateway.test_real_kafka import Running
+from tests.gateway.stand import Running
 from tests.gateway.world import FINAL
 from tests.kafka_server import KafkaServer
 from tests.proof.workers import await_true

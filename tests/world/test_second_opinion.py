@@ -135,10 +135,12 @@ def policies(tenant: str) -> list[BankRecord]:
     return records
 
 
-def folded(*tenants: str, seed: int = 3) -> tuple[dict[str, Topic], list[Bank]]:
+def folded(
+    *tenants: str, seed: int = 3, customer_count: int = 150
+) -> tuple[dict[str, Topic], list[Bank]]:
     """Return what the three folds make of banks of one seed, which share every name."""
     world = FoldedWorld(("bank", "evil"))
-    banks = [generate(seed, 150, 120, tenant, START + 1_000) for tenant in tenants]
+    banks = [generate(seed, customer_count, 120, tenant, START + 1_000) for tenant in tenants]
     world.play([record for tenant in tenants for record in policies(tenant)], 1_000)
     world.play(side_by_side(*banks), 6 * HOUR)
     world.settle(START + 400 * DAY)
@@ -177,11 +179,23 @@ def test_bank_decides_the_same_beside_a_hostile_neighbour() -> None:
     alone, _ = folded("bank")
     beside, _ = folded("bank", "evil")
 
-    def ours(topics: dict[str, Topic]) -> Counter[tuple[str, bytes | None, bytes | None]]:
-        records = (r for name in SHORT_NAMES for part in topics[name] for r in part)
-        return Counter(
-            (r.topic, r.key, r.value) for r in records if (r.key or b"").startswith(b"bank|")
-        )
-
     assert ours(alone) == ours(beside)
     assert ours(alone).total() > 100
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_small_bank_decides_the_same_beside_a_hostile_neighbour(seed: int) -> None:
+    """N2: likewise, in twenty worlds."""
+    alone, _ = folded("bank", seed=seed, customer_count=20)
+    beside, _ = folded("bank", "evil", seed=seed, customer_count=20)
+
+    assert ours(alone) == ours(beside)
+    assert ours(alone).total() > 20
+
+
+def ours(topics: dict[str, Topic]) -> Counter[tuple[str, bytes | None, bytes | None]]:
+    """Return what came out for the customers of `bank`."""
+    records = (r for name in SHORT_NAMES for part in topics[name] for r in part)
+    return Counter(
+        (r.topic, r.key, r.value) for r in records if (r.key or b"").startswith(b"bank|")
+    )
