@@ -186,7 +186,13 @@ def _sequence(
 def _drift(
     context: Context, seen: Sighting, policy: ActivePolicy, entry: DriftEntry
 ) -> Journey | None:
-    """Enter with a purchase, counted already, after which the habit has declined so far."""
+    """
+    Enter with a purchase, counted already, after which the habit has declined so far.
+
+    Not while a journey is under way: further purchases see the same decline.
+    """
+    if any(known.campaign_id == policy.campaign.id for known in context.row.journeys):
+        return None
     declines = (FEATURES[name].read(context) for name in DRIFTS[entry.of])
     declined = any(isinstance(ppm, int) and ppm >= entry.decline_ppm_min for ppm in declines)
     if not declined or not policy.begins[0].met(context):

@@ -156,6 +156,8 @@ def _begins_drift(customer: Facts, envelope: Facts, policy: Facts, before: Facts
     event, entry = envelope["record"], policy["entry"]
     if event["event_type"] != "txn.posted":
         return False
+    if any(journey["campaign_id"] == policy["id"] for journey in customer["journeys"]):
+        return False
     subject = subject_of_event(customer, event, before["by"])
     declined_ppm = max(values(subject, DRIFTS[entry["of"]]).values())
     has_declined = declined_ppm >= entry["decline_ppm_min"]

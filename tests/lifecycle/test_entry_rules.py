@@ -118,6 +118,24 @@ def test_drift_is_entered_at_its_threshold(last_minor: int, text: str, wanted: l
     assert wanted == story(bank.say(spend(last_minor), 8 * DAY))
 
 
+def test_drift_is_entered_once_while_its_steps_wait() -> None:
+    """
+    One decline is one journey, however many purchases see it; when that is over, another begins.
+
+    day 8: 800 enters, its step is due on day 11 | day 9: 700 enters nothing | day 12: 600 enters
+    """
+    bank = Bank(replace(drifting(), steps=(Step(id="later", delay_ms=3 * DAY),)))
+    for day, amount_minor in enumerate((1_000, 1_200) * 4):
+        bank.say(spend(amount_minor), day * DAY)
+
+    bank.say(spend(800), 8 * DAY)
+    bank.say(spend(700), 9 * DAY)
+    assert [800] == [one.amount_minor for one in bank.row().journeys]
+    assert ["-> ann later", "told later sent"] == story(bank.tick(11 * DAY))
+    bank.say(spend(600), 12 * DAY)
+    assert [600] == [one.amount_minor for one in bank.row().journeys]
+
+
 def test_late_purchase_that_is_not_counted_is_no_drift() -> None:
     """3.2.3: older than 90 days, it changes no habit."""
     bank = Bank(drifting())
