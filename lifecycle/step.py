@@ -31,6 +31,7 @@ from lifecycle.timers import earliest_due
 from schemas.decisions import Decision, OfferGrantRequested, Trigger
 from schemas.events import AnyEvent, ErasureRequested, TxnPosted, TxnReversed
 from schemas.journal import JournalEnvelope, Tick
+from schemas.learning import ModelPublished
 from schemas.rejects import IgnoreReason
 from schemas.state import CustomerRow
 
@@ -69,6 +70,8 @@ def step(state: PartitionState, envelope: JournalEnvelope) -> Effects:
     if isinstance(record, Tick):
         tenant.advance_to(record)
         return _tick(tenant, envelope)
+    if isinstance(record, ModelPublished):
+        return NOTHING
     if envelope.customer_token:
         return _event(tenant, envelope, record)
     take_control(tenant, envelope, record)
