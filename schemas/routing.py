@@ -115,6 +115,7 @@ STATE_TOPICS: Final = {
     "ingest": "ingest.state.v1",
     "clock": "clock.state.v1",
     "lifecycle": "lifecycle.state.v1",
+    "learning": "learning.state.v1",
 }
 """The compacted changelog of each fold."""
 
