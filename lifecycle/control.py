@@ -15,6 +15,7 @@ from schemas.events import (
     ContactPolicyPublished,
     EventData,
     KillSwitchSet,
+    ModelDefined,
     OfferDefined,
     PolicyPublished,
     TemplateApproved,
@@ -27,7 +28,12 @@ from schemas.template import TEMPLATES_MAX, Template
 
 
 Approved: TypeAlias = (
-    PolicyPublished | CalendarPublished | ContactPolicyPublished | TemplateApproved | OfferDefined
+    PolicyPublished
+    | CalendarPublished
+    | ContactPolicyPublished
+    | TemplateApproved
+    | OfferDefined
+    | ModelDefined
 )
 """What two people must have signed."""
 
@@ -58,6 +64,8 @@ def _take(tenant: TenantState, event: EventData) -> IgnoreReason | None:
         _switch(tenant, event)
     elif isinstance(event, TenantConfigured):
         return _configure(tenant, event)
+    elif isinstance(event, ModelDefined):
+        return unapproved(tenant, event) or tenant.snapshots.refusal(event)
     elif isinstance(event, Approved):
         return _take_approved(tenant, event)
     return None
