@@ -64,17 +64,13 @@ def _take(tenant: TenantState, event: EventData) -> IgnoreReason | None:
         _switch(tenant, event)
     elif isinstance(event, TenantConfigured):
         return _configure(tenant, event)
-    elif isinstance(event, ModelDefined):
-        return unapproved(tenant, event) or tenant.snapshots.refusal(event)
     elif isinstance(event, Approved):
-        return _take_approved(tenant, event)
+        return unapproved(tenant, event) or _take_approved(tenant, event)
     return None
 
 
 def _take_approved(tenant: TenantState, event: Approved) -> IgnoreReason | None:
     """Let what two people have signed take effect, or say why it does not."""
-    if (why_not := unapproved(tenant, event)) is not None:
-        return why_not
     match event:
         case PolicyPublished():
             return _publish(tenant, event)
@@ -86,6 +82,8 @@ def _take_approved(tenant: TenantState, event: Approved) -> IgnoreReason | None:
             return _approve(tenant, template)
         case OfferDefined(offer=offer):
             return tenant.stock.define(offer)
+        case ModelDefined():
+            return tenant.snapshots.refusal(event)
 
 
 def _switch(tenant: TenantState, event: KillSwitchSet) -> None:
