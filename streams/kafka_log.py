@@ -54,6 +54,8 @@ class LogSettings(Protocol):
     def fetch_wait_ms(self) -> int: ...  # noqa: D102
     @property
     def journal_partition_count(self) -> int: ...  # noqa: D102
+    @property
+    def output_partition_count(self) -> int: ...  # noqa: D102
 
 
 class KafkaLog:

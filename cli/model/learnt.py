@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 import click
 
 from cli.log import TopicLog, on_kafka, whole_topic
-from schemas.codec import decode_row
+from schemas.codec import decode_row, decode_snapshot_row
 from schemas.learning import Head, ModelPublished
 from schemas.learning_rows import LearnerRow
 from schemas.model import Model
@@ -61,7 +61,7 @@ def rows_of(tenant: str, newest: Mapping[bytes, bytes | None]) -> dict[str, Lear
             continue
         model_id, *sequence = rest
         if sequence:
-            found = decode_row(value, ModelPublished)
+            found = decode_snapshot_row(value)
             snapshots.setdefault(model_id, {})[int(sequence[0])] = found
         else:
             rows[model_id] = decode_row(value, LearnerRow)
