@@ -89,6 +89,10 @@ class ControlPlane(NamedTuple):
         """Return the options by which both people sign."""
         return ("--author-key", self.key("li"), "--approver-key", self.key("chen"))
 
+    def define_models(self, *signers: str) -> str:
+        """Define the house's models, which its campaigns name; return what was printed."""
+        return self.told("model", "define", *MODELS, "--tenant", BANK, *signers)
+
     def sign(self, file: str, author: str = "li", approver: str = "chen") -> None:
         """Let two people sign a file."""
         self.told("sign", file, "--key", self.key(author), "--role", "author", "--tenant", BANK)
@@ -109,5 +113,5 @@ def keyed(folder: Path) -> Iterator[ControlPlane]:
     with control_plane(folder) as bank:
         bank.told(*bank.pin("li", "chen"))
         bank.told("template", *TEMPLATES, "--tenant", BANK, *bank.signers())
-        bank.told("model", "define", *MODELS, "--tenant", BANK, *bank.signers())
+        bank.define_models(*bank.signers())
         yield bank
