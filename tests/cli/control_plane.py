@@ -28,7 +28,7 @@ class ControlPlane(NamedTuple):
     profile: str = "production"
 
     def run(self, *words: str, answer: str = "") -> Result:
-        """Run `cardcue policy | tenant ...` or, by its name, `model ...` under this bank's settings."""
+        """Run a command of `policy`, of `tenant`, or `model ...`, under this bank's settings."""
         environ = {
             "CARDCUE_PROFILE": self.profile,
             "CARDCUE_PLAINTEXT_ALLOWED": "true",

@@ -11,7 +11,7 @@ import pytest
 from cli.demo import cdnow
 from cli.demo.bank import HOUR_MS
 from cli.demo.cdnow_history import cdnow_history, consent
-from cli.demo.control import campaigns, closing, opening, rules, models
+from cli.demo.control import campaigns, closing, models, opening, rules
 from cli.demo.histories import Wanted, beginning, histories, remainder
 from cli.demo.history import DAY_MS, History
 from cli.demo.loader import Outgoing
