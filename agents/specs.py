@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
+from agents.learning import learning_fold
 from lifecycle.clock import ClockFold
 from lifecycle.fold import LifecycleFold
 from lifecycle.ingest import IngestFold
-from schemas.routing import JOURNAL_TOPIC, PROGRESS_TOPIC, STATE_TOPICS
+from schemas.routing import JOURNAL_TOPIC, OUTCOMES_TOPIC, PROGRESS_TOPIC, STATE_TOPICS
 from streams.fold import Fold
 from streams.settings import FoldName, Settings
 
@@ -32,13 +33,7 @@ def fold_specs(settings: Settings) -> Mapping[FoldName, Spec]:
             # for the pace of a history (T7), and so that a task which gets its first partition
             # of a tenant learns how far the watermark is (T3)
             observed_topic=STATE_TOPICS["clock"],
-            make=lambda task, task_count: IngestFold(
-                task,
-                task_count,
-                bindings=settings.bindings,
-                tenants=settings.tenants,
-                backfill_lead_ms=settings.backfill_lead_ms,
-            ),
+            make=_ingest(settings),
         ),
         "clock": Spec(
             name="clock",
@@ -50,12 +45,34 @@ def fold_specs(settings: Settings) -> Mapping[FoldName, Spec]:
             name="lifecycle",
             source_topics=(JOURNAL_TOPIC,),
             changelog_topic=STATE_TOPICS["lifecycle"],
-            make=lambda task, task_count: LifecycleFold(
-                task,
-                task_count,
-                erasure_secrets=settings.erasure_secrets,
-                unsigned_allowed=settings.profile == "development",
-                journal_partition_count=settings.journal_partition_count,
-            ),
+            make=_lifecycle(settings),
+        ),
+        "learning": Spec(
+            name="learning",
+            source_topics=(OUTCOMES_TOPIC,),
+            changelog_topic=STATE_TOPICS["learning"],
+            make=learning_fold,
         ),
     }
+
+
+def _ingest(settings: Settings) -> Callable[[int, int], Fold]:
+    """Return what makes an ingest fold of (task, task_count)."""
+    return lambda task, task_count: IngestFold(
+        task,
+        task_count,
+        bindings=settings.bindings,
+        tenants=settings.tenants,
+        backfill_lead_ms=settings.backfill_lead_ms,
+    )
+
+
+def _lifecycle(settings: Settings) -> Callable[[int, int], Fold]:
+    """Return what makes a lifecycle fold of (task, task_count)."""
+    return lambda task, task_count: LifecycleFold(
+        task,
+        task_count,
+        erasure_secrets=settings.erasure_secrets,
+        unsigned_allowed=settings.profile == "development",
+        journal_partition_count=settings.journal_partition_count,
+    )

@@ -10,6 +10,7 @@ import os
 from agents.app import build_app
 from agents.clock import attach_clock
 from agents.ingest import attach_ingest
+from agents.learning import attach_learning
 from agents.lifecycle import attach_lifecycle
 from agents.runtime import Runtime
 from agents.specs import fold_specs
@@ -24,7 +25,12 @@ app = build_app(settings)
 
 # One channel and one agent a fold, in the order of the way of an event.
 channels = {name: app.channel() for name in settings.folds}
-ATTACH = {"ingest": attach_ingest, "clock": attach_clock, "lifecycle": attach_lifecycle}
+ATTACH = {
+    "ingest": attach_ingest,
+    "clock": attach_clock,
+    "lifecycle": attach_lifecycle,
+    "learning": attach_learning,
+}
 agents = [ATTACH[name](app, channel, stop_process) for name, channel in channels.items()]
 
 

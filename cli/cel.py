@@ -30,14 +30,14 @@ COMPLAINT_LENGTH_MAX: Final = 200
 """Of what CEL says itself: it repeats the text."""
 
 
-def check(text: str, names: Mapping[str, Kind], wanted: Kind) -> Rule:
+def check(text: str, names: Mapping[str, Kind], *wanted: Kind) -> Rule:
     """
-    Return a text as a rule that gives a value of the kind `wanted`.
+    Return a text as a rule that gives a value of a kind that is wanted.
 
     Args:
         text: CEL, at most `TEXT_LENGTH_MAX` characters.
         names: what may be read.
-        wanted: "bool" for a condition.
+        *wanted: "bool" for a condition.
 
     Raises:
         RuleTextError: no CEL, ill-typed, of another kind, or beyond what rules have.
@@ -57,9 +57,10 @@ def check(text: str, names: Mapping[str, Kind], wanted: Kind) -> Rule:
         kind, _ = compiled(tree, names, dict.fromkeys(names, _unread))
     except RuleError as error:
         raise RuleTextError(str(error), *places.get(id(error.node), ())) from error
-    if kind != wanted:
+    if kind not in wanted:
         raise RuleTextError(
-            f"wanted a rule that gives {wanted}, found {kind}", *places.get(id(tree), ())
+            f"wanted a rule that gives {' or '.join(wanted)}, found {kind}",
+            *places.get(id(tree), ()),
         )
     return Rule(text=text, tree=tree)
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from cli.model_schema import model_schema
 from cli.policy_schema import campaign_schema
 from lifecycle.features.page import features_page
 from schemas.documents import documents
@@ -24,13 +25,14 @@ ROOT: Final = Path(__file__).resolve().parent.parent
     help="The repository; by default the one that this command lives in.",
 )
 def docs(*, check: bool, root: Path) -> None:
-    """Write what is made of the code: asyncapi.json, campaign.schema.json, schemas/ and pages."""
+    """Write what is made of the code: asyncapi.json, JSON Schemas of events and files, pages."""
     metrics = "\n".join(metrics_page()) + "\n"
     derived = {
         **documents(),
         "docs/metrics.md": metrics.encode(),
         "docs/features.md": features_page().encode(),
         "docs/campaign.schema.json": campaign_schema(),
+        "docs/model.schema.json": model_schema(),
     }
     stale = {path: text for path, text in derived.items() if _found(root / path) != text}
     if check and stale:

@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "gateway": Door(
         "cli.gateway_command", "gateway", "Send triggers as the reference gateway does."
     ),
+    "model": Door("cli.model.command", "model", "Define models, and see what they have learnt."),
     "policy": Door("cli.policy", "policy", "Check campaigns and put them into the log."),
     "rejected": Door(
         "cli.rejected.command", "rejected", "See what ingest refused, and give it back."

@@ -9,6 +9,7 @@ import msgspec
 
 from cli.control_topic import ControlTopicError, append, control_record
 from cli.marked_struct import MarkedFileError
+from cli.model_file import read_models_of
 from cli.offer_file import read_offers_of
 from cli.policy_content import Known, lacks
 from cli.policy_doors import PolicyGroup
@@ -50,12 +51,20 @@ def policy() -> None:
 @click.option("--tenant", default="any", help="The bank, where a file names none.")
 @click.option("--templates", type=FOLDER, help="The wordings that there are; no other will do.")
 @click.option("--offers", type=FOLDER, help="The offers that there are; no other will do.")
-def check(files: Sequence[Path], tenant: str, templates: Path | None, offers: Path | None) -> None:
+@click.option("--models", type=FOLDER, help="The models that there are; no other will do.")
+def check(
+    files: Sequence[Path],
+    tenant: str,
+    templates: Path | None,
+    offers: Path | None,
+    models: Path | None,
+) -> None:
     """Read campaign files and say what is wrong with each, by line."""
     try:
         known = Known(
             read_templates_of(templates) if templates else None,
             read_offers_of(offers) if offers else None,
+            read_models_of(models) if models else None,
         )
     except MarkedFileError as error:
         raise click.ClickException(str(error)) from error

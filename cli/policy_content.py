@@ -1,4 +1,4 @@
-"""Hold a campaign against the templates that are approved and the offers that there are."""
+"""Hold a campaign against the templates that are approved, the offers and models there are."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
@@ -14,11 +14,13 @@ class Known(NamedTuple):
     """
     What a campaign may name.
 
-    `templates` are by id and version; None: every one counts as approved. `offers` None: likewise.
+    `templates` are by id and version; None: every one counts as approved. `offers` and `models`
+    None: likewise.
     """
 
     templates: Mapping[tuple[str, int], Template] | None = None
     offers: Collection[str] | None = None
+    models: Collection[str] | None = None
 
 
 class Lack(NamedTuple):
@@ -34,9 +36,11 @@ def lacks(campaign: Campaign, known: Known) -> Iterator[Lack]:
         for path, treatment in treatments_of(campaign):
             if said := _lacks(campaign, treatment, known.templates):
                 yield Lack((*path, "template_id"), said)
-    if known.offers is not None and campaign.offer and campaign.offer not in known.offers:
-        there = ", ".join(sorted(known.offers)) or "none"
-        yield Lack(("offer",), f"wanted one of the offers {there}, found {campaign.offer}")
+    named = (("offer", campaign.offer, known.offers), ("model", campaign.model, known.models))
+    for field, name, there in named:
+        if there is not None and name and name not in there:
+            listed = ", ".join(sorted(there)) or "none"
+            yield Lack((field,), f"wanted one of the {field}s {listed}, found {name}")
 
 
 def check_content(campaign: Campaign, known: Known, lines: Lines) -> None:

@@ -13,9 +13,10 @@ from cli.log import TopicLog, on_kafka, whole_topic
 from cli.policy_content import Known
 from lifecycle.control import take_control
 from lifecycle.partition import Given, PartitionState
-from schemas.events import OfferDefined, PolicyPublished, TemplateApproved
+from schemas.events import ModelDefined, OfferDefined, PolicyPublished, TemplateApproved
 from schemas.incoming import Incoming, SourceReader
 from schemas.journal import JournalEnvelope, SourceCoordinates
+from schemas.model import Model
 from schemas.offer import Offer
 from schemas.records import OutputRecord, SourceRecord, StoredRecord
 from schemas.rejects import RejectedError
@@ -55,7 +56,7 @@ class ControlView:
 
     `state` is what a worker has; `versions` are those that ever became active, oldest first,
     `refused` policies with the reason, `templates` what was approved, by id and version, `offers`
-    what is defined, by id.
+    and `models` what is defined, by id.
     """
 
     def __init__(self, tenant: str, *, unsigned_allowed: bool) -> None:
@@ -65,6 +66,7 @@ class ControlView:
         self.refused: list[tuple[PolicyPublished, str]] = []
         self.templates: dict[tuple[str, int], Template] = {}
         self.offers: dict[str, Offer] = {}
+        self.models: dict[str, Model] = {}
 
     def take(self, incoming: Incoming, record: SourceRecord) -> str:
         """Take the next record; return what became of it: its type, or why it changed nothing."""
@@ -85,6 +87,10 @@ class ControlView:
             self.templates[event.template.id, event.template.version] = event.template
         elif isinstance(event, OfferDefined) and became == "offer.defined":
             self.offers[event.offer.id] = event.offer
+        elif isinstance(event, ModelDefined) and became == "model.defined":
+            known = self.models.get(event.model.id)
+            if known is None or known.version < event.model.version:  # as learning takes it
+                self.models[event.model.id] = event.model
         return became
 
     def active(self, campaign_id: str) -> Published | None:
@@ -97,8 +103,9 @@ class ControlView:
         return rules in self.templates.values() or rules in self.offers.values()
 
     def known(self) -> Known:
-        """Return what a campaign may name (docs/core.md 3.14, 3.15)."""
-        return Known(self.templates if self.state.approves_templates else None, self.offers)
+        """Return what a campaign may name (docs/core.md 3.14 to 3.16)."""
+        templates = self.templates if self.state.approves_templates else None
+        return Known(templates, self.offers, self.models)
 
     def person(self, key_id: str) -> str:
         """Return whose pinned key this is, "" where it is not pinned."""

@@ -22,17 +22,15 @@ from schemas.rules import TEXT_LENGTH_MAX
 
 CONDITION: Final = "EventCondition"
 SHOWN: Final = "ShownFeature"
+RULE_PARTS: Final = frozenset({"Rule", "Call", "Const", "Items", "Name"})
+"""What a file has as text."""
 
 
 def campaign_schema() -> bytes:
     """Return the schema as it stands in docs/campaign.schema.json."""
     (_,), shapes = msgspec.json.schema_components([Campaign], ref_template="#/$defs/{name}")
-    written = {
-        name: _in_words(shape)
-        for name, shape in shapes.items()
-        if name not in {"Rule", "Call", "Const", "Items", "Name"}
-    }
-    written["Rule"] = _text("A condition in CEL (docs/rules.md).", maxLength=TEXT_LENGTH_MAX)
+    written = {name: in_words(shape) for name, shape in shapes.items() if name not in RULE_PARTS}
+    written["Rule"] = text("A condition in CEL (docs/rules.md).", maxLength=TEXT_LENGTH_MAX)
     _name_events(written)
     written[SHOWN] = _one_of([*SHOWN_FEATURES])
     for name in ("Treatment", "Fallback"):
@@ -40,19 +38,24 @@ def campaign_schema() -> bytes:
         shows["additionalProperties"] = {"$ref": f"#/$defs/{SHOWN}"}
     whole = written.pop(Campaign.__name__)
     whole["required"].remove("tenant")  # it may be told beside the file
-    head = {"$schema": DIALECT, "$id": "urn:cardcue:schema:campaign-file:v1"}
-    document = {**head, **whole, "title": "Campaign file", "$defs": written}
+    return printed("campaign", whole, written)
+
+
+def printed(what: str, whole: Schema, parts: Schema) -> bytes:
+    """Return the document that describes a file of `what`, made of `parts`."""
+    head = {"$schema": DIALECT, "$id": f"urn:cardcue:schema:{what}-file:v1"}
+    document = {**head, **whole, "title": f"{what.capitalize()} file", "$defs": parts}
     options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
     return orjson.dumps(document, option=options)
 
 
-def _in_words(node: Any) -> Any:  # noqa: ANN401 (any part of a JSON Schema)
-    """Return a schema with the names and texts that a file has."""
+def in_words(node: Any) -> Any:  # noqa: ANN401 (any part of a JSON Schema)
+    """Return a schema with the names and texts that a file has in place of the struct's."""
     if isinstance(node, list):
-        return [_in_words(part) for part in node]
+        return [in_words(part) for part in node]
     if not isinstance(node, dict):
         return node
-    found = {key: _in_words(part) for key, part in node.items() if key != "discriminator"}
+    found = {key: in_words(part) for key, part in node.items() if key != "discriminator"}
     if isinstance(properties := node.get("properties"), dict):
         found["properties"] = {
             str(shown(name)): _property(name, part) for name, part in properties.items()
@@ -74,18 +77,18 @@ def _property(name: str, schema: Schema) -> Schema:
     """Return the schema of a field: of a text where the struct has a number of the file's own."""
     written = WRITTEN.get(str(shown(name)))
     if written is None:
-        plain: Schema = _in_words(schema)
+        plain: Schema = in_words(schema)
         if "default" in plain and plain["default"] is None:
             del plain["default"]
             (kept,) = [one for one in plain.pop("anyOf") if one != {"type": "null"}]
             plain |= kept
         return plain
     if written.read is read_minute:
-        return _text("By the customer's clock, such as 10:00.", pattern=f"^{CLOCK_PATTERN}$")
+        return text("By the customer's clock, such as 10:00.", pattern=f"^{CLOCK_PATTERN}$")
     if written.read is read_moment:
-        return _text("RFC 3339, with an offset.", pattern=PATTERNS["date-time"])
+        return text("RFC 3339, with an offset.", pattern=PATTERNS["date-time"])
     units = "|".join(UNITS_MS)
-    found = _text("A duration such as 72h, 7d or 1w.", pattern=f"^[0-9]{{1,12}}({units})$")
+    found = text("A duration such as 72h, 7d or 1w.", pattern=f"^[0-9]{{1,12}}({units})$")
     return found | ({"default": shown_duration(schema["default"])} if "default" in schema else {})
 
 
@@ -105,6 +108,6 @@ def _one_of(names: Sequence[str]) -> Schema:
     return {"enum": sorted(names)}
 
 
-def _text(description: str, **more: str | int) -> Schema:
+def text(description: str, **more: str | int) -> Schema:
     """Return the schema of a text."""
     return {"type": "string", "description": description, **more}

@@ -84,7 +84,7 @@ def _promised(campaign: Campaign) -> list[str]:
 
 
 def _named_by_campaigns(view: ControlView) -> Iterator[str]:
-    """Yield which wordings are approved, and which offers there are with their units."""
+    """Yield which wordings are approved, which offers there are with their units, which models."""
     if view.templates:
         approved = ", ".join(f"{name} {version}" for name, version in sorted(view.templates))
         yield f"templates approved: {approved}"
@@ -92,6 +92,9 @@ def _named_by_campaigns(view: ControlView) -> Iterator[str]:
         offers = sorted(view.offers.values(), key=lambda offer: offer.id)
         there = (f"{one.id} {one.version} ({one.inventory_count:,})" for one in offers)
         yield f"offers defined: {', '.join(there)}"
+    if view.models:
+        models = (f"{name} {model.version}" for name, model in sorted(view.models.items()))
+        yield f"models defined: {', '.join(models)}"
 
 
 def _contacts(view: ControlView) -> str:

@@ -90,6 +90,7 @@ WRITTEN: Final[Mapping[str, Written]] = {
             "unit",
             "cool_down",
             "valid",
+            "publish_every",
         )
     },
     "at": Written("at_minute", read_minute, shown_minute, "10:00"),

@@ -21,6 +21,7 @@ from schemas.content import content_hash
 from schemas.events import (
     CalendarPublished,
     ContactPolicyPublished,
+    ModelDefined,
     OfferDefined,
     TemplateApproved,
 )
@@ -28,7 +29,7 @@ from schemas.records import OutputRecord
 from streams.clock import wall_clock_ms
 
 
-Rules = CalendarPublished | ContactPolicyPublished | TemplateApproved | OfferDefined
+Rules = CalendarPublished | ContactPolicyPublished | TemplateApproved | OfferDefined | ModelDefined
 
 
 class Kind(NamedTuple):

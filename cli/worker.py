@@ -8,6 +8,7 @@ import click
 
 from streams.connection import check_security
 from streams.settings import read_settings
+from streams.topic_table import FOLDS
 
 
 FAUST_LEVELS: Final = {"warning": "warn"}
@@ -15,7 +16,7 @@ FAUST_LEVELS: Final = {"warning": "warn"}
 
 
 @click.command()
-@click.option("--only", default="", help="Folds to run, comma-separated: ingest,clock,lifecycle.")
+@click.option("--only", default="", help=f"Folds to run, comma-separated: {','.join(FOLDS)}.")
 def worker(only: str) -> None:
     """Run a worker until it is told to stop; exit code 70 means: start it again."""
     if only:

@@ -181,7 +181,8 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     contact is worth is `base_rate_ppm` x `value_minor` x `lever_percent` - `contact_cost_minor`
     (SEMANTICS O2). For `cool_down_ms` after a contact nobody is contacted about another
     occurrence. `offer` is what a contact promises, "" for nothing; `budget_minor` what contacts
-    and offers may cost in all, 0 where nobody said.
+    and offers may cost in all, 0 where nobody said. `model` ranks by what it has learnt, "" by the
+    base rate alone.
     """
 
     id: CampaignId
@@ -216,3 +217,4 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     fallbacks: Fallbacks = ()
     offer: Annotated[str, Meta(pattern=r"^([a-z][a-z0-9_]{0,63})?$")] = ""
     budget_minor: ValueMinor = 0
+    model: Annotated[str, Meta(pattern=r"^([a-z][a-z0-9_]{0,63})?$")] = ""

@@ -14,7 +14,8 @@ from schemas.calendar import Calendar
 from schemas.contact_policy import ContactPolicy
 from schemas.decisions import Decision, OfferGrantRequested, Trigger, TriggerCancelled
 from schemas.journal import JournalEnvelope, Progress
-from schemas.outcomes import ExposureOpened, OutcomeRecorded
+from schemas.learning import ModelPublished
+from schemas.outcomes import ExposureOpened, ModelTold, OutcomeRecorded
 from schemas.state import CustomerRow
 from schemas.state_source import ClockRow, SourceRow
 from schemas.state_tenant import OfferRow, PolicyRow, TemplateRow, TenantRow
@@ -36,6 +37,7 @@ decode_cancellation: Final = msgspec.json.Decoder(TriggerCancelled).decode
 decode_grant: Final = msgspec.json.Decoder(OfferGrantRequested).decode
 decode_exposure: Final = msgspec.json.Decoder(ExposureOpened).decode
 decode_outcome: Final = msgspec.json.Decoder(OutcomeRecorded).decode
+decode_told: Final = msgspec.json.Decoder(ModelTold).decode
 
 decode_customer_row: Final = msgspec.msgpack.Decoder(CustomerRow).decode
 decode_tenant_row: Final = msgspec.msgpack.Decoder(TenantRow).decode
@@ -44,6 +46,7 @@ decode_calendar_row: Final = msgspec.msgpack.Decoder(Calendar).decode
 decode_contact_policy_row: Final = msgspec.msgpack.Decoder(ContactPolicy).decode
 decode_template_row: Final = msgspec.msgpack.Decoder(TemplateRow).decode
 decode_offer_row: Final = msgspec.msgpack.Decoder(OfferRow).decode
+decode_snapshot_row: Final = msgspec.msgpack.Decoder(ModelPublished).decode
 decode_budget_row: Final = msgspec.msgpack.Decoder(int).decode
 decode_clock_row: Final = msgspec.msgpack.Decoder(ClockRow).decode
 decode_source_row: Final = msgspec.msgpack.Decoder(SourceRow).decode

@@ -27,6 +27,13 @@ FeatureValue = bool | int | str | tuple[str, ...] | dict[str, int | str]
 """What a feature may be; integers have their unit in the feature's name."""
 
 
+PropensityFrom = Literal["", "base_rate", "evidence", "model", "uplift"]
+"""
+Where a propensity comes from: the campaign's base rate, that because a model has too little
+evidence, p(contact), or p(contact) - p(control) (SEMANTICS O2).
+"""
+
+
 class Trigger(Struct, frozen=True, kw_only=True):
     """
     A request to a gateway to contact one customer once (`trigger.requested.v1`).
@@ -157,7 +164,9 @@ class Considered(Struct, frozen=True, kw_only=True):
     means that no experiment was reached, `arm_ppm` is its share. `features` are as of the
     decision, each with its unit in its name. `slot` is the treatment's place in the order of
     channels; a fallback `follows` the trigger of the contact that was decided at `reserved_at_ms`
-    and not made (SEMANTICS C2).
+    and not made (SEMANTICS C2). `model` is `id|version|sequence` of the snapshot that gave both
+    scores, "" where none was asked; `contributions` are the inputs that moved the score of the
+    contact most, in millionths of log-odds.
     """
 
     trigger_id: str
@@ -179,7 +188,7 @@ class Considered(Struct, frozen=True, kw_only=True):
     caps: tuple[CapReading, ...] = ()
     priority: int = 0
     propensity_ppm: int = 0
-    propensity_from: Literal["", "base_rate"] = ""
+    propensity_from: PropensityFrom = ""
     value_minor: int = 0
     lever_percent: int = 0
     contact_cost_minor: int = 0
@@ -191,6 +200,10 @@ class Considered(Struct, frozen=True, kw_only=True):
     offer_id: str = ""
     follows: str = ""
     reserved_at_ms: int = 0
+    model: str = ""
+    score_ppm: int = 0
+    control_score_ppm: int = 0
+    contributions: dict[str, int] = {}
 
 
 class Cause(Struct, frozen=True, kw_only=True):

@@ -9,6 +9,10 @@ EXPOSURES_MAX: Final = 32
 """Of one customer; each takes up to 300 bytes of the row."""
 
 
+VECTORS_MAX: Final = 8
+"""Exposures of one customer that keep a model's vector; each takes up to 256 bytes more."""
+
+
 class ExposureState(Struct, array_like=True, gc=False):
     """
     A decision whose effect is measured, sent or kept back by an experiment (docs/core.md 3.12).
@@ -16,6 +20,7 @@ class ExposureState(Struct, array_like=True, gc=False):
     What is needed to close it and to correct it later: `conversion_on` and `value_field` are the
     policy's of the decision; `sequence` counts its outcomes so far, 0 means open. `converted` and
     `reversed` are 8 bytes for each event that converted it and each purchase that was taken back.
+    `vector` is what a model looked at (docs/core.md 3.16), of at most `VECTORS_MAX` exposures.
     """
 
     trigger_id: str
@@ -33,3 +38,8 @@ class ExposureState(Struct, array_like=True, gc=False):
     sequence: int = 0
     converted: bytes = b""
     reversed: bytes = b""
+    model_id: str = ""
+    model_version: int = 0
+    model_sequence: int = 0
+    score_ppm: int = 0
+    vector: bytes = b""

@@ -9,6 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from schemas.events import AnyEvent
+from schemas.learning import ModelPublished
 
 
 SEMANTICS_VERSION: Final = 1
@@ -58,7 +59,7 @@ class JournalEnvelope(Struct, frozen=True, kw_only=True):
     backfill: bool = False
     key_id: str = ""
     semantics_version: int = SEMANTICS_VERSION
-    record: AnyEvent | Tick
+    record: AnyEvent | Tick | ModelPublished
 
 
 class Progress(Struct, frozen=True, kw_only=True):

@@ -9,7 +9,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from schemas.decisions import Cause, FeatureValue
+from schemas.decisions import Cause, FeatureValue, PropensityFrom
+from schemas.events.control import ModelDefined, ModelSet
 
 
 OutcomeReason = Literal[
@@ -23,7 +24,9 @@ class ExposureOpened(Struct, frozen=True, kw_only=True):
     A decision whose effect is measured from now on (`exposure.opened.v1`).
 
     Everything that may be learnt from is frozen as the decision's record has it. `verdict` says
-    whether the customer was contacted, `arm_ppm` how likely that arm was.
+    whether the customer was contacted, `arm_ppm` how likely that arm was. `vector` is what the
+    model looked at: float32 in the order of its inputs, little-endian; `score_ppm` the score of a
+    contact by the snapshot `model_sequence`.
     """
 
     v: int = 1
@@ -46,8 +49,13 @@ class ExposureOpened(Struct, frozen=True, kw_only=True):
     closes_at_ms: int
     conversion_on: str
     propensity_ppm: int
-    propensity_from: Literal["", "base_rate"]
+    propensity_from: PropensityFrom
     features: dict[str, FeatureValue]
+    model_id: str = ""
+    model_version: int = 0
+    model_sequence: int = 0
+    score_ppm: int = 0
+    vector: bytes = b""
 
 
 class OutcomeRecorded(Struct, frozen=True, kw_only=True):
@@ -56,7 +64,8 @@ class OutcomeRecorded(Struct, frozen=True, kw_only=True):
 
     The first of an exposure, `sequence` 1, closes it; the label of the greatest `sequence` counts.
     `label` null: nothing may be learnt from the exposure. `delivery` is what the gateway had said
-    by then; a contact that was never made stays where it was assigned (intention to treat).
+    by then; a contact that was never made stays where it was assigned (intention to treat). Model,
+    score and vector are those of the exposure.
     """
 
     v: int = 1
@@ -79,4 +88,26 @@ class OutcomeRecorded(Struct, frozen=True, kw_only=True):
     closes_at_ms: int
     occurred_at_ms: int
     closed_at_ms: int
+    cause: Cause
+    model_id: str = ""
+    model_version: int = 0
+    model_sequence: int = 0
+    score_ppm: int = 0
+    vector: bytes = b""
+
+
+class ModelTold(Struct, frozen=True, kw_only=True):
+    """
+    What the control plane says of a model, where learning reads it (`model.told.v1`).
+
+    In the one topic that learning reads, so that the same log gives the same snapshots
+    (SEMANTICS L1).
+    """
+
+    v: int = 1
+    told_id: str
+    tenant: str
+    model_id: str
+    told_at_ms: int
+    record: ModelDefined | ModelSet
     cause: Cause

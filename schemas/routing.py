@@ -85,6 +85,8 @@ ROUTES: Final = (
     ),
     Route("template.approved", "marketing.control.v1", events.TemplateApproved, "tenant"),
     Route("offer.defined", "marketing.control.v1", events.OfferDefined, "tenant"),
+    Route("model.defined", "marketing.control.v1", events.ModelDefined, "tenant"),
+    Route("model.set", "marketing.control.v1", events.ModelSet, "tenant"),
     Route("kill_switch.set", "marketing.control.v1", events.KillSwitchSet, "tenant"),
     Route("tenant.configured", "marketing.control.v1", events.TenantConfigured, "tenant"),
     Route("history.ended", "*", events.HistoryEnded, "partition"),
@@ -113,6 +115,7 @@ STATE_TOPICS: Final = {
     "ingest": "ingest.state.v1",
     "clock": "clock.state.v1",
     "lifecycle": "lifecycle.state.v1",
+    "learning": "learning.state.v1",
 }
 """The compacted changelog of each fold."""
 

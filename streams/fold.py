@@ -50,7 +50,7 @@ class FoldSpec(Protocol):
 
     @property
     def name(self) -> str:
-        """Short name: `ingest`, `clock` or `lifecycle`."""
+        """Short name: `ingest`, `clock`, `lifecycle` or `learning`."""
 
     @property
     def source_topics(self) -> Sequence[str]:

@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError, NoError, UnknownTopicOrPartitionError, f
 from aiokafka.protocol.metadata import MetadataRequest
 
 from schemas.records import Row
-from schemas.routing import JOURNAL_TOPIC
+from schemas.routing import JOURNAL_TOPIC, OUTCOMES_TOPIC
 from streams.kafka_closing import close_consumer
 from streams.kafka_membership import KafkaMembership
 from streams.kafka_reader import KafkaReader
@@ -54,6 +54,8 @@ class LogSettings(Protocol):
     def fetch_wait_ms(self) -> int: ...  # noqa: D102
     @property
     def journal_partition_count(self) -> int: ...  # noqa: D102
+    @property
+    def output_partition_count(self) -> int: ...  # noqa: D102
 
 
 class KafkaLog:
@@ -68,7 +70,10 @@ class KafkaLog:
         self._options = dict(client_options)
         self._reading = {**self._options, "check_crcs": settings.check_crcs}
         self._settings = settings
-        self._fixed_counts = {JOURNAL_TOPIC: settings.journal_partition_count}
+        self._fixed_counts = {
+            JOURNAL_TOPIC: settings.journal_partition_count,
+            OUTCOMES_TOPIC: settings.output_partition_count,
+        }
         self._admin: AIOKafkaAdminClient | None = None
 
     async def open(self) -> None:

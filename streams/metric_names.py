@@ -1,10 +1,10 @@
 """
-Name every metric there is, so that mypy refuses one that is not here.
+Name every metric there is, so that mypy refuses one that is not here, and say what one is.
 
 What each means stands in `streams.metric_table`. After getsentry/arroyo, `utils/metric_defs.py`.
 """
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
 RowCounterName = Literal[
@@ -23,7 +23,15 @@ RowCounterName = Literal[
     "cardcue_exposures_total",
     "cardcue_outcomes_total",
     "cardcue_cancellations_total",
+    "cardcue_model_examples_total",
+    "cardcue_model_conversions_total",
+    "cardcue_model_set_aside_total",
+    "cardcue_model_snapshots_total",
+    "cardcue_model_alarms_total",
+    "cardcue_model_ignored_total",
+    "cardcue_model_passed_total",
 ]
+RowGaugeName = Literal["cardcue_model_quality"]
 CounterName = Literal[
     "cardcue_commits_total",
     "cardcue_restore_rows_total",
@@ -51,9 +59,20 @@ HistogramName = Literal[
     "cardcue_restore_seconds",
     "cardcue_event_to_trigger_seconds",
 ]
-MetricName = RowCounterName | CounterName | GaugeName | HistogramName
+MetricName = RowCounterName | RowGaugeName | CounterName | GaugeName | HistogramName
 
-Kind = Literal["row counter", "counter", "gauge", "histogram"]
-"""A row counter is kept in the changelog, so it goes on where it was after any kill or move."""
+Kind = Literal["row counter", "row gauge", "counter", "gauge", "histogram"]
+"""What is of a row is kept in the changelog, so it goes on where it was after any kill or move."""
 
 Unit = Literal["records", "rows", "seconds", "commits", "tasks", "1"]
+
+
+class Metric(NamedTuple):
+    """One line of the table; `buckets` are for histograms only."""
+
+    name: MetricName
+    kind: Kind
+    unit: Unit
+    labels: tuple[str, ...]
+    help: str
+    buckets: tuple[float, ...] = ()

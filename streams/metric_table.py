@@ -5,26 +5,16 @@ No label ever holds a customer, a card or an event.
 """
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
-from streams.metric_names import Kind, MetricName, Unit
+from streams.metric_models import MODEL_METRICS
+from streams.metric_names import Metric
 
 
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Upper bounds of latency buckets: from an idle commit to an hour's alarm."""
 RECORDS: Final = (1.0, 10.0, 32.0, 100.0, 316.0, 1_000.0, 3_162.0, 10_000.0)
 """Upper bounds of size buckets, half a decade apart."""
-
-
-class Metric(NamedTuple):
-    """One line of the table; `buckets` are for histograms only."""
-
-    name: MetricName
-    kind: Kind
-    unit: Unit
-    labels: tuple[str, ...]
-    help: str
-    buckets: tuple[float, ...] = ()
 
 
 _COUNTED: Final = ("task", "tenant")
@@ -135,6 +125,7 @@ METRICS: Final = (
         (*_COUNTED, "campaign", "reason"),
         "Triggers taken back after they went out; receipts say which came too late.",
     ),
+    *MODEL_METRICS,
     Metric(
         "cardcue_commits_total",
         "counter",
@@ -275,7 +266,7 @@ METRICS: Final = (
         SECONDS,
     ),
 )
-"""Row counters first, then the process, the tasks, the clocks, the durations; each name once."""
+"""What is of rows first, then the process, the tasks, the clocks, the durations; each name once."""
 
 
 def metrics_page() -> Iterator[str]:
@@ -287,6 +278,7 @@ def metrics_page() -> Iterator[str]:
     yield "A *row counter* lives in the changelog: after a kill or a move to another worker it goes"
     yield "on where it was. It shows what is committed and carries its task, so neither crash nor"
     yield "move looks like a reset: ask for `sum without (instance, task) (increase(...))`."
+    yield "A *row gauge* is likewise of what is committed."
     yield "Counters and histograms of the process start at 0 with it."
     yield ""
     yield "| name | kind | unit | labels | meaning |"

@@ -11,11 +11,19 @@ from typing import Final
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, ProcessCollector
-from prometheus_client.core import CounterMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric as MetricFamily
 from prometheus_client.registry import Collector
 
 from schemas.journal import SEMANTICS_VERSION
-from streams.metric_names import CounterName, GaugeName, HistogramName, RowCounterName
+from streams.metric_models import QUALITY_SCALE, model_series
+from streams.metric_names import (
+    CounterName,
+    GaugeName,
+    HistogramName,
+    RowCounterName,
+    RowGaugeName,
+)
 from streams.metric_table import METRICS
 
 
@@ -48,12 +56,12 @@ ROW_COUNTERS: Final[Mapping[str, RowCounterName]] = {
 }
 """First part of a count's key in the changelog rows (docs/core.md 3.7) -> its metric."""
 
-Series = tuple[RowCounterName, tuple[str, ...]]
+Series = tuple[RowCounterName | RowGaugeName, tuple[str, ...]]
 
 
 class RowCounters(Collector):
     """
-    The counts that folds keep in their changelog rows, as counters.
+    The counts that folds keep in their changelog rows, as counters, and figures of models.
 
     They must be the counts of what is *committed*: a count that fell back after a crash would look
     like a reset, and Prometheus would add the whole of it once more.
@@ -72,20 +80,30 @@ class RowCounters(Collector):
         self._counts.pop((fold, task), None)
 
     # `typing.override` is not in Python 3.11
-    def collect(self) -> Iterator[CounterMetricFamily]:  # type: ignore[explicit-override]
-        """Yield the counters in the order of the table, series by label."""
+    def collect(self) -> Iterator[MetricFamily]:  # type: ignore[explicit-override]
+        """Yield what is of rows in the order of the table, series by label."""
+        totals = self._totals()
+        for metric in METRICS:
+            ours = [(key[1], totals[key]) for key in sorted(totals) if key[0] == metric.name]
+            if metric.kind == "row counter":
+                counter = CounterMetricFamily(metric.name, metric.help, labels=metric.labels)
+                for labels, total in ours:
+                    counter.add_metric(labels, total)
+                yield counter
+            elif metric.kind == "row gauge":
+                gauge = GaugeMetricFamily(metric.name, metric.help, labels=metric.labels)
+                for labels, total in ours:
+                    gauge.add_metric(labels, total / QUALITY_SCALE)
+                yield gauge
+
+    def _totals(self) -> Tally[Series]:
+        """Return the sum of every series."""
         totals: Tally[Series] = Tally()
         for (fold, task), counts in self._counts.items():
             for key, count in counts.items():
                 for series in series_of(fold, task, key):
                     totals[series] += count
-        for metric in METRICS:
-            if metric.kind == "row counter":
-                family = CounterMetricFamily(metric.name, metric.help, labels=metric.labels)
-                for (name, labels), total in sorted(totals.items()):
-                    if name == metric.name:
-                        family.add_metric(labels, total)
-                yield family
+        return totals
 
 
 def series_of(fold: str, task: int, key: str) -> Iterator[Series]:
@@ -94,6 +112,9 @@ def series_of(fold: str, task: int, key: str) -> Iterator[Series]:
 
     A kind of count that this version does not know (its rows come from a newer one) is not shown.
     """
+    if fold == "learning":
+        yield from model_series(task, key)
+        return
     kind, _, rest = key.partition("|")
     tenant, *detail = rest.split("|")
     if fold == "ingest" and kind in READ_KINDS:

@@ -35,7 +35,7 @@ NotNegative = Annotated[int, Meta(ge=0)]
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,128}\Z")]
 """A tenant, app or member: safe in topic keys, group ids and metric labels."""
 Secret = Annotated[str, Meta(min_length=1)]
-FoldName = Literal["ingest", "clock", "lifecycle"]
+FoldName = Literal["ingest", "clock", "lifecycle", "learning"]
 
 PREFIX: Final = "CARDCUE_"
 FILE_VARIABLE: Final = "CARDCUE_SETTINGS"
@@ -73,14 +73,15 @@ class Settings(Struct, frozen=True, kw_only=True):
     Everything a deployment may decide.
 
     `instance_id` is the static group member id, one per running worker: of two workers with the
-    same one the older exits. Task counts and `journal_partition_count` are fixed when the topics
-    are created. `source_partition_count` is for sources that carry much: the quiet ones of
-    `streams.topic_table` begin with two. `linger_*_ms` bound how long a commit waits for company,
-    without and with a backlog. `check_crcs` is False on the embedded broker only. `http_port` 0
-    takes a free one. `folds` are those that this worker runs; `fetch_wait_ms` is how long an idle
-    fetch stays open. `plaintext_allowed` lets the production profile talk to Kafka without TLS.
-    `erasure_secrets` by tenant key what is kept of erased customers (SEMANTICS B5), for ever: with
-    another secret their late events would bring them back.
+    same one the older exits. Task counts, `journal_partition_count` and, for the outcomes,
+    `output_partition_count` are fixed when the topics are created. `source_partition_count` is
+    for sources that carry much: the quiet ones of `streams.topic_table` begin with two.
+    `linger_*_ms` bound how long a commit waits for company, without and with a backlog.
+    `check_crcs` is False on the embedded broker only. `http_port` 0 takes a free one. `folds` are
+    those that this worker runs; `fetch_wait_ms` is how long an idle fetch stays open.
+    `plaintext_allowed` lets the production profile talk to Kafka without TLS. `erasure_secrets` by
+    tenant key what is kept of erased customers (SEMANTICS B5), for ever: with another secret their
+    late events would bring them back.
     On Kubernetes set `enableServiceLinks: false`: its variables would be unknown settings here.
     """
 
@@ -106,6 +107,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ingest_task_count: Positive = 4
     clock_task_count: Literal[1] = 1
     lifecycle_task_count: Positive = 4
+    learning_task_count: Positive = 2
     replication_factor: Annotated[int, Meta(ge=1, le=7)] = 1
     session_timeout_ms: Positive = 10_000
     linger_idle_ms: NotNegative = 40
@@ -114,7 +116,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     backfill_lead_ms: Annotated[int, Meta(ge=2_000)] = 3_600_000  # claims and ticks move by 1 s
     metadata_refresh_ms: Positive = 30_000
     fetch_wait_ms: Positive = 100
-    folds: tuple[FoldName, ...] = ("ingest", "clock", "lifecycle")
+    folds: tuple[FoldName, ...] = ("ingest", "clock", "lifecycle", "learning")
     check_crcs: bool = True
     compression: Literal["none", "gzip"] = "none"
     http_host: str = "127.0.0.1"
@@ -159,6 +161,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             "ingest": self.ingest_task_count,
             "clock": self.clock_task_count,
             "lifecycle": self.lifecycle_task_count,
+            "learning": self.learning_task_count,
         }
         return counts[fold]
 

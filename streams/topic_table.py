@@ -6,7 +6,7 @@ Say of every topic its partitions, its rules and what it is for: the one table.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, get_args
 
 from msgspec import Struct
 
@@ -25,6 +25,9 @@ from schemas.routing import (
 from schemas.topic_meanings import TOPICS
 from streams.settings import FoldName, Settings
 
+
+FOLDS: Final[tuple[FoldName, ...]] = get_args(FoldName)
+"""In the order of the way of an event."""
 
 DAY_MS: Final = 86_400_000
 FOR_EVER: Final = {"retention.ms": "-1", "retention.bytes": "-1"}
@@ -188,7 +191,8 @@ def _outputs(settings: Settings) -> Iterator[Topic]:
         yield Topic(
             name=name,
             partition_count=settings.output_partition_count,
-            partition_count_fixed=False,
+            # the key of a model's records must not move: they are learnt from in one order (L1)
+            partition_count_fixed=name == OUTCOMES_TOPIC,
             ours=True,
             purpose=purpose,
             must=DELETE,
@@ -203,8 +207,7 @@ def _outputs(settings: Settings) -> Iterator[Topic]:
 
 def _changelogs(settings: Settings) -> Iterator[Topic]:
     """Yield the rows of each fold, one partition a task."""
-    folds: tuple[FoldName, ...] = ("ingest", "clock", "lifecycle")
-    for fold in folds:
+    for fold in FOLDS:
         yield Topic(
             name=STATE_TOPICS[fold],
             partition_count=settings.task_count(fold),

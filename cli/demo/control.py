@@ -1,17 +1,19 @@
 """Say what the control plane of each bank says: what holds, its campaigns, when it goes live."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from cli.calendar_file import read_calendar
 from cli.contact_policy_file import read_contact_policy
 from cli.demo.cdnow import REPOSITORY
-from cli.demo.history import History, rfc3339
+from cli.demo.history import DAY_MS, History, rfc3339
 from cli.demo.loader import Outgoing, by_key
 from cli.demo.setting import BANK, CONTROL_TOPIC, HISTORIES, SOURCE_PARTITION_COUNT, TIME_ZONES
+from cli.model_file import read_models_of
 from cli.offer_file import read_offers_of
 from cli.policy import published, switched
 from cli.policy_file import read_policy
@@ -21,6 +23,7 @@ from schemas.campaign import AbsenceEntry, Campaign
 from schemas.events import (
     CalendarPublished,
     ContactPolicyPublished,
+    ModelDefined,
     OfferDefined,
     TemplateApproved,
 )
@@ -33,6 +36,10 @@ CALENDAR: Final = REPOSITORY / "deploy" / "calendars" / "cn-2026.yaml"
 CONTACT_POLICY: Final = REPOSITORY / "deploy" / "contact-policies" / "cautious.yaml"
 TEMPLATES: Final = REPOSITORY / "deploy" / "templates"
 OFFERS: Final = REPOSITORY / "deploy" / "offers"
+MODELS: Final = REPOSITORY / "deploy" / "models"
+
+PUBLISH_EVERY_MS: Final = 7 * DAY_MS
+"""A model's minute is over with every exposure of a history: a snapshot each would be as many."""
 
 
 def campaigns(tenant: str, folder: Path = CAMPAIGNS) -> Sequence[Campaign]:
@@ -67,7 +74,10 @@ def opening(history: History) -> Iterator[Outgoing]:
     yield _outgoing(OutputRecord(CONTROL_TOPIC, history.tenant.encode(), msgspec.json.encode(body)))
     for event in rules() if history.tenant == BANK else ():
         yield _outgoing(ruling(event, BANK, history.started_at_ms))
-    for campaign in campaigns(history.tenant):
+    published_by = campaigns(history.tenant)
+    for event in models({campaign.model for campaign in published_by}):
+        yield _outgoing(ruling(event, history.tenant, history.started_at_ms))
+    for campaign in published_by:
         yield _outgoing(published(campaign, history.started_at_ms))
 
 
@@ -88,6 +98,19 @@ def rules(templates: Path = TEMPLATES, offers: Path = OFFERS) -> Iterator[Rules]
         yield TemplateApproved(template=template)
     for offer in read_offers_of(offers).values():
         yield OfferDefined(offer=offer)
+
+
+def models(named: Collection[str], folder: Path = MODELS) -> Iterator[ModelDefined]:
+    """
+    Yield the models of the house that a bank's campaigns name.
+
+    Raises:
+        ModelFileError: a file cannot be used.
+
+    """
+    for model in read_models_of(folder).values():
+        if model.id in named:
+            yield ModelDefined(model=replace(model, publish_every_ms=PUBLISH_EVERY_MS))
 
 
 def closing(history: History) -> Outgoing:

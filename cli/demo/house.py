@@ -12,6 +12,7 @@ from typing import Final
 from cli.demo.child import Child
 from cli.demo.gateway import Gateway
 from cli.demo.ledger import Ledger, total
+from cli.demo.lessons import Lessons
 from cli.demo.loader import Loader
 from cli.demo.offers import OfferSystem
 from cli.demo.reconcile import Evidence
@@ -22,6 +23,7 @@ from schemas.decisions import Trigger
 from schemas.routing import (
     DECISIONS_TOPIC,
     OFFERS_TOPIC,
+    OUTCOMES_TOPIC,
     REJECTED_TOPIC,
     STATE_TOPICS,
     TRIGGER_TOPICS,
@@ -60,6 +62,7 @@ class House:
         self.gateway = Gateway()
         self.offers = OfferSystem()
         self.stories = Stories()
+        self.lessons = Lessons()
         self.outputs: Counter[str] = Counter()
         """Records found in each output topic."""
         self.movement = 0
@@ -80,6 +83,7 @@ class House:
         news = self._rows_tail.read(WAIT_S)
         self.ledger.take(news)
         messages = self._outputs_tail.read()
+        self.lessons.take((*news, *messages))
         self.movement += len(news) + len(messages)
         self.outputs.update(topic for message in messages if (topic := message.topic()))
         self.stories.take(messages)
@@ -125,12 +129,16 @@ class House:
         return total(self.ledger.ingested(), "forwarded") - done < JOURNAL_UNREAD_COUNT_MAX
 
     def outputs_read(self) -> bool:
-        """Return whether every decision, rejected record and grant was found in its topic."""
-        decisions = total(self.ledger.decided(), "occasion")
+        """Return whether all that was decided, rejected and granted was found, and learnt from."""
+        decided = self.ledger.decided()
+        decisions = total(decided, "occasion")
+        measured = total(decided, "exposure") + total(decided, "outcome")
         rejected = total(self.ledger.ingested(), "rejected")
         return (
             self.outputs[DECISIONS_TOPIC] >= decisions
             and self.outputs[REJECTED_TOPIC] >= rejected
+            and self.outputs[OUTCOMES_TOPIC] >= measured
+            and self.lessons.all_read(self.ledger.positions)
             and self.offers.held == self.ledger.taken()
         )
 
@@ -155,7 +163,10 @@ def open_house() -> Iterator[House]:
         rows = {name: counts[name] for name in STATE_TOPICS.values()}
         outputs = {
             name: counts[name]
-            for name in (*TRIGGER_TOPICS.values(), OFFERS_TOPIC, DECISIONS_TOPIC, REJECTED_TOPIC)
+            for name in (
+                *TRIGGER_TOPICS.values(),
+                *(OFFERS_TOPIC, DECISIONS_TOPIC, OUTCOMES_TOPIC, REJECTED_TOPIC),
+            )
         }
         yield House(
             settings,

@@ -19,6 +19,7 @@ from schemas.codec import (
     decode_offsets_row,
     decode_source_row,
 )
+from schemas.routing import STATE_TOPICS
 from schemas.state import OFFSETS_KEY
 from schemas.state_source import ClockRow, SourceRow
 from streams.port import SourcePartition
@@ -34,12 +35,12 @@ Counts = Counter[tuple[str, ...]]
 
 
 class Ledger:
-    """The newest rows; feed it with the messages of the three changelogs."""
+    """The newest rows of the changelogs; of learning's only how far it has read."""
 
     def __init__(self) -> None:
         """Start with nothing read."""
         self.positions: dict[SourcePartition, int] = {}
-        """The next offset that a task reads of each partition: sources, progress, journal."""
+        """The next offset that a task reads of each partition of its sources."""
         self.sources: dict[SourcePartition, SourceRow] = {}
         self.ticks: dict[str, ClockRow] = {}
         """Tenant to its newest tick."""
@@ -52,18 +53,10 @@ class Ledger:
             key, value = message.key(), message.value()
             if key is None or value is None or not key.startswith(b"#"):
                 continue
-            if key.startswith(COUNTS_PREFIX):
-                self._counts[key] = decode_counts_row(value)
-            elif key.startswith(SOURCE_PREFIX):
-                topic, partition = key.removeprefix(SOURCE_PREFIX).decode().rsplit("|", 1)
-                self.sources[SourcePartition(topic, int(partition))] = decode_source_row(value)
-            elif key.startswith(TICK_PREFIX):
-                self.ticks[key.removeprefix(TICK_PREFIX).decode()] = decode_clock_row(value)
-            elif key.startswith(OFFER_PREFIX):
-                place = tuple(key.removeprefix(OFFER_PREFIX).decode().split("|"))
-                self._taken[place] = decode_offer_row(value).taken_count
-            elif key == OFFSETS_KEY:
+            if key == OFFSETS_KEY:
                 self._take_positions(value)
+            elif message.topic() != STATE_TOPICS["learning"]:  # its counts are of another kind
+                self._take(key, value)
 
     def read_count(self, source: SourcePartition) -> int:
         """Return how many records of a source partition ingest has accounted for."""
@@ -89,6 +82,19 @@ class Ledger:
         for (_, tenant, offer_id), count in self._taken.items():
             found[tenant, offer_id] += count
         return found
+
+    def _take(self, key: bytes, value: bytes) -> None:
+        """Take a row of ingest, clock or lifecycle that is no customer's."""
+        if key.startswith(COUNTS_PREFIX):
+            self._counts[key] = decode_counts_row(value)
+        elif key.startswith(SOURCE_PREFIX):
+            topic, partition = key.removeprefix(SOURCE_PREFIX).decode().rsplit("|", 1)
+            self.sources[SourcePartition(topic, int(partition))] = decode_source_row(value)
+        elif key.startswith(TICK_PREFIX):
+            self.ticks[key.removeprefix(TICK_PREFIX).decode()] = decode_clock_row(value)
+        elif key.startswith(OFFER_PREFIX):
+            place = tuple(key.removeprefix(OFFER_PREFIX).decode().split("|"))
+            self._taken[place] = decode_offer_row(value).taken_count
 
     def _source_counts(self, source: SourcePartition) -> list[tuple[tuple[str, ...], int]]:
         """Return the counts of one source partition, their keys in parts."""

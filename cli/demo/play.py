@@ -35,8 +35,8 @@ class Played(NamedTuple):
     """
     What is left when all is done.
 
-    The evidence, the histories, the seconds of each part, one customer's story in lines, and what
-    was tried in place of what had failed.
+    The evidence, the histories, the seconds of each part, one customer's story in lines, what was
+    tried in place of what had failed, and what the models have learnt.
     """
 
     evidence: Evidence
@@ -44,6 +44,7 @@ class Played(NamedTuple):
     seconds: dict[str, float]
     story: Sequence[str]
     fallbacks: Mapping[str, int]
+    lessons: Sequence[str]
 
 
 class Play:
@@ -159,4 +160,5 @@ def play(wanted: Wanted, screen: Screen) -> Played:
         performance.run()
     seconds = {"preparing": prepared_s, **performance.seconds}
     stories = house.stories
-    return Played(house.evidence, pasts, seconds, stories.lines(), stories.fallbacks())
+    learnt = list(house.lessons.lines(past.tenant for past in pasts))
+    return Played(house.evidence, pasts, seconds, stories.lines(), stories.fallbacks(), learnt)

@@ -31,6 +31,7 @@ def report(played: Played, total_s: float) -> Iterator[str]:
         yield from _decisions(played.evidence.ledger.decided(), past.tenant)
     yield f"tried instead of what failed: {_listed(dict(sorted(played.fallbacks.items())))}"
     yield from _offers(played.evidence.offers)
+    yield from played.lessons
     yield from played.story
     yield from _made_up()
     spent = ", ".join(f"{part} {seconds:.1f}" for part, seconds in played.seconds.items())

@@ -88,6 +88,7 @@ def demo_settings(bootstrap: str, http_port: int) -> Settings:
         journal_partition_count=8,
         ingest_task_count=1,
         lifecycle_task_count=2,
+        learning_task_count=1,
         linger_idle_ms=0,
         linger_busy_ms=0,
         # the embedded broker answers an empty fetch only when its time is over, and writes commit

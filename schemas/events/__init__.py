@@ -44,6 +44,8 @@ from schemas.events.control import (
     ContactPolicyPublished,
     HistoryEnded,
     KillSwitchSet,
+    ModelDefined,
+    ModelSet,
     OfferDefined,
     PolicyPublished,
     Signature,
@@ -163,6 +165,8 @@ AnyEvent = (
     | ContactPolicyPublished
     | TemplateApproved
     | OfferDefined
+    | ModelDefined
+    | ModelSet
     | KillSwitchSet
     | TenantConfigured
 )
@@ -212,6 +216,8 @@ __all__ = [
     "Label",
     "LimitChanged",
     "LimitPrechecked",
+    "ModelDefined",
+    "ModelSet",
     "OfferDefined",
     "OfferResult",
     "PartnerObserved",

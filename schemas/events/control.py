@@ -8,6 +8,8 @@ from schemas.calendar import Calendar
 from schemas.campaign import Campaign
 from schemas.contact_policy import ContactPolicy
 from schemas.events.parts import EventData, Label, Token
+from schemas.learning import Head
+from schemas.model import Model
 from schemas.offer import Offer
 from schemas.template import Template
 
@@ -88,6 +90,34 @@ class OfferDefined(EventData, tag="offer.defined", frozen=True, kw_only=True):
 
     offer: Offer
     signatures: Signatures = ()
+
+
+class ModelDefined(EventData, tag="model.defined", frozen=True, kw_only=True):
+    """
+    A model learns from now on, as this version says (docs/learning.md).
+
+    `contact` and `control` are what history has taught it (`cardcue model train`), None for
+    nothing.
+    """
+
+    model: Model
+    contact: Head | None = None
+    control: Head | None = None
+    signatures: Signatures = ()
+
+
+class ModelSet(EventData, tag="model.set", frozen=True, kw_only=True):
+    """
+    A model is held as it is (`frozen`) or learns on, after it went back to a snapshot.
+
+    `rollback_sequence` is that snapshot's, 0 for none. Unsigned, like a kill switch: it brings
+    back only what decided before.
+    """
+
+    model_id: Annotated[str, Meta(max_length=64)]
+    frozen: bool
+    rollback_sequence: Annotated[int, Meta(ge=0, le=2**53)] = 0
+    reason: str = ""
 
 
 class KillSwitchSet(EventData, tag="kill_switch.set", frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
 
 def test_faust_lists_the_agents_with_what_they_do(house: House) -> None:
-    """`faust -A agents.worker agents --local`: three, on channels of ours, and what each is for."""
+    """`faust -A agents.worker agents --local`: four, on channels of ours, and what each is for."""
     done = house.run(*FAUST, "agents", "--local")
     assert 0 == done.returncode, done.stderr
 
@@ -24,6 +24,7 @@ def test_faust_lists_the_agents_with_what_they_do(house: House) -> None:
         "@clock": "Turn the progress of every ingest task into ticks: now and watermark of each"
         " tenant.",
         "@lifecycle": "Fold the journal into customer state, decisions and triggers.",
+        "@learning": "Learn from exposures and outcomes, and publish snapshots into the journal.",
     } == {name.strip(): told.strip() for name, _, told in rows}
 
 

@@ -15,6 +15,7 @@ from tests.kafka_server import ROOT
 
 CAMPAIGNS = ROOT / "campaigns"
 TEMPLATES = [str(file) for file in sorted((ROOT / "deploy" / "templates").glob("*.yaml"))]
+MODELS = [str(file) for file in sorted((ROOT / "deploy" / "models").glob("*.yaml"))]
 CONTROL = "marketing.control.v1"
 BANK = "bank-a"
 
@@ -27,7 +28,7 @@ class ControlPlane(NamedTuple):
     profile: str = "production"
 
     def run(self, *words: str, answer: str = "") -> Result:
-        """Run `cardcue policy ...`, or `cardcue tenant ...`, under this bank's settings."""
+        """Run a command of `policy`, of `tenant`, or `model ...`, under this bank's settings."""
         environ = {
             "CARDCUE_PROFILE": self.profile,
             "CARDCUE_PLAINTEXT_ALLOWED": "true",
@@ -38,7 +39,8 @@ class ControlPlane(NamedTuple):
         }
         of_tenants = {"configure", "calendar", "contact-policy", "template", "offer"}
         group = "tenant" if words[0] in of_tenants else "policy"
-        return CliRunner().invoke(main, [group, *words], env=environ, input=answer)
+        typed = words if words[0] == "model" else (group, *words)
+        return CliRunner().invoke(main, typed, env=environ, input=answer)
 
     def told(self, *words: str, answer: str = "") -> str:
         """Run a command that must succeed; return what it printed."""
@@ -87,6 +89,10 @@ class ControlPlane(NamedTuple):
         """Return the options by which both people sign."""
         return ("--author-key", self.key("li"), "--approver-key", self.key("chen"))
 
+    def define_models(self, *signers: str) -> str:
+        """Define the house's models, which its campaigns name; return what was printed."""
+        return self.told("model", "define", *MODELS, "--tenant", BANK, *signers)
+
     def sign(self, file: str, author: str = "li", approver: str = "chen") -> None:
         """Let two people sign a file."""
         self.told("sign", file, "--key", self.key(author), "--role", "author", "--tenant", BANK)
@@ -103,8 +109,9 @@ def control_plane(folder: Path, profile: str = "production") -> Iterator[Control
 
 @contextmanager
 def keyed(folder: Path) -> Iterator[ControlPlane]:
-    """Yield a bank in production that has pinned two keys and approved the house's wordings."""
+    """Yield a bank in production with two pinned keys, the house's wordings and its models."""
     with control_plane(folder) as bank:
         bank.told(*bank.pin("li", "chen"))
         bank.told("template", *TEMPLATES, "--tenant", BANK, *bank.signers())
+        bank.define_models(*bank.signers())
         yield bank

@@ -11,7 +11,7 @@ import pytest
 from cli.demo import cdnow
 from cli.demo.bank import HOUR_MS
 from cli.demo.cdnow_history import cdnow_history, consent
-from cli.demo.control import campaigns, closing, opening, rules
+from cli.demo.control import campaigns, closing, models, opening, rules
 from cli.demo.histories import Wanted, beginning, histories, remainder
 from cli.demo.history import DAY_MS, History
 from cli.demo.loader import Outgoing
@@ -247,5 +247,8 @@ def test_bank_approves_every_wording_that_its_campaigns_may_send(small: Sequence
     assert {"push", "sms"} == {channel for _, _, channel in wordings}
     assert {"", "first_spend_gift"} == {campaign.offer for campaign in published}
     assert {"first_spend_gift"} == offers
-    assert len([*opening(cdnow_past)]) == 1 + len(campaigns(cdnow_past.tenant))
-    assert len([*opening(bank)]) == 1 + len([*rules()]) + len(published)
+    for past, ruled in ((bank, [*rules()]), (cdnow_past, [])):
+        named = {campaign.model for campaign in campaigns(past.tenant)} - {""}
+        assert named == {event.model.id for event in models(named)}
+        wanted = 1 + len(ruled) + len(named) + len(campaigns(past.tenant))
+        assert wanted == len([*opening(past)])

@@ -22,6 +22,7 @@ CAMPAIGNS = Path(__file__).parent.parent.parent / "campaigns"
 NUDGE = str(CAMPAIGNS / "activation_nudge.yaml")
 GIFT = str(CAMPAIGNS.parent / "deploy" / "offers" / "first-spend-gift.yaml")
 WIN_BACK = str(CAMPAIGNS / "win_back.yaml")
+MODELS = [str(file) for file in sorted((CAMPAIGNS.parent / "deploy/models").glob("*.yaml"))]
 CONTROL = "marketing.control.v1"
 AT_MS = 1_772_442_900_123
 
@@ -69,13 +70,14 @@ def test_published_policies_and_switches_are_what_ingest_reads(run: CliRunner) -
     with EmbeddedBroker() as broker:
         broker.create_topic(CONTROL, 1)
         where = ("--tenant", "bank-a", "--bootstrap", broker.bootstrap)
+        run.invoke(main, ["model", "define", *MODELS, *where], catch_exceptions=False)
         results = [
             policy(run, "publish", NUDGE, WIN_BACK, *where),
             policy(run, "pause", "win_back", *where),
             policy(run, "pause", "--all", *where),
             policy(run, "resume", "win_back", *where),
         ]
-        records = control_records(broker.bootstrap, 5)
+        records = control_records(broker.bootstrap, len(MODELS) + 5)[len(MODELS) :]
     read = [reader.read(record) for record in records]
     nudge, win_back = (read_policy(Path(file), tenant="bank-a") for file in (NUDGE, WIN_BACK))
 
@@ -96,15 +98,16 @@ def test_published_policies_and_switches_are_what_ingest_reads(run: CliRunner) -
 
 
 def test_every_campaign_of_the_house_is_published_as_it_is_read(run: CliRunner) -> None:
-    """All ten in one go, after the offer that one promises: as the files say them."""
+    """All ten in one go, after the offer and the models that they name: as the files say them."""
     files = sorted(CAMPAIGNS.glob("*.yaml"))
     reader = SourceReader(SourceBinding(topic=CONTROL), ["bank-a"])
     with EmbeddedBroker() as broker:
         broker.create_topic(CONTROL, 1)
         where = ("--tenant", "bank-a", "--bootstrap", broker.bootstrap)
         run.invoke(main, ["tenant", "offer", GIFT, *where], catch_exceptions=False)
+        run.invoke(main, ["model", "define", *MODELS, *where], catch_exceptions=False)
         done = policy(run, "publish", *map(str, files), *where)
-        _, *records = control_records(broker.bootstrap, 11)
+        records = control_records(broker.bootstrap, len(MODELS) + 11)[len(MODELS) + 1 :]
     wanted = [read_policy(file, tenant="bank-a") for file in files]
 
     assert [PolicyPublished(campaign=one, policy_hash=policy_hash(one)) for one in wanted] == [

@@ -121,6 +121,7 @@ def test_folder_that_is_none_is_told() -> None:
 def test_first_template_makes_all_others_wanted(tmp_path: Path) -> None:
     """3.14: before it every wording counts as approved; what is there is told."""
     with control_plane(tmp_path, "development") as bank:
+        bank.define_models()
         file = bank.campaign()
         before = bank.told("publish", file, "--tenant", BANK)
         bank.told("template", *one("win-back"), "--tenant", BANK)

@@ -190,6 +190,7 @@ def test_keys_of_one_person_are_not_pinned(tmp_path: Path) -> None:
 def test_unsigned_policy_is_published_in_development_until_keys_are_pinned(tmp_path: Path) -> None:
     """P3: loudly; and who pins keys means them."""
     with control_plane(tmp_path, "development") as bank:
+        bank.define_models()
         file = bank.campaign()
         done = bank.run("publish", file, "--tenant", BANK)
         bank.told(*bank.pin("li", "chen"))

@@ -23,6 +23,7 @@ def published_twice(bank: ControlPlane) -> str:
 def test_diff_names_fields_as_the_file_does(tmp_path: Path) -> None:
     """Changed, new and gone fields, what is new as a whole, and what only the log has."""
     with control_plane(tmp_path, "development") as bank:
+        bank.define_models()
         file, other = bank.campaign(), bank.campaign(name="win_back")
         bank.told("publish", file, other, "--tenant", BANK)
         same = bank.told("diff", file, "--tenant", BANK)
@@ -56,6 +57,7 @@ def test_diff_names_fields_as_the_file_does(tmp_path: Path) -> None:
 def test_ls_tells_what_is_paused_and_what_was_refused(tmp_path: Path) -> None:
     """A campaign's stop, the bank's, and a policy that workers did not take."""
     with control_plane(tmp_path, "development") as bank:
+        bank.define_models()
         file = bank.campaign()
         bank.told("publish", file, "--tenant", BANK)
         bank.told("pause", "activation_nudge", "--tenant", BANK)
@@ -66,12 +68,18 @@ def test_ls_tells_what_is_paused_and_what_was_refused(tmp_path: Path) -> None:
         production = bank._replace(profile="production").told("ls", "--tenant", BANK)
 
     shown = policy_hash(read_policy(Path(file), tenant=BANK))[:12]
+    models = (
+        "models defined: activation 1, amount 1, bind 1, first_spend 1, frequency 1, instalment 1,"
+        " win_back 1"
+    )
     assert [
         f"activation_nudge version 1 {shown} unsigned, paused",
+        models,
         "bank-a: contacts run; no keys are pinned",
     ] == paused.splitlines()
     assert [
         f"activation_nudge version 1 {shown} unsigned",
+        models,
         "bank-a: every contact is paused; no keys are pinned",
     ] == stopped.splitlines()
     assert [

@@ -14,6 +14,7 @@ import msgspec
 from agents.app import build_app
 from agents.clock import attach_clock
 from agents.ingest import attach_ingest
+from agents.learning import attach_learning
 from agents.lifecycle import attach_lifecycle
 from agents.runtime import Runtime
 from agents.specs import Spec, fold_specs
@@ -75,7 +76,12 @@ settings = read_settings(os.environ)
 configure_logs(settings.log_level)
 app = build_app(settings)
 channels = {name: app.channel() for name in settings.folds}
-ATTACH = {"ingest": attach_ingest, "clock": attach_clock, "lifecycle": attach_lifecycle}
+ATTACH = {
+    "ingest": attach_ingest,
+    "clock": attach_clock,
+    "lifecycle": attach_lifecycle,
+    "learning": attach_learning,
+}
 agents = [ATTACH[name](app, channel, stop_process) for name, channel in channels.items()]
 specs = dict(fold_specs(settings))
 for dose in os.environ["PROOF_POISON"].split(","):

@@ -21,7 +21,8 @@ from schemas.codec import decode_source_row
 from schemas.routing import STATE_TOPICS
 from schemas.state_source import SourceRow
 from streams.clock import wall_clock_ms
-from streams.settings import FoldName, Settings
+from streams.settings import Settings
+from streams.topic_table import FOLDS
 from streams.topics import create_topics
 from tests.checker.check import Names, check_kafka
 from tests.checker.log_reader import read_topics
@@ -148,8 +149,8 @@ class Stand:
     @property
     def all_tasks(self) -> set[tuple[str, int]]:
         """Every (fold, task) of the house."""
-        folds: tuple[FoldName, ...] = ("ingest", "clock", "lifecycle")
-        return {(fold, task) for fold in folds for task in range(self.settings.task_count(fold))}
+        settings = self.settings
+        return {(fold, task) for fold in FOLDS for task in range(settings.task_count(fold))}
 
     def ingested_count(self) -> int:
         """

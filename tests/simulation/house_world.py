@@ -1,5 +1,5 @@
 """
-The whole house: two banks through ingest, clock and lifecycle, judged by the independent checker.
+The whole house: two banks through all four folds, judged by the independent checker.
 
 A *brief* house is over within seconds and has few customers; a *long* one has the banks of the
 proof on a real Kafka for a minute. At times a bank comes with a history instead of live sources.
@@ -30,6 +30,7 @@ from schemas.routing import (
 )
 from schemas.state import OFFSETS_KEY
 from streams.settings import FoldName, Settings
+from streams.topic_table import FOLDS
 from tests.proof import world as proof
 from tests.proof.forms import Upstream
 from tests.proof.world import TENANTS
@@ -127,12 +128,13 @@ class HouseWorld:
                 cluster.broker.append(OutputRecord(topic, None, ended.value, (), partition))
 
     def finished(self) -> bool:
-        """Return whether ingest has read every source, and lifecycle the journal."""
+        """Return whether ingest has read every source, lifecycle the journal, learning outcomes."""
         broker = self.cluster.broker
         return (
             broker.nothing_open
             and self._is_read("lifecycle", [JOURNAL_TOPIC])
             and self._is_read("ingest", self.contracts)
+            and self._is_read("learning", [OUTCOMES_TOPIC])
             and self._has_ticks()
         )
 
@@ -165,6 +167,7 @@ class HouseWorld:
             journal_partition_count=lifecycle_task_count + chance.randint(0, 1),
             ingest_task_count=chance.randint(1, task_count_max),
             lifecycle_task_count=lifecycle_task_count,
+            learning_task_count=lifecycle_task_count,
             transaction_record_count_max=chance.choice([10, 100, 500]),
             linger_idle_ms=chance.choice([0, 20]),
             linger_busy_ms=chance.choice([0, 20, 50]),
@@ -210,8 +213,7 @@ class HouseWorld:
             broker.create_topic(topic, self.shape.partition_count_max)
         broker.create_topic(PROGRESS_TOPIC, 1)
         broker.create_topic(JOURNAL_TOPIC, settings.journal_partition_count)
-        names: tuple[FoldName, ...] = ("ingest", "clock", "lifecycle")
-        for name in names:
+        for name in FOLDS:
             broker.create_topic(STATE_TOPICS[name], settings.task_count(name))
 
     def _is_read(self, fold: FoldName, topics: Collection[str]) -> bool:

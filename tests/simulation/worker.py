@@ -17,6 +17,7 @@ from faust.types import AgentT, ChannelT, StreamT
 from agents.app import build_app
 from agents.clock import attach_clock
 from agents.ingest import attach_ingest
+from agents.learning import attach_learning
 from agents.lifecycle import attach_lifecycle
 from agents.runtime import Runtime
 from agents.slices import fold_slices
@@ -51,6 +52,7 @@ ATTACH: Final[Mapping[str, Callable[[faust.App, Any, Fail], AgentT[Slice]]]] = {
     "ingest": attach_ingest,
     "clock": attach_clock,
     "lifecycle": attach_lifecycle,
+    "learning": attach_learning,
     "tally": attach_tally,
 }
 

@@ -8,7 +8,13 @@ from typing import get_args
 
 import pytest
 
-from streams.metric_names import CounterName, GaugeName, HistogramName, RowCounterName
+from streams.metric_names import (
+    CounterName,
+    GaugeName,
+    HistogramName,
+    RowCounterName,
+    RowGaugeName,
+)
 from streams.metric_table import METRICS, metrics_page
 from streams.metrics import ROW_COUNTERS, Metrics
 
@@ -18,6 +24,7 @@ KINDS = {
     "row counter": RowCounterName,
     "counter": CounterName,
     "gauge": GaugeName,
+    "row gauge": RowGaugeName,
     "histogram": HistogramName,
 }
 INGEST = {
@@ -85,8 +92,11 @@ def test_no_label_holds_a_customer() -> None:
     process = {"fold", "metric", "semantics_version", "task", "version"}
     log = {"event_type", "partition", "topic"}
     business = {"campaign", "milestone", "reason", "tenant", "verdict"}
+    models = {"figure", "kind", "model"}
 
-    assert {label for metric in METRICS for label in metric.labels} <= process | log | business
+    assert {
+        label for metric in METRICS for label in metric.labels
+    } <= process | log | business | models
 
 
 def test_document_is_the_table() -> None:
@@ -226,7 +236,7 @@ def test_row_kinds_are_those_of_the_rules() -> None:
     state = (ROOT / "schemas/state_source.py").read_text()
     kinds = set(re.findall(r"`(\w+)\|", counted + state[state.index("class SourceRow") :]))
 
-    assert set(ROW_COUNTERS) == kinds - {"tenant"}
+    assert set(ROW_COUNTERS) == kinds - {"tenant", "id"}
 
 
 def test_series_are_bounded_and_what_is_refused_is_counted() -> None:

@@ -95,19 +95,34 @@ def test_quiet_sources_are_sources() -> None:
 
 def test_table_gives_each_task_a_changelog_partition() -> None:
     """The partition count of a changelog is the number of tasks, and cannot be anything else."""
-    settings = Settings(ingest_task_count=3, lifecycle_task_count=5, journal_partition_count=20)
+    settings = Settings(
+        ingest_task_count=3,
+        lifecycle_task_count=5,
+        learning_task_count=6,
+        journal_partition_count=20,
+    )
     table = named(settings)
 
     found = [
         (table[name].partition_count, table[name].partition_count_fixed, table[name].must)
-        for name in ("ingest.state.v1", "clock.state.v1", "lifecycle.state.v1")
+        for name in STATE_TOPICS.values()
     ]
     compacted = {"cleanup.policy": "compact"}
-    assert [(3, True, compacted), (1, True, compacted), (5, True, compacted)] == found
+    assert [(count, True, compacted) for count in (3, 1, 5, 6)] == found
     assert (20, True) == (
         table["lifecycle.journal.v1"].partition_count,
         table["lifecycle.journal.v1"].partition_count_fixed,
     )
+
+
+def test_table_keeps_a_models_records_in_one_partition() -> None:
+    """L1: the outcomes keep their partition count, or a model's key would move; others may grow."""
+    table = named(Settings(output_partition_count=5))
+
+    outputs = [name for name, topic in table.items() if topic.partition_count == 5]
+    fixed = [name for name in outputs if table[name].partition_count_fixed]
+    assert ["lifecycle.outcomes.v1"] == fixed
+    assert len(outputs) > 3
 
 
 def test_table_wants_broker_time_of_live_sources_only() -> None:

@@ -1,0 +1,1 @@
+"""`cardcue model`: define models, see what they have learnt, hold them and bring them back."""

@@ -1,0 +1,32 @@
+"""`cardcue model rollback`: let an older snapshot decide, and learn on from there."""
+
+import click
+
+from cli.model.hold import MODEL, REASON, set_model
+from cli.model.learnt import one_learnt
+from cli.policy import BOOTSTRAP, TENANT, settings_of
+from schemas.events import ModelSet
+
+
+@click.command()
+@MODEL
+@click.argument("sequence", type=click.IntRange(min=1))
+@REASON
+@TENANT
+@BOOTSTRAP
+def rollback(model: str, sequence: int, reason: str, tenant: str, bootstrap: str) -> None:
+    """
+    Bring a kept snapshot back, under a sequence of its own; whether it is frozen stays.
+
+    `cardcue model report` lists the snapshots that are kept.
+    """
+    row = one_learnt(model, tenant, settings_of(bootstrap)).row
+    kept = [one.sequence for one in row.kept]
+    if sequence not in kept:
+        listed = ", ".join(map(str, kept)) or "none"
+        raise click.ClickException(f"wanted a kept snapshot, {listed}; found {sequence}")
+    event = ModelSet(
+        model_id=model, frozen=row.is_frozen, rollback_sequence=sequence, reason=reason
+    )
+    set_model(event, tenant, bootstrap)
+    click.echo(f"rolled back {tenant} {model} to what it was at {sequence}")

@@ -1,0 +1,105 @@
+"""
+Say what learning's counts are as metrics (docs/learning.md 5).
+
+Alike for every model; a figure of quality that the fold does not tell yet is not shown.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from streams.metric_names import Metric, RowCounterName, RowGaugeName
+
+
+QUALITY_SCALE: Final = 1_000_000
+"""Learning tells quality in millionths."""
+
+_TASK: Final = ("task", "tenant")
+_MODEL: Final = (*_TASK, "model")
+
+MODEL_METRICS: Final = (
+    Metric(
+        "cardcue_model_examples_total",
+        "row counter",
+        "1",
+        _MODEL,
+        "Exposures that a model has learnt from: contacts, and those kept back by its control.",
+    ),
+    Metric(
+        "cardcue_model_conversions_total",
+        "row counter",
+        "1",
+        _MODEL,
+        "Conversions that a model has learnt from.",
+    ),
+    Metric(
+        "cardcue_model_set_aside_total",
+        "row counter",
+        "records",
+        (*_MODEL, "reason"),
+        "What taught nothing or was not judged: unmatched, refused, late, corrected.",
+    ),
+    Metric(
+        "cardcue_model_snapshots_total",
+        "row counter",
+        "1",
+        (*_MODEL, "reason"),
+        "Snapshots published into the journal: defined, learnt, rolled_back, fallen_back.",
+    ),
+    Metric(
+        "cardcue_model_alarms_total",
+        "row counter",
+        "1",
+        (*_MODEL, "kind"),
+        "Alarms: SHIFT and WORSE of a cohort, SCORES and LOSSES of single records.",
+    ),
+    Metric(
+        "cardcue_model_ignored_total",
+        "row counter",
+        "records",
+        (*_TASK, "reason"),
+        "Definitions and settings of models that changed nothing.",
+    ),
+    Metric(
+        "cardcue_model_passed_total",
+        "row counter",
+        "records",
+        _TASK,
+        "Exposures and outcomes of campaigns without a model.",
+    ),
+    Metric(
+        "cardcue_model_quality",
+        "row gauge",
+        "1",
+        (*_MODEL, "figure"),
+        "Quality over the cohorts judged so far, such as auc and loss beside average_loss.",
+    ),
+)
+"""In the order of docs/learning.md 5."""
+
+SET_ASIDE: Final = frozenset({"unmatched", "refused", "late", "corrected"})
+
+COUNTERS: Final[Mapping[str, RowCounterName | RowGaugeName]] = {
+    "learnt": "cardcue_model_examples_total",
+    "converted": "cardcue_model_conversions_total",
+    "published": "cardcue_model_snapshots_total",
+    "alarm": "cardcue_model_alarms_total",
+    "ignored": "cardcue_model_ignored_total",
+    "passed": "cardcue_model_passed_total",
+    "quality": "cardcue_model_quality",
+}
+"""First part of a count's key -> its metric; what is set aside has its kind as a label."""
+
+
+def model_series(
+    task: int, key: str
+) -> Iterator[tuple[RowCounterName | RowGaugeName, tuple[str, ...]]]:
+    """
+    Yield the metric that a count of the learning fold is, with its labels.
+
+    A kind of count that this version does not know is not shown.
+    """
+    kind, *labels = key.split("|")
+    if kind in SET_ASIDE:
+        yield "cardcue_model_set_aside_total", (str(task), *labels, kind)
+    elif (name := COUNTERS.get(kind)) is not None:
+        yield name, (str(task), *labels)
