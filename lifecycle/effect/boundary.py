@@ -17,6 +17,7 @@ and section 4.2 for effects under a known assignment.
 """
 
 import math
+from functools import cache
 from typing import Final
 
 
@@ -28,20 +29,22 @@ Halving them costs at most six per cent of width at any number of customers; the
 ten million squares, which is a thousand million customers.
 """
 
-PSI: Final = tuple([-math.log1p(-bet) - bet for bet in BETS])
-
-_LOG_COUNT: Final = math.log(len(BETS))
 _STEPS_MAX: Final = 64
 _CLOSE: Final = 1e-12
 
 
+@cache
+def psi(bet: float) -> float:
+    """Return what a bet pays for each square."""
+    return -math.log1p(-bet) - bet
+
+
 def log_mixture(strayed: float, squares: float) -> float:
     """Return the logarithm of the mixture where the sum has strayed so far upwards."""
-    terms = [bet * strayed - psi * squares for bet, psi in zip(BETS, PSI, strict=True)]
+    terms = [bet * strayed - psi(bet) * squares for bet in BETS]
     greatest = max(terms)
-    return (
-        greatest + math.log(math.fsum([math.exp(term - greatest) for term in terms])) - _LOG_COUNT
-    )
+    total = math.fsum([math.exp(term - greatest) for term in terms])
+    return greatest + math.log(total / len(BETS))
 
 
 def strayed_max(squares: float, alpha: float) -> float:
@@ -51,17 +54,15 @@ def strayed_max(squares: float, alpha: float) -> float:
     Newton's steps on a convex function, from where one bet alone reaches 1 / alpha: they come down
     to the crossing from above, so that what is left over of them makes the boundary wider.
     """
-    level = -math.log(alpha)
-    strayed = min(
-        (level + _LOG_COUNT + psi * squares) / bet for bet, psi in zip(BETS, PSI, strict=True)
-    )
+    level, spread = -math.log(alpha), math.log(len(BETS))
+    strayed = min((level + spread + psi(bet) * squares) / bet for bet in BETS)
     for _ in range(_STEPS_MAX):
-        terms = [bet * strayed - psi * squares for bet, psi in zip(BETS, PSI, strict=True)]
+        terms = [bet * strayed - psi(bet) * squares for bet in BETS]
         greatest = max(terms)
         weights = [math.exp(term - greatest) for term in terms]
         total = math.fsum(weights)
         slope = math.fsum([bet * weight for bet, weight in zip(BETS, weights, strict=True)]) / total
-        step = (greatest + math.log(total) - _LOG_COUNT - level) / slope
+        step = (greatest + math.log(total) - spread - level) / slope
         if step <= _CLOSE * strayed:
             break
         strayed -= step

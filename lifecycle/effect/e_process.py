@@ -28,13 +28,13 @@ sizes; here one stream with a drawn arm, and in place of the block's mean that o
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from lifecycle.effect.evidence import PPM, Evidence, checked, checked_ppm
 from lifecycle.effect.rates import Arm, Tally
 
 
-SNAPSHOT_COUNT = 11
+SNAPSHOT_COUNT: Final = 11
 
 
 @dataclass(slots=True)
