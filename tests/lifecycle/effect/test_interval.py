@@ -119,6 +119,15 @@ def test_e_value_speaks_against_what_the_interval_leaves_out(
     assert found.low <= mean <= found.high or sums.log_e(mean) >= math.log(PPM / alpha_ppm) - 1e-9
 
 
+def test_interval_gives_half_of_alpha_to_either_side() -> None:
+    """At 5 % a bound stands where the mixture of its own side reaches 2 / .05 = 40."""
+    sums = Sums(2_000, 40.0, 600.0, 5.0)
+    found = sums.interval(50_000)
+
+    for strayed in (40.0 - 2_000 * found.low, 2_000 * found.high - 40.0):
+        assert math.log(40) == pytest.approx(boundary.log_mixture(strayed / 5, 600 / 25), abs=1e-6)
+
+
 @given(past=PAST, future=PAST)
 def test_restored_difference_goes_on_bit_by_bit(
     past: list[Customer], future: list[Customer]
