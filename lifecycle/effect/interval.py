@@ -95,9 +95,9 @@ class Difference:
     def update(self, arm: Arm, value_minor: int) -> None:
         """Count a customer: 1 or 0 converted, or an amount of 0 or more; raises ValueError else."""
         outcome = _checked_value(value_minor, self.cap_minor)
-        self.capped_count += value_minor > self.cap_minor
         control_guess, contact_guess = self.tally.rates()
         self.tally.add(arm, outcome)
+        self.capped_count += value_minor > self.cap_minor
         share = self.control_ppm / PPM
         if arm == "control":
             surprise = (control_guess - outcome) / share
