@@ -64,6 +64,8 @@ NAMES_ALLOWED: Final[dict[str, str]] = {
     "streams/http.py:handle_error": "aiohttp's name for the method that we replace",
     "tests/simulation/virtual_loop.py:_timer_handle_cancelled": "asyncio's name for the method",
     "streams/exit.py:stop_process": "the operating system's noun, not the empty verb",
+    "lifecycle/effect/e_process.py:e_process": "statistics' noun, as Ville's heirs use it",
+    "lifecycle/effect/e_process.py:EProcess": "statistics' noun, as Ville's heirs use it",
 }
 
 FRONT_DOORS: Final[dict[str, str]] = {
