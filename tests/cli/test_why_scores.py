@@ -62,7 +62,7 @@ def sentences(record: Decision, language: Language = "en") -> str:
             "en",
             (
                 "By the model activation (version 1, snapshot 7) the customer "
-                "responds with 22.27 %. "
+                "responds with 22.27 %, "
                 "and without a contact with 5 %; the difference counted. "
                 "What moved that most: Days with the bank (up), wealth (down)."
             ),
