@@ -12,7 +12,7 @@ from cli.policy_explain_events import EVENT_NAMES
 from cli.policy_explain_treatments import channels, further_lines, message_lines, named
 from cli.policy_explain_words import WORDS, Words
 from cli.policy_form import file_form
-from cli.why.sentences import Language, percent
+from cli.why.language import Language, percent
 from lifecycle.bindings import BINDINGS, Binding
 from lifecycle.policies import active
 from schemas.campaign import (
@@ -37,7 +37,7 @@ TOLD: Final = frozenset(
         *("purpose", "entry", "occurrence", "steps", "treatment", "exit_on", "caps", "priority"),
         *("expires_after", "eligibility", "applicability", "suitability", "base_rate_ppm"),
         *("value_minor", "lever_percent", "contact_cost_minor", "experiment", "cool_down"),
-        *("conversion", "fallbacks", "offer", "budget_minor"),
+        *("conversion", "fallbacks", "offer", "budget_minor", "model"),
     }
 )
 """Fields of a file of which the sentences speak, or which say nothing about customers."""
@@ -199,9 +199,10 @@ def _choice(campaign: Campaign, words: Words) -> Iterator[str]:
         yield words.offer_left
     if campaign.budget_minor:
         yield words.budget_left
-    if campaign.value_minor or campaign.contact_cost_minor:
+    if campaign.value_minor or campaign.contact_cost_minor or campaign.model:
+        rate = words.scored if campaign.model else words.rate
         yield words.worth.format(
-            percent=percent(campaign.base_rate_ppm),
+            rate=rate.format(model=campaign.model, percent=percent(campaign.base_rate_ppm)),
             value=f"{campaign.value_minor:,}",
             lever=campaign.lever_percent,
             cost=f"{campaign.contact_cost_minor:,}",

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from cli.why.sentences import Language
+from cli.why.language import Language
 
 
 class Words(NamedTuple):
@@ -52,6 +52,8 @@ class Words(NamedTuple):
     caps: dict[str, str]
     offer_left: str
     budget_left: str
+    rate: str
+    scored: str
     worth: str
     arbitration: str
     holdout: str
@@ -140,7 +142,10 @@ WORDS: Final[dict[Language, Words]] = {
         },
         offer_left="of the offer one is left",
         budget_left="the budget has room for what it costs",
-        worth="it brings what it costs: {percent} % x {value} at {lever} %, less {cost}, in "
+        rate="{percent} %",
+        scored="what the model {model} says ({percent} % as long as it has seen too little, and "
+        "for who wants no personal offers)",
+        worth="it brings what it costs: {rate} x {value} at {lever} %, less {cost}, in "
         "minor units, is not below 0",
         arbitration="of all offers due at that moment it is worth the most; between equals the "
         "priority ({priority}) decides",
@@ -223,7 +228,9 @@ WORDS: Final[dict[Language, Words]] = {
         },
         offer_left="权益尚有库存",
         budget_left="预算足够支付其成本",
-        worth="收益不低于成本：{percent} % × {value}，权重 {lever} %，减去 {cost}"
+        rate="{percent} %",
+        scored="模型 {model} 给出的概率（样本不足时，或客户关闭个性化推荐时，按 {percent} %）",
+        worth="收益不低于成本：{rate} × {value}，权重 {lever} %，减去 {cost}"
         "（最小货币单位）不小于 0",
         arbitration="在同时到期的推荐中价值最高；相同时按优先级（{priority}）",
         holdout="客户不在银行的全局留出组",

@@ -15,7 +15,7 @@ from schemas.campaign import Campaign, Fallback, Treatment
 
 def check_treatments(campaign: Campaign, lines: Lines) -> None:
     """
-    Refuse treatments, an offer or a budget that cannot work.
+    Refuse treatments, an offer, a budget or a model that cannot work.
 
     Args:
         campaign: as read.
@@ -29,7 +29,7 @@ def check_treatments(campaign: Campaign, lines: Lines) -> None:
         _check_channels(channels, lines)
     for path, treatment in treatments_of(campaign):
         _check_variables(campaign, treatment, path, lines)
-    for field in ("offer", "budget_minor"):
+    for field in ("offer", "budget_minor", "model"):
         if getattr(campaign, field) and campaign.message_class != "marketing":
             wanted = f"no {field}, which only marketing has"
             raise mistake((field,), wanted, getattr(campaign, field), lines)

@@ -9,7 +9,7 @@ from cli.policy import BOOTSTRAP, FILES, TENANT, read_all, settings_of
 from cli.policy_explain import explained
 from cli.policy_log import ControlView, Published, control_view
 from cli.policy_signing import changes
-from cli.why.sentences import Language
+from cli.why.language import Language
 from schemas.campaign import Campaign
 
 

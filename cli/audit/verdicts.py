@@ -13,6 +13,7 @@ from typing import Final
 from cli.audit.contact import contact_faults
 from cli.audit.fallback import NOT_ASKED, fallback_faults, slot_id
 from cli.audit.promise import promise_faults
+from cli.audit.score import score_faults, unscored
 from lifecycle.bindings import BINDINGS, Binding
 from lifecycle.experiment import KEPT_BACK, PPM_PER_BP
 from lifecycle.ids import derived_id
@@ -61,6 +62,8 @@ def _correction(record: Decision, one: Considered) -> Iterator[str]:
         yield f"correction: the reason is {one.reason_code}, the reading's another"
     elif one.follows or one.reserved_at_ms:
         yield "correction: wanted no fallback"
+    elif not unscored(one):
+        yield "correction: wanted no propensity"
 
 
 def _candidate(record: Decision, one: Considered) -> Iterator[str]:
@@ -73,6 +76,7 @@ def _candidate(record: Decision, one: Considered) -> Iterator[str]:
     yield from fallback_faults(record, one)
     yield from contact_faults(record, one)
     yield from promise_faults(one)
+    yield from score_faults(one, weighed=_reading(one, "worth") is not None)
     yield from _worth(one)
     yield from _experiment(one)
     yield from _verdict(record, one)

@@ -8,7 +8,10 @@ import click
 
 from cli.log import TopicLog, on_kafka
 from cli.why.find import TRIGGER_ID, Wanted, find, followed, is_about
-from cli.why.sentences import Language, channels_of, told
+from cli.why.language import Language
+from cli.why.scores import Titles
+from cli.why.sentences import channels_of, told
+from cli.why.titles import titles_of
 from lifecycle.local_time import zone_rules
 from schemas.decisions import Decision
 from streams.settings import Settings
@@ -45,7 +48,7 @@ def why(about: str, tenant: str, language: Language, zone: str) -> None:
     else:
         found = _found(tenant, about, lambda _: True, OCCASIONS_SHOWN)
     for record in found.records:
-        for line in told(record, language, shown_in, channels=found.channels):
+        for line in told(record, language, shown_in, channels=found.channels, titles=found.titles):
             click.echo(line)
 
 
@@ -71,15 +74,16 @@ def why_not(
 
     found = _found(tenant, customer, meant, 1)
     for record in found.records:
-        for line in told(record, language, shown_in, campaign, found.channels):
+        for line in told(record, language, shown_in, campaign, found.channels, found.titles):
             click.echo(line)
 
 
 class _Found(NamedTuple):
-    """Records to be told, and the channels of the triggers that they name."""
+    """Records to be told, the channels of the triggers that they name, and models' titles."""
 
     records: Sequence[Decision]
     channels: Mapping[str, str]
+    titles: Titles
 
 
 def _found(tenant: str, customer: str, meant: Callable[[Decision], bool], limit: int) -> _Found:
@@ -88,7 +92,8 @@ def _found(tenant: str, customer: str, meant: Callable[[Decision], bool], limit:
     async def work(log: TopicLog, settings: Settings) -> _Found:
         whose = _tenant(tenant, settings) if customer else ""
         records = await find(log, Wanted(whose, customer, meant, limit))
-        return _Found(records, channels_of([*await followed(log, records), *records]))
+        channels = channels_of([*await followed(log, records), *records])
+        return _Found(records, channels, await titles_of(log, settings, records))
 
     found = on_kafka(work)
     if not found.records:

@@ -7,15 +7,15 @@ does not say, and no sentence names anything of the customer but the token.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
+from cli.why.language import Language, percent
+from cli.why.scores import NO_TITLES, Titles, score_sentences
 from schemas.campaign import CapScope
 from schemas.decisions import CapReading, Considered, Decision
 from schemas.durations import shown_duration
 from schemas.reasons import REASONS
 
-
-Language = Literal["en", "zh"]
 
 _JOINT: Final[dict[Language, str]] = {"en": " ", "zh": ""}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -120,12 +120,13 @@ WORDS: Final[dict[Language, Words]] = {
 
 
 class Telling(NamedTuple):
-    """What is told and how; `channels` are those of triggers that a fallback may follow."""
+    """What is told and how: `channels` of triggers that a fallback may follow, inputs' `titles`."""
 
     record: Decision
     language: Language
     zone: tzinfo
     channels: Mapping[str, str]
+    titles: Titles
 
 
 def told(
@@ -134,10 +135,11 @@ def told(
     zone: tzinfo = UTC,
     campaign_id: str = "",
     channels: Mapping[str, str] = _NO_CHANNELS,
+    titles: Titles = NO_TITLES,
 ) -> Iterator[str]:
     """Yield the record's time, then what became of each candidate, or of one campaign's only."""
     yield f"{shown_time(record.decided_at_ms, zone)}  {record.decision_id}"
-    telling = Telling(record, language, zone, channels)
+    telling = Telling(record, language, zone, channels, titles)
     for candidate in record.candidates:
         if campaign_id in {"", candidate.campaign_id}:
             yield _JOINT[language].join(_sentences(telling, candidate))
@@ -167,6 +169,7 @@ def _sentences(telling: Telling, candidate: Considered) -> Iterator[str]:
     yield from (_cap(cap, words) for cap in _caps_of_interest(candidate))
     if candidate.worth_micro:
         yield _worth(candidate, words)
+    yield from score_sentences(candidate, telling.language, telling.titles)
     if candidate.arm not in {"", "default"}:
         yield words.arm.format(arm=candidate.arm, percent=percent(candidate.arm_ppm))
     if candidate.features:
@@ -271,8 +274,3 @@ def _worth(candidate: Considered, words: Words) -> str:
         lever=candidate.lever_percent,
         cost=f"{candidate.contact_cost_minor:,}",
     )
-
-
-def percent(ppm: int) -> str:
-    """Return a share in per cent, without needless zeros."""
-    return f"{ppm / 10_000:.4f}".rstrip("0").rstrip(".")

@@ -14,7 +14,7 @@ from cli.policy_explain_words import WORDS
 from cli.policy_file import read_policy
 from cli.policy_sense import CUSTOMER_EVENTS
 from cli.policy_words import WRITTEN
-from cli.why.sentences import Language
+from cli.why.language import Language
 from schemas.campaign import Arm, Campaign, Clause, Experiment, Treatment
 from schemas.rules import Const, Rule
 from tests.cli.campaign_text import CAMPAIGNS
@@ -119,6 +119,22 @@ def test_only_the_gates_that_bind_the_class_are_told(message_class: str) -> None
     every = ("has agreed to", "has not refused", "messages of this campaign", "holdout")
 
     assert wanted[message_class] == tuple(words for words in every if words in told)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "what the model activation says (2 % as long as it has seen too little, and for"),
+        ("zh", "模型 activation 给出的概率（样本不足时，或客户关闭个性化推荐时，按 2 %）"),
+    ],
+)
+def test_model_is_named_where_one_ranks(language: Language, said: str) -> None:
+    """3.16: with what counts instead of it; without a model the base rate alone."""
+    campaign = nudge(value_minor=100, base_rate_ppm=20_000)
+    scored = msgspec.structs.replace(campaign, model="activation")
+
+    assert said in "\n".join(lines(scored, language))
+    assert "activation " not in "\n".join(lines(campaign, language))
 
 
 def test_every_event_has_a_name() -> None:

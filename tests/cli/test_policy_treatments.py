@@ -196,9 +196,11 @@ def test_variable_of_the_kind_is_not_shown_otherwise(
     assert f"{line}: treatment.variables.{name}: {wanted}" == told
 
 
-@pytest.mark.parametrize(("field", "said"), [("offer", "gift"), ("budget_minor", "7")])
-def test_only_marketing_promises(tmp_path: Path, field: str, said: str) -> None:
-    """A servicing message that depends on what is left would be none."""
+@pytest.mark.parametrize(
+    ("field", "said"), [("offer", "gift"), ("budget_minor", "7"), ("model", "m")]
+)
+def test_only_marketing_promises_and_is_scored(tmp_path: Path, field: str, said: str) -> None:
+    """A servicing message that depends on what is left, or on a score, would be none."""
     text = text_of("repayment_reminder") + f"{field}: 0\n".replace("0", said)
     told = mistake(tmp_path, "priority: 80", "priority: 81", text=text)
 

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from cli.why.sentences import Language, channels_of, told
+from cli.why.language import Language
+from cli.why.sentences import channels_of, told
 from schemas.decisions import CapReading, Considered, Decision, GateReading
 from schemas.examples import DECISION
 from schemas.reasons import REASONS

@@ -11,6 +11,7 @@ Each file in this folder holds scenarios, one a YAML document:
       - {at: 0h, say: card.issued, card_token: k1}
       - {at: 3d}                         # nothing happens, and everything was read up to here
       - {at: 4d, publish: activation_nudge, changes: {version: 2}, reschedule: true}  # unsigned
+      - {at: 5d, snapshot: {model: {...}, contact: {intercept: 0.0, weights: [1.0]}}}  # learnt
     expect:                              # every candidate decided, in order
       - 3d activation_nudge first sent
 
@@ -40,6 +41,8 @@ from schemas.durations import read_duration
 from schemas.events import AnyEvent, ConsentChanged, OfferDefined, PolicyPublished
 from schemas.routing import ROUTE_BY_TYPE
 from tests.lifecycle.builders import T0, TENANT, Bank
+from tests.lifecycle.snapshots import publish
+from tests.scenarios.snapshots import snapshot_of
 
 
 FOLDER: Final = Path(__file__).resolve().parent
@@ -47,6 +50,7 @@ CAMPAIGNS: Final = FOLDER.parent.parent / "campaigns"
 OFFERS: Final = FOLDER.parent.parent / "deploy" / "offers"
 CHANNELS: Final = ("sms", "push")
 DURATIONS: Final = ("window", "within")
+SNAPSHOT: Final = "model.published"
 FIELDS: Final = {
     *("title", "campaigns", "story", "expect", "gate", "consent", "zone", "channels", "partitions"),
 }
@@ -137,6 +141,8 @@ def _moment(line: dict[str, Any]) -> Moment:
     fields = _in_milliseconds(line)
     at = read_duration(fields.pop("at"))
     arrived = read_duration(fields.pop("arrived", f"{at}ms"))
+    if snapshot := fields.pop("snapshot", None):
+        return Moment(at, arrived, {"event_type": SNAPSHOT, **snapshot}, is_control=True)
     if published := fields.pop("publish", ""):
         return Moment(at, arrived, fields, is_control=True, published=published)
     control = fields.pop("control", "")
@@ -203,7 +209,9 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 (YAML)
 
 def _effects(bank: Bank, moment: Moment, sent: dict[str, Trigger]) -> Iterable[Effect]:
     """Fold one line of a story: the event, and a tick that says that all was read by then."""
-    if moment.event is not None:
+    if moment.event is not None and moment.event["event_type"] == SNAPSHOT:
+        yield from publish(bank, snapshot_of(moment.event), moment.arrived)
+    elif moment.event is not None:
         fields = dict(moment.event)
         if (name := fields.pop("trigger", None)) is not None:
             fields["trigger_id"] = sent[name].trigger_id
