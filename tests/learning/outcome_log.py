@@ -45,7 +45,9 @@ def model(**changed: Any) -> Model:  # noqa: ANN401 (any field)
         version=1,
         inputs=(
             NumberInput(id="spent", rule=Rule(text="1", tree=Const(1))),
-            CategoryInput(id="tier", rule=Rule(text="''", tree=Const("")), values=("gold", "black")),
+            CategoryInput(
+                id="tier", rule=Rule(text="''", tree=Const("")), values=("gold", "black")
+            ),
         ),
         base_rate_ppm=500_000,
         optimizer=Optimizer(kind="sgd", learning_rate_ppm=100_000),
@@ -130,9 +132,7 @@ class OutcomeLog:
         )
         self.add(b"outcome.recorded.v1", msgspec.structs.replace(wanted, **changed))
 
-    def cohort(
-        self, at: int, converted: int, *, score_ppm: int = 500_000, count: int = 20
-    ) -> None:
+    def cohort(self, at: int, converted: int, *, score_ppm: int = 500_000, count: int = 20) -> None:
         """Tell of a whole cohort: contacts one after the other, then what came of each."""
         for place in range(count):
             self.open(at + place, score_ppm=score_ppm)
@@ -144,7 +144,9 @@ class OutcomeLog:
         headers = (("ce_type", kind),)
         value = None if said is None else encode_json(said)
         offset = len(self.records)
-        self.records.append(StoredRecord(OUTCOMES_TOPIC, 0, offset, T0, key.encode(), value, headers))
+        self.records.append(
+            StoredRecord(OUTCOMES_TOPIC, 0, offset, T0, key.encode(), value, headers)
+        )
 
     def _tell(self, model_id: str, said: ModelDefined | ModelSet, at: int) -> None:
         told = ModelTold(

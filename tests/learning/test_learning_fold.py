@@ -147,7 +147,7 @@ def test_learning_takes_one_conversion_of_an_exposure(
     ],
 )
 def test_learning_ignores_what_another_model_looked_at(changed: dict[str, Any]) -> None:
-    """L3: another model, version or shape, no number, a number out of bounds: unmatched, nothing."""
+    """L3: another model, version or shape, no number, one out of bounds: unmatched, nothing."""
     log = taught()
     log.open(**changed)
     log.close(**changed)
@@ -182,7 +182,7 @@ def test_learning_refuses_a_step_to_no_number() -> None:
 
 
 def test_learning_passes_what_is_no_models() -> None:
-    """Rows: exposures without a model, and types that are not learnt from, are counted by tenant."""
+    """Rows: exposures without a model, and types that teach nothing, are counted by tenant."""
     log = taught()
     log.open(model_id="", vector=b"")
     log.close(model_id="", vector=b"")

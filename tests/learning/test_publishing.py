@@ -35,7 +35,7 @@ def test_publishing_follows_count_of_examples() -> None:
 
 
 def test_publishing_follows_time_where_something_was_learnt() -> None:
-    """`learnt`: an example an hour after the last snapshot; what teaches nothing publishes nothing."""
+    """`learnt`: an example an hour after the last snapshot; nothing learnt, nothing published."""
     log = begun(publish_count=100, publish_every_ms=HOUR)
     log.open(HOUR - 1)
     log.open(HOUR, verdict="held_out")
@@ -96,9 +96,7 @@ def test_publishing_version_of_same_inputs_keeps_weights() -> None:
     assert [cohort.exposure_count for cohort in found.row.cohorts] == [2]
 
 
-OTHER_INPUTS = model(
-    version=2, inputs=(NumberInput(id="a", rule=Rule(text="1", tree=Const(1))),)
-)
+OTHER_INPUTS = model(version=2, inputs=(NumberInput(id="a", rule=Rule(text="1", tree=Const(1))),))
 
 
 @pytest.mark.parametrize(
@@ -137,7 +135,7 @@ def test_publishing_version_of_other_weights_begins_anew(
 
 
 def test_publishing_rolls_back_and_learns_on_from_there() -> None:
-    """`rolled_back`: both heads of a kept snapshot under the next sequence; then learning goes on."""
+    """`rolled_back`: both heads of a kept snapshot under the next sequence; learning goes on."""
     log = begun(publish_count=1, cohort_count=20)
     log.open(1)
     log.open(2, verdict="control")
@@ -152,7 +150,7 @@ def test_publishing_rolls_back_and_learns_on_from_there() -> None:
 
 
 def test_publishing_rolls_back_to_nothing_that_is_not_kept() -> None:
-    """`rolled_back`: only what was published when a cohort began; else counted, and frozen as told."""
+    """`rolled_back`: only what is kept of a cohort's beginning; else counted, frozen as told."""
     log = begun(publish_count=1)
     log.open(1)
     log.put(2, rollback=2, frozen=True)

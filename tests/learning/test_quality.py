@@ -46,7 +46,9 @@ def test_quality_bin_is_of_the_logit(score_ppm: int, expected: int) -> None:
 def test_quality_auc_is_share_of_pairs(found: Outcomes) -> None:
     """Of every pair of a conversion and none: scored above counts 1, in one bin a half."""
     wins = [
-        Fraction(1) if bin_of(one) > bin_of(other) else Fraction(int(bin_of(one) == bin_of(other)), 2)
+        Fraction(1)
+        if bin_of(one) > bin_of(other)
+        else Fraction(int(bin_of(one) == bin_of(other)), 2)
         for one, positive in found
         for other, negative in found
         if positive and not negative

@@ -1,4 +1,4 @@
-"""Every kind of model learns, is asked, is written down and read back alike (docs/learning.md 1, 2)."""
+"""Every kind of model learns, is asked, written down and read back alike (docs/learning.md 2)."""
 
 from math import exp, inf, log, nan, sqrt
 from typing import Literal
@@ -165,7 +165,7 @@ def test_model_that_goes_back_forgets_the_rest(kind: Kind) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_model_refuses_a_step_that_leads_to_no_number(kind: Kind) -> None:
-    """L3: two terms beyond all bounds against each other: not learnt, not counted, no byte moves."""
+    """L3: two terms beyond all bounds meet: not learnt, not counted, no byte moves."""
     rule = Rule(text="1", tree=Const(1))
     wide = msgspec.structs.replace(
         asked(kind), inputs=(NumberInput(id="a", rule=rule), NumberInput(id="b", rule=rule))

@@ -52,7 +52,7 @@ def test_fake_negatives_find_the_rates_of_a_stream(kind: Literal["sgd", "adagrad
     optimizer = Optimizer(kind=kind, learning_rate_ppm=rate_ppm)
     wanted = model(optimizer=optimizer, base_rate_ppm=50_000)
     head = LogisticModel(wanted, untaught(wanted))
-    rng = Random(20_260_302)
+    rng = Random(20_260_302)  # noqa: S311 (a stream to learn from)
     rates = {1: 0.03, 2: 0.10}
     coming: list[deque[int]] = [deque() for _ in range(DELAY_MAX)]
     seen: dict[int, list[float]] = {1: [], 2: []}
