@@ -77,6 +77,22 @@ def test_learning_of_the_eventful_log_shows_everything() -> None:
     assert counts[f"corrected|{KEY}"] == 1
 
 
+@pytest.mark.parametrize("cut", [1, 200, 410, 480, 599])
+def test_learning_crash_loses_no_alarm(cut: int) -> None:
+    """B4: scores and losses that jump after 200 contacts are found by a successor alike."""
+    log = OutcomeLog()
+    log.define(model(cohort_count=1_000))
+    for at in range(300):
+        score_ppm = 10_000 if at < 200 else 990_000
+        log.open(at, score_ppm=score_ppm)
+        log.close(at, 0, score_ppm=score_ppm)
+    whole = replayed(log.records)
+    counts = folded(log).fold.counts()
+    assert counts[f"alarm|{KEY}|SCORES"] == 1
+    assert counts[f"alarm|{KEY}|LOSSES"] >= 1
+    assert restored(whole, log.records, cut).rows == whole.rows
+
+
 @given(slice_record_count=st.integers(1, 200))
 @settings(deadline=None, max_examples=20)
 def test_learning_same_log_gives_same_bytes_in_any_slices(slice_record_count: int) -> None:
