@@ -36,6 +36,7 @@ DEFAULTS: Facts = {
     "fallbacks": [],
     "offer": "",
     "budget_minor": 0,
+    "model": "",
     **{stage: [] for stage in STAGES},
 }
 CONDITION_DEFAULTS: dict[str, Facts] = {

@@ -104,6 +104,8 @@ marketing.control.v1
   contact_policy.published contact_policy=object signatures=signatures?
   template.approved template=object signatures=signatures?
   offer.defined offer=object signatures=signatures?
+  model.defined model=object contact=object?? control=object?? signatures=signatures?
+  model.set model_id=text64 frozen=bool rollback_sequence=clock? reason=text?
   kill_switch.set engaged=bool campaign_id=text64? reason=text?
   tenant.configured live_from_ms=clock?? time_zone=label? holdout_bp=tenthousand? holdout_salt=label? version=clock? signing_keys=keys? signatures=signatures?
 """  # noqa: E501 (a line an event)
@@ -114,12 +116,12 @@ ANYWHERE = "history.ended"
 SHAPED = frozenset(
     {
         *("policy.published", "calendar.published", "contact_policy.published"),
-        *("template.approved", "offer.defined"),
+        *("template.approved", "offer.defined", "model.defined"),
     }
 )
 """What holds an object whose own shape is not judged here."""
 
-OF_TENANTS = SHAPED | {"kill_switch.set", "tenant.configured"}
+OF_TENANTS = SHAPED | {"kill_switch.set", "tenant.configured", "model.set"}
 ECHOING = frozenset({"delivery.receipt", "response.recorded", "offer.result"})
 """What comes back from gateways, which echo tenant, customer token and trigger id (G1)."""
 

@@ -11,6 +11,7 @@ import orjson
 from tests.checker.campaign_files import PolicyCheck, read_campaigns
 from tests.checker.catalogue import source_topics
 from tests.checker.identity import Facts, erasure_mark
+from tests.checker.learning_check import compare_learners, compare_snapshots, relearnt, snapshots_in
 from tests.checker.log_reader import LogRecord, Topic, read_topics
 from tests.checker.oracle import PartitionOracle
 from tests.checker.report import Report
@@ -42,11 +43,12 @@ OUTPUTS = {
 }
 INGEST_ROWS = "ingest.state.v1"
 LIFECYCLE_ROWS = "lifecycle.state.v1"
+LEARNING_ROWS = "learning.state.v1"
 OFFSETS_KEY = b"#offsets"
 TASK_KEYS = (b"#claims", b"#heads")
 """Rows of a task of ingest: besides the offsets the only keys that every partition may have."""
 
-PUBLISHED = ("#calendar|", "#contact_policy|", "#template|", "#offer|")
+PUBLISHED = ("#calendar|", "#contact_policy|", "#template|", "#offer|", "#model|")
 """What rows of what was published begin with."""
 
 
@@ -79,7 +81,7 @@ class Names:
     @property
     def all(self) -> list[str]:
         """Every topic that is read."""
-        ours = (JOURNAL, REJECTED, *OUTPUTS.values(), INGEST_ROWS, LIFECYCLE_ROWS)
+        ours = (JOURNAL, REJECTED, *OUTPUTS.values(), INGEST_ROWS, LIFECYCLE_ROWS, LEARNING_ROWS)
         return [*self.sources, *(self.prefix + name for name in ours)]
 
 
@@ -126,7 +128,25 @@ def check(topics: Mapping[str, Topic], names: Names, campaigns: Path | None) -> 
     compare_outputs({p: oracle.expected for p, oracle in oracles.items()}, actual, report)
     stock.close(actual)
     _compare_state(oracles, lifecycle.rows, names.secrets, report)
+    learning = last_rows(topics.get(names.prefix + LEARNING_ROWS, []), report)
+    check_learning(ours[OUTPUTS["outcomes"]], ours[JOURNAL], learning, report)
     return report
+
+
+def check_learning(outcomes: Topic, journal: Topic, learning: "LastRows", report: Report) -> None:
+    """Learn the outcomes log again as far as learning has read it, and compare what it wrote."""
+    read_to = {p: to for topic in learning.offsets.values() for p, to in topic.items()}
+    oracles = []
+    for partition, records in enumerate(outcomes):
+        oracle = relearnt([one for one in records if one.offset < read_to.get(partition, 0)])
+        found = counts_of(partition, learning.rows)
+        compare_counts(f"outcomes[{partition}]", oracle.counts, found, report)
+        oracles.append(oracle)
+    wanted = [snapshot for oracle in oracles for snapshot in oracle.published]
+    for partition, records in enumerate(journal):
+        compare_snapshots(f"journal[{partition}]", wanted, snapshots_in(records), report)
+    models = {key: value for key, value in learning.rows.items() if not key.startswith("#")}
+    compare_learners(oracles, models, report)
 
 
 def _oracles(partition_count: int, names: Names) -> dict[int, PartitionOracle]:

@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 from tests.checker import oracle_customer as customers
 from tests.checker.identity import Facts
 from tests.checker.oracle_cancelling import cancel
-from tests.checker.oracle_cards import COUNTED_MILESTONES, MILESTONES, take_card
+from tests.checker.oracle_cards import COUNTED_MILESTONES, take_card
 from tests.checker.oracle_control import CONTROL, new_tenant, published_by, take_control
-from tests.checker.oracle_entry import Candidates, enter_journeys
+from tests.checker.oracle_entry import Candidates, enter_journeys, known_before, ripe_steps
 from tests.checker.oracle_facts import take_facts
 from tests.checker.oracle_fallbacks import try_next
+from tests.checker.oracle_models import TOLD, adopt, told
 from tests.checker.oracle_moment import Moment, moment_of
 from tests.checker.oracle_occasion import correct, decide
 from tests.checker.oracle_offers import releases, settle
@@ -36,6 +37,11 @@ class Expected(NamedTuple):
     rank: int
     key: bytes
     output: Output
+
+    @property
+    def record_key(self) -> bytes:
+        """The record's key: mostly that of the customer."""
+        return self.output.key or self.key
 
 
 class PartitionOracle:
@@ -103,8 +109,8 @@ class PartitionOracle:
         if kind == "tick":
             self._tick(tenant, envelope)
             self._walk(tenant)
-        elif kind in CONTROL:
-            self.counts[f"control|{tenant['name']}|{take_control(tenant, envelope)}"] += 1
+        elif kind in CONTROL or kind == "model.published":
+            self.counts[f"control|{tenant['name']}|{self._control(tenant, envelope)}"] += 1
         else:
             ignored = self._event(tenant, envelope)
             name = f"ignored|{tenant['name']}|{ignored}" if ignored else ""
@@ -117,6 +123,16 @@ class PartitionOracle:
                 name, zone, self._place, unsigned_allowed=self._unsigned_allowed
             )
         return self._tenants[name]
+
+    def _control(self, tenant: Facts, envelope: Facts) -> str:
+        """Take what concerns a whole tenant; return under which name it is counted."""
+        if envelope["record"]["event_type"] == "model.published":
+            return adopt(tenant["models"], envelope["record"])
+        name = take_control(tenant, envelope)
+        if name in TOLD and self._place[0] == 0:  # once, not in every partition
+            key = f"{tenant['name']}|"
+            self._told(key, [told(moment_of(tenant, key, envelope))], [])
+        return name
 
     def _event(self, tenant: Facts, envelope: Facts) -> str:
         """Take a customer's event; return why it is ignored, "" if it is not."""
@@ -140,7 +156,7 @@ class PartitionOracle:
         if event["event_type"] == "identity.merged":
             return "NOT_SUPPORTED"
         by = Asking(tenant["now"], tenant["time_zone"], [])
-        before = _before(customer, event) | {"is_old": is_old, "by": by}
+        before = known_before(customer, event) | {"is_old": is_old, "by": by}
         reached = take_card(customer, event, at)
         if reached is None:
             return "STATE_FULL"
@@ -199,7 +215,7 @@ class PartitionOracle:
             del due[:end]
         earliest = []
         for key in keys & self.customers.keys():  # erased ones have no timers left
-            ripe = [step[1] for _, _, step in _ripe(tenant, self.customers[key])]
+            ripe = [step[1] for _, _, step in ripe_steps(tenant, self.customers[key])]
             ripe += [
                 one["closes_at_ms"]
                 for one in self.customers[key]["exposures"]
@@ -212,7 +228,7 @@ class PartitionOracle:
             ended = close_ended(self.customers[key], tenant["watermark"], moment)
             self._expect(moment, "outcome", ended)
             candidates: Candidates = []
-            for journey, place, step in _ripe(tenant, self.customers[key]):
+            for journey, place, step in ripe_steps(tenant, self.customers[key]):
                 journey["due"].remove(step)
                 candidates.append((journey, step[0], place))
             self._occasion(tenant, key, candidates, envelope)
@@ -272,27 +288,6 @@ class PartitionOracle:
         self.expected.append(Expected(self._rank, key.encode(), output))
         self.counts[f"decision|{tenant['name']}|{count}"] += 1
         self.counts[f"occasion|{tenant['name']}"] += 1
-
-
-def _before(customer: Facts, event: Facts) -> Facts:
-    """Return what entry conditions ask about the time before the event."""
-    card: Facts = customer["cards"].get(event.get("card_token"), {})
-    money = customer["amounts"].get(event.get("currency"), {})
-    return {
-        "milestone_at": card.get(MILESTONES.get(event["event_type"], ""), 0),
-        "n": money.get("n", 0),
-        "sum": money.get("sum", 0),
-    }
-
-
-def _ripe(tenant: Facts, customer: Facts) -> list[tuple[Facts, int, list[Any]]]:
-    """Return the journeys' due steps that the tenant's clocks have reached, with their places."""
-    return [
-        (journey, place, step)
-        for journey in customer["journeys"]
-        for place, step in enumerate(journey["due"])
-        if step[1] <= tenant["now" if step[2] else journey["waits_on"]]
-    ]
 
 
 def _is_silence(tenant: Facts, journey: Facts) -> bool:

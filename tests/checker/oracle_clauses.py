@@ -32,7 +32,7 @@ def is_behavioural(policy: Facts) -> bool:
 def can_be_run(policy: Facts) -> bool:
     """Return whether rules are conditions, within the bounds, and all that is read is there."""
     return all(map(_can_be_shown, _shown(policy))) and all(
-        _is_bounded(rule["tree"], event_type) and program_of(rule["text"], event_type) is not None
+        is_bounded(rule["tree"], event_type) and program_of(rule["text"], event_type) is not None
         for event_type, rule in _rules(policy)
     )
 
@@ -87,7 +87,7 @@ def _entry_conditions(entry: Facts) -> list[Facts]:
     return [{"on": entry.get(on, "txn.posted"), "if": entry.get("if")}]
 
 
-def _is_bounded(tree: Facts, event_type: str) -> bool:
+def is_bounded(tree: Facts, event_type: str) -> bool:
     """Return whether a published tree has known parts only, and not too many of them."""
     parts = list(_parts(tree, 1))
     return len(parts) <= NODE_COUNT_MAX and all(

@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.checker.identity import Facts, event_hash
 from tests.checker.oracle_clauses import can_be_run
+from tests.checker.oracle_models import kept_snapshot, why_refused
 from tests.checker.oracle_offers import define, new_stock
 from tests.checker.oracle_walk import begin_walk
 from tests.checker.signed import why_unsigned
@@ -18,7 +19,7 @@ PUBLISHED = {
 """What is known by a version, and under which name the record has it."""
 
 CONTROL = {
-    *("policy.published", "kill_switch.set", "tenant.configured"),
+    *("policy.published", "kill_switch.set", "tenant.configured", "model.defined", "model.set"),
     *PUBLISHED,
 }
 CONTROLS_MAX = 32
@@ -41,6 +42,7 @@ def new_tenant(name: str, zone: str, place: tuple[int, int], *, unsigned_allowed
         "contact_policy": None,
         "templates": {},
         "stock": new_stock(*place),
+        "models": {},
         "stopped": set(),
         "controls": [],
         "unsigned_allowed": unsigned_allowed,
@@ -67,10 +69,12 @@ def take_control(tenant: Facts, envelope: Facts) -> str:
         return _publish(tenant, record) or kind
     if kind in PUBLISHED:
         return _take_published(tenant, kind, record) or kind
+    if kind == "model.defined":
+        return why_refused(tenant["models"], record) or kind
     if kind == "kill_switch.set":
         change = tenant["stopped"].add if record["engaged"] else tenant["stopped"].discard
         change(record["campaign_id"])
-    else:
+    elif kind == "tenant.configured":
         tenant["live_from"] = record.get("live_from_ms")
         tenant["holdout"] = record.get("holdout_bp", 0), record.get("holdout_salt", "")
         tenant["time_zone"] = record.get("time_zone", "")
@@ -137,4 +141,6 @@ def published_by(tenant: Facts) -> dict[tuple[str, ...], Any]:
         found["template", name, template_id, str(version)] = row
     for offer_id, offer in stock["offers"].items():
         found["offer", name, offer_id] = [offer, stock["taken"].get(offer_id, 0)]
+    for model_id, snapshot in tenant["models"].items():
+        found["model", name, model_id] = kept_snapshot(snapshot)
     return found

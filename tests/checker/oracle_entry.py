@@ -274,3 +274,24 @@ def _enter_silence(customer: Facts, envelope: Facts, policy: Facts, tenant_zone:
     }
     customer["journeys"].append(journey)
     return 0
+
+
+def known_before(customer: Facts, event: Facts) -> Facts:
+    """Return what entry conditions ask about the time before the event."""
+    card: Facts = customer["cards"].get(event.get("card_token"), {})
+    money = customer["amounts"].get(event.get("currency"), {})
+    return {
+        "milestone_at": card.get(MILESTONES.get(event["event_type"], ""), 0),
+        "n": money.get("n", 0),
+        "sum": money.get("sum", 0),
+    }
+
+
+def ripe_steps(tenant: Facts, customer: Facts) -> list[tuple[Facts, int, list[Any]]]:
+    """Return the journeys' due steps that the tenant's clocks have reached, with their places."""
+    return [
+        (journey, place, step)
+        for journey in customer["journeys"]
+        for place, step in enumerate(journey["due"])
+        if step[1] <= tenant["now" if step[2] else journey["waits_on"]]
+    ]

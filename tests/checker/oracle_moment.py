@@ -26,6 +26,8 @@ class Moment(NamedTuple):
     """Approved wordings by id and version; None where the tenant approves none."""
     stock: Facts
     """Offers, what was taken of them, and what campaigns spent, here (oracle_offers)."""
+    models: dict[str, Facts]
+    """Snapshots that decide, by the model's id."""
     cause: Facts
     """The journal record, decoded."""
 
@@ -51,5 +53,6 @@ def moment_of(tenant: Facts, key: str, envelope: Facts) -> Moment:
         contact_policy=tenant["contact_policy"],
         templates=tenant["templates"] if tenant["templates"] or tenant["keys"] else None,
         stock=tenant["stock"],
+        models=tenant["models"],
         cause=envelope,
     )

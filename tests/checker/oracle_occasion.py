@@ -6,6 +6,7 @@ from tests.checker.oracle_cards import as_now
 from tests.checker.oracle_entry import Candidates
 from tests.checker.oracle_gates import add_reading, ask_gates, caps
 from tests.checker.oracle_ledger import add_contact, keep_back
+from tests.checker.oracle_models import UNSEEN, weigh
 from tests.checker.oracle_moment import Moment
 from tests.checker.oracle_offers import grant, reserve
 from tests.checker.oracle_outcomes import open_exposures
@@ -49,7 +50,8 @@ def decide(
     considered = [records.considered(one, moment) for one in judged]
     outputs.append(records.decision(name, considered, moment))
     counts = [f"decision|{_named(moment, one)}" for one in judged]
-    for output, about in open_exposures(customer, considered, name, moment):
+    seen = [one["seen"] for one in judged]
+    for output, about in open_exposures(customer, considered, seen, name, moment):
         outputs.append(output)
         kind = "exposure" if output.ce_type == "exposure.opened.v1" else "outcome"
         counts.append(f"{kind}|{moment.tenant}|{about}")
@@ -91,7 +93,8 @@ def _judge(customer: Facts, candidate: tuple[Facts, str, int], moment: Moment) -
     verdict = verdict_on(customer, candidate, chosen, moment)
     ask_gates(customer, verdict, moment)
     if is_marketing and not verdict["reason"]:
-        weighed = policy.get("base_rate_ppm", 0) * policy.get("value_minor", 0)
+        weigh(customer, verdict, moment)
+        weighed = verdict["ranked"]["propensity_ppm"] * policy.get("value_minor", 0)
         worth = weighed * policy.get("lever_percent", 100) // 100
         worth -= policy.get("contact_cost_minor", 0) * 1_000_000
         verdict["worth"] = worth
@@ -127,6 +130,11 @@ def verdict_on(
         "consent_ref": "",
         "gates": [],
         "caps": [],
+        "ranked": {
+            "propensity_ppm": policy.get("base_rate_ppm", 0),
+            "propensity_from": "base_rate",
+        },
+        "seen": UNSEEN,
         "worth": 0,
         "verdict": "suppressed",
         "reason": "",

@@ -8,6 +8,7 @@ from tests.checker import oracle_records as records
 from tests.checker.identity import Facts, event_hash, uuid8
 from tests.checker.oracle_cards import as_now
 from tests.checker.oracle_customer import proves_wrong
+from tests.checker.oracle_models import UNSEEN, forget_a_vector
 from tests.checker.oracle_moment import Moment
 from tests.checker.oracle_output import Output
 
@@ -22,15 +23,21 @@ Told = tuple[Output, str]
 
 
 def open_exposures(
-    customer: Facts, considered: list[Facts], decision: str, moment: Moment
+    customer: Facts, considered: list[Facts], seen: list[Facts], decision: str, moment: Moment
 ) -> Iterator[Told]:
-    """Open what an occasion calls for; yield the records, evictions before what they are for."""
-    for one in considered:
+    """
+    Open what an occasion calls for; yield the records, evictions before what they are for.
+
+    `seen` is of each candidate what a model has looked at, in the same order.
+    """
+    for one, looked_at in zip(considered, seen, strict=True):
         policy = moment.policies[one["campaign_id"]]
         conversion = policy.get("conversion")
         if moment.is_shadow or not conversion or one["verdict"] not in OPENING:
             continue
         yield from _evict(customer, moment)
+        if looked_at["vector"]:
+            forget_a_vector(customer["exposures"])
         exposure = {
             "trigger_id": one["trigger_id"],
             "campaign_id": one["campaign_id"],
@@ -47,6 +54,7 @@ def open_exposures(
             "sequence": 0,
             "converted": [],
             "reversed": [],
+            **looked_at,
         }
         customer["exposures"].append(exposure)
         yield _opened(exposure, one, decision, moment), f"{one['campaign_id']}|{one['verdict']}"
@@ -77,8 +85,15 @@ def _opened(exposure: Facts, one: Facts, decision: str, moment: Moment) -> Outpu
         "propensity_ppm": one["propensity_ppm"],
         "propensity_from": one["propensity_from"],
         "features": one["features"],
+        **{field: exposure[field] for field in UNSEEN},
     }
-    return Output("outcomes", name, msgspec.json.encode(record), "exposure.opened.v1")
+    value, key = msgspec.json.encode(record), _key(exposure, moment)
+    return Output("outcomes", name, value, "exposure.opened.v1", key)
+
+
+def _key(exposure: Facts, moment: Moment) -> bytes:
+    """Return by what an exposure's records are kept in one order."""
+    return f"{moment.tenant}|{exposure['model_id'] or exposure['campaign_id']}".encode()
 
 
 def _evict(customer: Facts, moment: Moment) -> Iterator[Told]:
@@ -193,7 +208,8 @@ def _outcome(
         "occurred_at_ms": at,
         "closed_at_ms": moment.now_ms,
         "cause": records.cause(moment),
+        **{field: exposure[field] for field in UNSEEN},
     }
     value = msgspec.json.encode(record)
-    output = Output("outcomes", name, value, "outcome.recorded.v1")
+    output = Output("outcomes", name, value, "outcome.recorded.v1", _key(exposure, moment))
     return output, f"{exposure['campaign_id']}|{reason}"

@@ -149,6 +149,10 @@ def candidate_facts(about: Facts, moment: Moment) -> Facts:
         "offer_id": "",
         "follows": "",
         "reserved_at_ms": 0,
+        "model": "",
+        "score_ppm": 0,
+        "control_score_ppm": 0,
+        "contributions": {},
     }
 
 
@@ -170,8 +174,6 @@ def considered(verdict: Facts, moment: Moment) -> Facts:
             "consent_ref": verdict["consent_ref"],
             "caps": verdict["caps"],
             "priority": policy["priority"],
-            "propensity_ppm": policy.get("base_rate_ppm", 0),
-            "propensity_from": "base_rate",
             "value_minor": policy.get("value_minor", 0),
             "lever_percent": policy.get("lever_percent", 100),
             "contact_cost_minor": policy.get("contact_cost_minor", 0),
@@ -182,6 +184,7 @@ def considered(verdict: Facts, moment: Moment) -> Facts:
             "slot": verdict["slot"],
             "offer_id": policy.get("offer", ""),
         }
+        | verdict["ranked"]
         | _followed(verdict["follows"])
     )
 

@@ -83,6 +83,21 @@ def value_of(text: str, known: Facts, event_type: str = "") -> bool | None:
     return value if isinstance(value, bool) else None
 
 
+def computed(text: str, known: Facts) -> bool | int | str | None:
+    """Return the value of a rule about features that may be a number or a text, None for none."""
+    program = _compiled(text)
+    assert program is not None, "a model with such a rule was refused"
+    found = program.eval(data=known)
+    value = None if found.type() == cel.Type.ERROR else found.value()
+    return value if isinstance(value, bool | int | str) else None
+
+
+def returns(text: str, *kinds: str) -> bool:
+    """Return whether a text is a rule about features whose value is of one of these kinds."""
+    program = _compiled(text)
+    return program is not None and any(program.return_type() == TYPES[kind] for kind in kinds)
+
+
 @cache
 def names_in(text: str) -> frozenset[str]:
     """Return the features of a text, and what it reads of the event; nothing behind a dot."""
@@ -94,11 +109,16 @@ def names_in(text: str) -> frozenset[str]:
 @cache
 def program_of(text: str, event_type: str = "") -> cel.Expression | None:
     """Return a text compiled, None where it is no condition; `event_type`: it is about one."""
+    program = _compiled(text, event_type)
+    return program if program and program.return_type() == cel.Type.BOOL else None
+
+
+@cache
+def _compiled(text: str, event_type: str = "") -> cel.Expression | None:
     try:
-        program = _environment(event_type).compile(text)
+        return _environment(event_type).compile(text)
     except RuntimeError:
         return None
-    return program if program.return_type() == cel.Type.BOOL else None
 
 
 @cache

@@ -32,6 +32,9 @@ KINDS: Final = {
     "OVERSOLD": "more units of an offer were promised than there were",
     "OVERSPENT": "a campaign has cost more than its budget",
     "UNPAIRED": "a reservation without just one grant request, or a request without its trigger",
+    "SNAPSHOT_MISSING": "a snapshot that the outcomes log calls for is not in the journal",
+    "SNAPSHOT_UNEXPECTED": "a snapshot that the outcomes log does not call for, or out of order",
+    "SNAPSHOT_DIFF": "a snapshot that says something else than the outcomes log has taught",
     "TICK_UNEVEN": "the journal partitions do not have the same ticks in the same order",
 }
 """Every kind of finding with its meaning."""

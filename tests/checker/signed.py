@@ -17,6 +17,7 @@ from tests.checker.campaign_files import (
     TREATMENT_DEFAULTS,
 )
 from tests.checker.identity import Facts, prefixed
+from tests.checker.model_shapes import lean, lean_head
 
 
 ENTRY_DEFAULTS: dict[str, Facts] = {
@@ -41,6 +42,7 @@ RULES = {
     "contact_policy.published": "contact_policy",
     "template.approved": "template",
     "offer.defined": "offer",
+    "model.defined": "model",
 }
 RULE_DEFAULTS: Facts = {
     "quiet": {"marketing": [], "servicing": []},
@@ -89,7 +91,7 @@ def why_unsigned(record: Facts, tenant: Facts, *, is_allowed: bool) -> str:
         return "" if is_allowed else "NOT_SIGNED"
     if kind in RULES:
         name = RULES[kind]
-        said = {"event_type": kind, name: _rules(record[name])}
+        said = {"event_type": kind, **(_model(record) if name == "model" else _rule(record, name))}
         return _judged(record, tenant, (f"cardcue/{name}/1", _hashed(said)), people=2)
     hashed = policy_hash(record["campaign"])
     if record["policy_hash"] != hashed:
@@ -133,6 +135,16 @@ def _treatments(one: Facts) -> Facts:
 
 def _arm(one: Facts) -> Facts:
     return _less(one, {"fallbacks": []}) | _treatments(one)
+
+
+def _model(record: Facts) -> Facts:
+    """Return what defines a model, without what defaults say."""
+    heads = {name: record[name] for name in ("contact", "control") if record.get(name)}
+    return {"model": lean(record["model"])} | {n: lean_head(head) for n, head in heads.items()}
+
+
+def _rule(record: Facts, name: str) -> Facts:
+    return {name: _rules(record[name])}
 
 
 def _rules(said: Facts) -> Facts:

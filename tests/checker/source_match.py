@@ -26,7 +26,7 @@ Place = tuple[str, int, int]
 Offsets = dict[str, dict[int, int]]
 """Next offset to read, by topic and partition, as a row `#offsets` says."""
 
-CLOCK_SOURCE = "cardcue/clock"
+HOUSE_SOURCES = ("cardcue/clock", "cardcue/learning")
 COUNTED = ("forwarded", "control", "rejected", "marker")
 
 
@@ -59,8 +59,8 @@ class SourceMatch:
         self._counts: dict[tuple[str, int], Counter[str]] = defaultdict(Counter)
 
     def see_journal(self, record: LogRecord, envelope: Facts, partition_count: int) -> None:
-        """Take the next journal record; ticks have no source topic here."""
-        if envelope["event_source"] == CLOCK_SOURCE:
+        """Take the next journal record; what the house says itself has no source topic here."""
+        if envelope["event_source"] in HOUSE_SOURCES:
             return
         place: Place = tuple(envelope["source"])
         self._met.add(envelope["tenant"])

@@ -12,6 +12,7 @@ import pytest
 from tests.checker import tiny_world as world
 from tests.checker.check import OUTPUTS, check
 from tests.checker.damages import DAMAGES
+from tests.checker.damages_learning import LEARNING_DAMAGES
 from tests.checker.damages_offers import OFFER_DAMAGES, OFFER_FIELDS
 from tests.checker.damages_rejected import REJECTED_DAMAGES
 from tests.checker.damages_rows import FIELDS, ROW_DAMAGES
@@ -148,6 +149,9 @@ def test_compare_outputs_names_order_and_collision() -> None:
 
 def test_every_kind_of_finding_has_a_damage_that_it_names() -> None:
     """A kind that no test provokes would be a promise that nobody has seen kept."""
-    provoked = {kind for _, kinds in ALL_DAMAGES for kind in kinds} | {"ORDER", "COLLISION"}
+    provoked = {kind for _, kinds in [*ALL_DAMAGES, *LEARNING_DAMAGES] for kind in kinds} | {
+        "ORDER",
+        "COLLISION",
+    }
 
     assert set(KINDS) == provoked

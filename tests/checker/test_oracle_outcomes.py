@@ -97,7 +97,9 @@ def test_check_names_damage_to_outcomes(
     oracle = fold(*RECORDS, purchase(DECIDED + 5, "b", card_token="k0"))
     wanted = [item for item in oracle.expected if item.output.topic == "outcomes"]
     records = [
-        LogRecord("t", 0, offset, 0, item.key, item.output.value, _headers(item.output.ce_type, n))
+        LogRecord(
+            "t", 0, offset, 0, item.record_key, item.output.value, _headers(item.output.ce_type, n)
+        )
         for offset, item in enumerate(wanted)
         for n in [item.output.output_id]
     ]

@@ -57,7 +57,8 @@ def _candidate(number: int, trigger_id: str, key: str, verdict: str, rest: str) 
         f'"policy_hash":"h1","card_token":"k{number}","occurrence_key":"{key}","step":"first",'
         f'"channel":"sms","message_class":"marketing","entry_event_id":"i{number}","entered_at_ms":{ISSUED},'
         f'"verdict":"{verdict}",{rest},"features":{{"waited_ms":259205000}},'
-        '"slot":0,"offer_id":"","follows":"","reserved_at_ms":0}'
+        '"slot":0,"offer_id":"","follows":"","reserved_at_ms":0,'
+        '"model":"","score_ppm":0,"control_score_ppm":0,"contributions":{}}'
     )
 
 

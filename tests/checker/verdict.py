@@ -20,8 +20,8 @@ FREE_HEADERS = {"cardcue.code_version"}
 SEMANTICS_VERSION = b"1"
 
 ID_FIELDS = (
-    *("cancellation_id", "outcome_id", "exposure_id", "idempotency_key", "decision_id"),
-    "reservation_id",
+    *("cancellation_id", "outcome_id", "exposure_id", "told_id"),
+    *("idempotency_key", "decision_id", "reservation_id"),
 )
 """A trigger has an idempotency key, which is its id, and names the decision and the
 reservation; of others likewise."""
@@ -81,7 +81,7 @@ def _compare_one(
         wanted, found = item.output.value.decode(), (first.value or b"").decode()
         at = _coordinates(first)
         report.find("DIFFERENT", f"{name} at {at}: wanted {wanted}, found {found}")
-    if first.key != item.key:
+    if first.key != item.record_key:
         report.find("DIFFERENT", f"{name} at {_coordinates(first)}: key {first.key!r}")
     if (found_headers := [h for h in first.headers if h[0] not in FREE_HEADERS]) != _headers(item):
         report.find("DIFFERENT", f"{name} at {_coordinates(first)}: headers {found_headers}")

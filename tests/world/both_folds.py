@@ -45,12 +45,13 @@ Sent = tuple[str, str, str, str]
 
 
 class Both(NamedTuple):
-    """What differs, what became of candidates, and what the checker counted."""
+    """What differs, what became of candidates, what ranked them, and what the checker counted."""
 
     report: Report
     outcomes: Counter[str]
     followed: Counter[str]
     counts: Counter[str]
+    ranked: Counter[str]
 
 
 def both_fold(seed: int, count: int, world: type[Chaos | FailingContacts] = Chaos) -> Both:
@@ -83,7 +84,8 @@ def both_fold(seed: int, count: int, world: type[Chaos | FailingContacts] = Chao
     ]
     outcomes = Counter(map(_outcome, decided))
     followed = Counter(_outcome(one) for one in decided if one["follows"])
-    return Both(report, outcomes, followed, oracle.counts)
+    ranked = Counter(one["propensity_from"] for one in decided)
+    return Both(report, outcomes, followed, oracle.counts, ranked)
 
 
 def _outcome(one: Facts) -> str:

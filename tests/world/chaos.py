@@ -12,6 +12,7 @@ from typing import Final
 from tests.checker.identity import Facts
 from tests.world.chaos_contact import Rules
 from tests.world.chaos_events import DAY, HOUR, Events
+from tests.world.chaos_models import Models
 from tests.world.chaos_policies import CONVERTING, NAMES, Policies
 from tests.world.chaos_treatments import Treatments
 
@@ -56,7 +57,8 @@ class Chaos:
         self._crowd = CROWD_OF[seed % len(CROWD_OF)]
         self._is_open = self._crowd == "contacts"
         self._events = Events(self._random, self._crowd)
-        self._policies = Policies(self._random, self._crowd)
+        self._models = Models(self._random, is_crowd=seed % 8 == 7)
+        self._policies = Policies(self._random, self._crowd, self._models)
         is_quiet = self._crowd == "journeys" or (self._is_open and seed % 2 == 1)
         self._rules = Rules(self._random, NAMES, is_quiet=is_quiet)
         self._treatments = Treatments(self._random, is_quiet=self._crowd == "journeys")
@@ -80,10 +82,8 @@ class Chaos:
                 yield self._envelope(
                     tenant, "", self._now, self._policies.published(tenant, self._now)
                 )
-            elif dice < 0.03:
-                yield self._envelope(tenant, "", self._now, self._switch())
-            elif dice < (0.06 if self._is_open else 0.045):
-                yield self._envelope(tenant, "", self._now, self._wording(tenant))
+            elif dice < (0.08 if self._is_open else 0.065):
+                yield self._control(tenant, dice)
             elif dice < 0.16:
                 yield self._tick(tenant)
             elif dice < 0.23 and self._past:
@@ -139,6 +139,23 @@ class Chaos:
         tick = self._envelope(tenant, "", self._now, record)
         self._past.pop()
         return tick | {"event_source": "cardcue/clock"}
+
+    def _control(self, tenant: str, dice: float) -> Facts:
+        """Return what concerns a whole bank beside its campaigns."""
+        if dice < 0.03:
+            return self._envelope(tenant, "", self._now, self._switch())
+        if dice < (0.06 if self._is_open else 0.045):
+            return self._envelope(tenant, "", self._now, self._wording(tenant))
+        return self._model(tenant)
+
+    def _model(self, tenant: str) -> Facts:
+        """Return what is said of a model, or a snapshot as learning publishes it."""
+        if self._random.random() < 0.2:
+            return self._envelope(tenant, "", self._now, self._models.said(tenant))
+        record = self._models.snapshot(tenant)
+        envelope = self._envelope(tenant, "", self._now, record)
+        named = {"event_id": f"{record['model']['id']}-{record['sequence']}"}
+        return envelope | named | {"event_source": "cardcue/learning", "backfill": False}
 
     def _switch(self) -> Facts:
         random = self._random

@@ -57,6 +57,8 @@ WEIGHTS: Final = {
     "contact_policy.published": 0,
     "template.approved": 0,
     "offer.defined": 0,
+    "model.defined": 0,
+    "model.set": 0,
     "kill_switch.set": 0,
     "tenant.configured": 0,
 }

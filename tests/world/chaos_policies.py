@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from tests.checker.identity import Facts
 from tests.world.chaos_events import DAY, HOUR, KINDS
+from tests.world.chaos_models import Models
 from tests.world.chaos_rules import clauses, condition
 from tests.world.chaos_treatments import Treatments
 
@@ -41,7 +42,7 @@ LEADS: Final = (0, 1, HOUR, DAY, 3 * DAY, 99 * DAY)
 class Policies:
     """Draws campaigns, mostly in the next version."""
 
-    def __init__(self, random: Random, crowd: str) -> None:
+    def __init__(self, random: Random, crowd: str, models: Models) -> None:
         """
         Draw from `random`.
 
@@ -51,6 +52,7 @@ class Policies:
         self._random, self._is_quiet = random, crowd == "journeys"
         self._is_open = crowd == "contacts"
         self._treatments = Treatments(random, is_quiet=self._is_quiet)
+        self._models = models
         self._versions: dict[tuple[str, str], int] = {}
 
     def published(self, tenant: str, now: int) -> Facts:
@@ -82,6 +84,7 @@ class Policies:
             "expires_after_ms": random.choice((HOUR, DAY, 9 * DAY)),
             "conversion": self._conversion(),
             **self._treatments.promised(),
+            **self._models.named(),
             **self._dates(now),
             **self._limits(),
         }

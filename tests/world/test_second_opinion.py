@@ -11,7 +11,7 @@ import pytest
 from cli.demo.bank import Bank, BankRecord, generate, side_by_side
 from cli.policy_file import read_policy
 from schemas.codec import to_builtins
-from schemas.decisions import CancelReason
+from schemas.decisions import CancelReason, PropensityFrom
 from schemas.outcomes import OutcomeReason
 from schemas.rejects import RejectReason
 from tests.checker.catalogue import OF_TENANTS, forms
@@ -79,12 +79,15 @@ def test_house_and_checker_agree_on_chaos(*, full: bool) -> None:
     """I2, B1, B5: same triggers, decisions, rows and counts of journals no bank would write."""
     outcomes: Counter[str] = Counter()
     counts: Counter[str] = Counter()
+    ranked: Counter[str] = Counter()
     for seed in range(500 if full else 32):
         both = both_fold(seed, 1_000)
         assert both.report.passed, f"seed {seed}\n{both.report}"
         outcomes += both.outcomes
         counts += both.counts
+        ranked += both.ranked
 
+    assert set(ranked) == set(get_args(PropensityFrom))
     names = [name.split("|") for name in counts]
     assert {name[2] for name in names if name[0] == "decision" and name[3] == "sent"} >= set(NAMES)
     customers_events = forms().keys() - OF_TENANTS

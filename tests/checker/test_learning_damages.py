@@ -1,0 +1,56 @@
+"""Every kind of damage to what learning read or wrote is found under its name."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.checker.check import check_learning, last_rows
+from tests.checker.damages_learning import (
+    JOURNAL,
+    LEARNING_DAMAGES,
+    LEARNING_FIELDS,
+    OUTCOMES,
+    ROWS,
+    Topics,
+    topics,
+)
+from tests.checker.report import Report
+
+
+def judged(found: Topics) -> Report:
+    """Return the report on a run of learning."""
+    report = Report()
+    check_learning(found[OUTCOMES], found[JOURNAL], last_rows(found[ROWS], report), report)
+    return report
+
+
+def test_check_of_a_right_run_of_learning_finds_nothing() -> None:
+    """L1: and every snapshot of both journal partitions was looked at."""
+    report = judged(topics())
+
+    assert report.passed, str(report)
+    assert report.seen["snapshots"] == 2 * len(topics()[JOURNAL][0]) > 12
+
+
+@pytest.mark.parametrize(
+    ("damage", "kinds"), LEARNING_DAMAGES, ids=lambda one: getattr(one, "__name__", "")[1:]
+)
+def test_check_names_damage_to_learning(damage: Callable[[Topics], None], kinds: set[str]) -> None:
+    """L1, L2: a weight, a sequence, a time, a doubled example, whatever is lost or invented."""
+    found = topics()
+    damage(found)
+
+    report = judged(found)
+
+    assert set(report.counts) == kinds, str(report)
+
+
+@pytest.mark.parametrize(("what", "damage"), LEARNING_FIELDS)
+def test_check_names_every_field_of_a_learners_row(
+    what: str, damage: Callable[[Topics], None]
+) -> None:
+    """I4: each part of a model's row is compared."""
+    found = topics()
+    damage(found)
+
+    assert set(judged(found).counts) == {"STATE_DIFF"}, what
