@@ -9,7 +9,14 @@ from collections import Counter
 from typing import NamedTuple
 
 from tests.checker.identity import Facts
-from tests.checker.learning_cohorts import drift_after, loss_of, pour, report_of, shift_of, tally_of
+from tests.checker.learning_cohorts import (
+    drift_after,
+    loss_of_score,
+    pour,
+    report_of,
+    shift_of,
+    tally_of,
+)
 from tests.checker.learning_heads import MILLION, taught
 from tests.checker.learning_state import (
     HEADS,
@@ -105,10 +112,10 @@ class LearningOracle:
         is_first = ce_type == OUTCOME and record["sequence"] == 1
         if is_first and record["arm"] not in KEPT_BACK:
             is_in_time, label = put_down(state, record), record["label"]
-            if label is not None and is_in_time:
-                state["losses"].append(loss_of(record["score_ppm"] / MILLION, label))
-            elif label is not None:
-                self._count("late", record["tenant"], state)
+            if label is not None:
+                state["losses"].append(loss_of_score(record["score_ppm"], label))
+                if not is_in_time:
+                    self._count("late", record["tenant"], state)
 
     def _teach(self, ce_type: str, record: Facts, state: Facts) -> None:
         """Learn of an exposure as not converted, and of a conversion that came of it."""

@@ -176,4 +176,5 @@ def row_of(state: Facts) -> Facts:
 
 def _cohort(one: Facts) -> list[Any]:
     names = ("from_ms", "average", "champion", "last_ms", "closes_ms", "exposure_count")
-    return [*(one[name] for name in names), [*tally_of(one).values()]]
+    tally = tally_of(one) | {"average_loss_sum": 0.0}  # reckoned when it is judged
+    return [*(one[name] for name in names), [*tally.values()]]

@@ -1,5 +1,6 @@
 """Judge a cohort of contacts from the list of its outcomes, in plain sums: docs/learning.md §3."""
 
+from fractions import Fraction
 from math import floor, inf, log
 from typing import NamedTuple
 
@@ -23,6 +24,11 @@ def loss_of(p: float, label: int) -> float:
     return -log(p) if label else -log(1 - p)
 
 
+def loss_of_score(score_ppm: int, label: int) -> float:
+    """Return the log loss of one label under a score; what is near 1 keeps its digits."""
+    return -log((score_ppm if label else MILLION - score_ppm) / MILLION)
+
+
 def begun(exposure: Facts, state: Facts) -> Facts:
     """Return a cohort that begins with an exposure, before the model learns of it."""
     return {
@@ -42,11 +48,11 @@ def tally_of(cohort: Facts) -> Facts:
     found: Facts = {
         "outcome_count": len(outcomes),
         "conversion_count": sum(one["label"] for one in outcomes),
-        "loss_sum": sum(loss_of(one["score_ppm"] / MILLION, one["label"]) for one in outcomes),
+        "loss_sum": sum(loss_of_score(one["score_ppm"], one["label"]) for one in outcomes),
         "average_loss_sum": sum(loss_of(cohort["average"], one["label"]) for one in outcomes),
     }
     compared = [one for one in outcomes if one["champion_ppm"] is not None]
-    losses = (loss_of(one["champion_ppm"] / MILLION, one["label"]) for one in compared)
+    losses = (loss_of_score(one["champion_ppm"], one["label"]) for one in compared)
     found |= {"previous_loss_sum": sum(losses), "previous_count": len(compared)}
     found["delay_sum_ms"] = sum(one["delay_ms"] for one in outcomes)
     bins: list[list[int]] = [[0] * BINS, [0] * BINS]
@@ -70,16 +76,20 @@ def auc_of(tally: Facts) -> float | None:
     return won / pairs if pairs else None
 
 
-def top_share(tally: Facts) -> float | None:
+def top_share(tally: Facts) -> Fraction | None:
     """Return the better-scored half's share of the conversions; None where there is none."""
-    left, found = (sum(tally["negatives"]) + sum(tally["positives"])) / 2, 0.0
+    counts = [
+        Fraction(a) + Fraction(b)
+        for a, b in zip(tally["negatives"], tally["positives"], strict=True)
+    ]
+    left, found = sum(counts, Fraction()) / 2, Fraction()
     both = zip(reversed(tally["negatives"]), reversed(tally["positives"]), strict=True)
     for negative, positive in both:
         count = negative + positive
         if count and left > 0:
-            found += positive * min(1.0, left / count)
-            left -= count
-    return found / sum(tally["positives"]) if sum(tally["positives"]) else None
+            found += Fraction(positive) * min(Fraction(1), left / Fraction(count))
+            left -= Fraction(count)
+    return found / Fraction(sum(tally["positives"])) if sum(tally["positives"]) else None
 
 
 def shift_of(mine: Facts, before: Facts) -> float:

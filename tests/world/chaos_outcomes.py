@@ -105,7 +105,7 @@ class Outcomes:
             "base_rate_ppm": random.choice((20_000, 300_000)),
             "optimizer": {
                 "kind": random.choice(("sgd", "adagrad")),
-                "learning_rate_ppm": random.choice((3_000, 50_000, 1_000_000)),
+                "learning_rate_ppm": random.choice((3_000, 50_000, 300_000)),
             },
             "exposure_count_min": random.choice((1, 20)),
             "conversion_count_min": random.choice((1, 3)),

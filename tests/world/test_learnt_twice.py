@@ -1,0 +1,22 @@
+"""The learning fold and its second opinion, written by two hands, teach models the same."""
+
+from collections import Counter
+from typing import get_args
+
+from schemas.learning import PublishReason
+from tests.world.both_learn import both_learn, printed
+from tests.world.chaos_outcomes import Outcomes
+
+
+def test_house_and_checker_learn_the_same(*, full: bool) -> None:
+    """L1, L2: same snapshots, rows, reports and counts of logs that no bank would write."""
+    reasons: Counter[str] = Counter()
+    withheld_count = 0
+    for seed in range(200 if full else 12):
+        report, snapshots = both_learn(printed(Outcomes(seed).records(2_500)), slice_count=7)
+        assert report.passed, f"seed {seed}\n{report}"
+        reasons += Counter(one["reason"] for one in snapshots)
+        withheld_count += sum(one["withheld"] for one in snapshots)
+
+    assert set(reasons) == set(get_args(PublishReason))
+    assert withheld_count > 0
