@@ -3,8 +3,9 @@
 from lifecycle.experiment import Assignment, treatments
 from lifecycle.policies import ActivePolicy
 from lifecycle.rhythm import Rhythm
+from lifecycle.scoring import Scored
 from schemas.campaign import Treatment
-from schemas.decisions import CapReading, FeatureValue, GateReading, Verdict
+from schemas.decisions import CapReading, FeatureValue, GateReading, PropensityFrom, Verdict
 from schemas.reasons import ReasonCode
 from schemas.state import Contact, Journey, Reservation, StatementState
 
@@ -17,7 +18,8 @@ class Candidate:
     far, the last the one that failed if `reason` is not "". `card_token` is the journey's card as
     it is now, `rhythm` the customer's as of now where the campaign measures it, `statement` the
     bill where it is about one and that is still kept. `assigned` is the customer's arm, None for a
-    class that nobody experiments with. `worth_micro`: see `Considered`. `open_at_ms` is when quiet
+    class that nobody experiments with. `propensity_ppm` and where it comes from are the
+    base rate unless `score` says more. `worth_micro`: see `Considered`. `open_at_ms` is when quiet
     hours are over, 0 where none hold the candidate up or no end is in sight. `slot` is the
     treatment's place in the order of channels, `variables` what its wording shows; a fallback
     `follows` a contact that was not made. Who goes has `reserved` what it promises, until
@@ -40,9 +42,12 @@ class Candidate:
         "open_at_ms",
         "place",
         "policy",
+        "propensity_from",
+        "propensity_ppm",
         "reason",
         "reserved",
         "rhythm",
+        "score",
         "slot",
         "statement",
         "step",
@@ -68,6 +73,9 @@ class Candidate:
         self.card_token = journey.card_token
         self.rhythm: Rhythm | None = None
         self.statement: StatementState | None = None
+        self.propensity_ppm = policy.campaign.base_rate_ppm
+        self.propensity_from: PropensityFrom = "base_rate"
+        self.score: Scored | None = None
         self.worth_micro = 0
         self.open_at_ms = 0
         self.slot = 0

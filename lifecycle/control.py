@@ -15,6 +15,7 @@ from schemas.events import (
     ContactPolicyPublished,
     EventData,
     KillSwitchSet,
+    ModelDefined,
     OfferDefined,
     PolicyPublished,
     TemplateApproved,
@@ -27,7 +28,12 @@ from schemas.template import TEMPLATES_MAX, Template
 
 
 Approved: TypeAlias = (
-    PolicyPublished | CalendarPublished | ContactPolicyPublished | TemplateApproved | OfferDefined
+    PolicyPublished
+    | CalendarPublished
+    | ContactPolicyPublished
+    | TemplateApproved
+    | OfferDefined
+    | ModelDefined
 )
 """What two people must have signed."""
 
@@ -59,14 +65,12 @@ def _take(tenant: TenantState, event: EventData) -> IgnoreReason | None:
     elif isinstance(event, TenantConfigured):
         return _configure(tenant, event)
     elif isinstance(event, Approved):
-        return _take_approved(tenant, event)
+        return unapproved(tenant, event) or _take_approved(tenant, event)
     return None
 
 
 def _take_approved(tenant: TenantState, event: Approved) -> IgnoreReason | None:
     """Let what two people have signed take effect, or say why it does not."""
-    if (why_not := unapproved(tenant, event)) is not None:
-        return why_not
     match event:
         case PolicyPublished():
             return _publish(tenant, event)
@@ -78,6 +82,8 @@ def _take_approved(tenant: TenantState, event: Approved) -> IgnoreReason | None:
             return _approve(tenant, template)
         case OfferDefined(offer=offer):
             return tenant.stock.define(offer)
+        case ModelDefined():
+            return tenant.snapshots.refusal(event)
 
 
 def _switch(tenant: TenantState, event: KillSwitchSet) -> None:

@@ -10,9 +10,10 @@ from typing import Any, Final
 from lifecycle import outcomes
 from lifecycle.candidate import Candidate
 from lifecycle.records import Effect, Occasion
+from lifecycle.scoring import Scored
 from schemas.campaign import Conversion
 from schemas.decisions import Considered, Decision, Verdict
-from schemas.exposed import EXPOSURES_MAX, ExposureState
+from schemas.exposed import EXPOSURES_MAX, VECTORS_MAX, ExposureState
 from schemas.outcomes import ExposureOpened
 
 
@@ -72,12 +73,16 @@ def _open(
     decision_id: str,
 ) -> ExposureOpened:
     """Remember an exposure, and when its window ends; return its record."""
+    seen = _seen(candidate.score)
+    if seen:
+        _make_room_for_vector(occasion)
     exposure = ExposureState(
         decided_at_ms=occasion.now_ms,
         closes_at_ms=occasion.now_ms + conversion.window_ms,
         conversion_on=conversion.on,
         value_field=conversion.value,
         **_same(said, EXPOSURE_FIELDS),
+        **seen,
     )
     occasion.row.exposures.append(exposure)
     occasion.tenant.timers.on_watermark.note(occasion.customer_token, exposure.closes_at_ms)
@@ -91,7 +96,29 @@ def _open(
         closes_at_ms=exposure.closes_at_ms,
         conversion_on=exposure.conversion_on,
         **_same(said, RECORD_FIELDS),
+        **seen,
     )
+
+
+def _make_room_for_vector(occasion: Occasion) -> None:
+    """Forget one vector of too many: of the first that is closed, else of the first."""
+    held = [exposure for exposure in occasion.row.exposures if exposure.vector]
+    if len(held) >= VECTORS_MAX:
+        next((exposure for exposure in held if exposure.sequence), held[0]).vector = b""
+
+
+def _seen(score: Scored | None) -> dict[str, Any]:
+    """Return what is learnt from: the model, its score, and all that it looked at."""
+    if score is None:
+        return {}
+    snapshot = score.model.snapshot
+    return {
+        "model_id": snapshot.model.id,
+        "model_version": snapshot.model.version,
+        "model_sequence": snapshot.sequence,
+        "score_ppm": score.score_ppm,
+        "vector": score.vector,
+    }
 
 
 def _same(said: Considered, fields: Sequence[str]) -> dict[str, Any]:

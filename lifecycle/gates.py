@@ -13,6 +13,7 @@ from lifecycle import (
     clauses,
     content,
     offers,
+    profiles,
     quiet_hours,
     spacing,
     statements,
@@ -117,9 +118,7 @@ def _consent(asked: Asked) -> GateReading:
 
 def _personalisation(asked: Asked) -> GateReading:
     """Return whether the campaign looks at behaviour, and the customer wants none of that (O4)."""
-    preference = asked.row.preference
-    off = preference is not None and preference.personalisation_opt_out
-    refused = off and asked.candidate.policy.behavioural
+    refused = profiles.personalisation_off(asked.row) and asked.candidate.policy.behavioural
     return GateReading(gate="personalisation", reason_code="PERSONALISATION_OFF" if refused else "")
 
 

@@ -7,7 +7,7 @@ reserved. At most one marketing candidate wins; servicing and mandatory ones go 
 
 from collections.abc import Sequence
 
-from lifecycle import arms, exposures, offers
+from lifecycle import arms, exposures, offers, propensity
 from lifecycle.asked import Asked, look_up
 from lifecycle.bindings import binding
 from lifecycle.candidate import Candidate
@@ -32,7 +32,7 @@ def decide(occasion: Occasion, candidates: Sequence[Candidate]) -> list[Effect]:
         judge(one)
         if one.candidate.open_at_ms:
             one.candidate.verdict = "deferred"
-        _value(one.candidate)
+        _value(one)
     for one in _arbitrate(asked):
         _let_go(occasion, one)
     ordered = sorted(candidates, key=lambda candidate: candidate.order)
@@ -43,13 +43,14 @@ def decide(occasion: Occasion, candidates: Sequence[Candidate]) -> list[Effect]:
     return [*triggers, *grants, record, *exposures.opened(occasion, ordered, record)]
 
 
-def _value(candidate: Candidate) -> None:
+def _value(asked: Asked) -> None:
     """Say what a marketing contact is worth; one that costs more than it brings is not made."""
-    campaign = candidate.policy.campaign
+    candidate, campaign = asked.candidate, asked.candidate.policy.campaign
     if candidate.reason or not binding(candidate).arbitration:
         return
+    propensity.estimate(asked)
     candidate.worth_micro = worth_micro(
-        campaign.base_rate_ppm,
+        candidate.propensity_ppm,
         campaign.value_minor,
         campaign.lever_percent,
         campaign.contact_cost_minor,

@@ -91,6 +91,11 @@ def recorded(occasion: Occasion, exposure: ExposureState, ending: Ending) -> Out
         occurred_at_ms=ending.occurred_at_ms,
         closed_at_ms=occasion.now_ms,
         cause=cause_of(occasion.cause),
+        model_id=exposure.model_id,
+        model_version=exposure.model_version,
+        model_sequence=exposure.model_sequence,
+        score_ppm=exposure.score_ppm,
+        vector=exposure.vector,
     )
 
 

@@ -13,6 +13,7 @@ from lifecycle.counts import Counts
 from lifecycle.erasure import Erased
 from lifecycle.policies import ActivePolicy, Plan, plans
 from lifecycle.scan import Scan
+from lifecycle.snapshots import Snapshots
 from lifecycle.stock import Stock
 from lifecycle.timers import Timers
 from schemas.calendar import Calendar
@@ -76,6 +77,7 @@ class TenantState:
         "row",
         "row_changed",
         "rules_changed",
+        "snapshots",
         "stock",
         "stored",
         "templates",
@@ -101,6 +103,7 @@ class TenantState:
         self.templates: dict[tuple[str, int], TemplateRow] = {}
         self.templates_changed: list[TemplateRow] = []
         self.stock = Stock(partition, given.partition_count)
+        self.snapshots = Snapshots()
         self.longest_window_ms = 0
         self.stored: dict[str, bytes] = {}
         self.changed: dict[str, CustomerRow] = {}
@@ -221,6 +224,7 @@ class TenantState:
             rows.append(Row(key.encode(), encode_row(template)))
         self.templates_changed.clear()
         self.stock.drain(where, rows)
+        self.snapshots.drain(where, rows)
         if self.row_changed:
             rows.append(Row(f"#tenant|{where}".encode(), encode_row(self.row)))
             self.row_changed = False

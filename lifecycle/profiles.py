@@ -13,6 +13,11 @@ def take_preference(row: CustomerRow, event: PreferenceChanged, occurred_at_ms: 
         row.preference = said
 
 
+def personalisation_off(row: CustomerRow) -> bool:
+    """Return whether the customer wants no choice to rest on what is known of them (O3)."""
+    return row.preference is not None and row.preference.personalisation_opt_out
+
+
 def take_profile(row: CustomerRow, event: ProfileChanged, occurred_at_ms: int) -> None:
     """Keep the greatest (time, fields in the order of their declaration)."""
     said = ProfileState(

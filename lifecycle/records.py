@@ -14,6 +14,7 @@ from lifecycle.candidate import Candidate
 from lifecycle.entries import Sighting
 from lifecycle.ids import derived_id
 from lifecycle.partition import TenantState
+from lifecycle.scoring import Scored
 from schemas.calendar import Calendar
 from schemas.codec import customer_key, encode_json
 from schemas.contact_policy import ContactPolicy
@@ -28,7 +29,7 @@ from schemas.decisions import (
     Verdict,
 )
 from schemas.journal import SEMANTICS_VERSION, JournalEnvelope
-from schemas.outcomes import ExposureOpened, OutcomeRecorded
+from schemas.outcomes import ExposureOpened, ModelTold, OutcomeRecorded
 from schemas.reasons import ReasonCode
 from schemas.records import OutputRecord
 from schemas.routing import DECISIONS_TOPIC, OFFERS_TOPIC, OUTCOMES_TOPIC, TRIGGER_TOPICS
@@ -36,7 +37,13 @@ from schemas.state import Contact, CustomerRow, Reservation
 
 
 Effect: TypeAlias = (
-    Trigger | OfferGrantRequested | TriggerCancelled | Decision | ExposureOpened | OutcomeRecorded
+    Trigger
+    | OfferGrantRequested
+    | TriggerCancelled
+    | Decision
+    | ExposureOpened
+    | OutcomeRecorded
+    | ModelTold
 )
 
 
@@ -114,8 +121,8 @@ def _considered(occasion: Occasion, candidate: Candidate) -> Considered:
         consent_ref=candidate.consent_ref,
         caps=candidate.caps,
         priority=campaign.priority,
-        propensity_ppm=campaign.base_rate_ppm,
-        propensity_from="base_rate",
+        propensity_ppm=candidate.propensity_ppm,
+        propensity_from=candidate.propensity_from,
         value_minor=campaign.value_minor,
         lever_percent=campaign.lever_percent,
         contact_cost_minor=campaign.contact_cost_minor,
@@ -127,7 +134,20 @@ def _considered(occasion: Occasion, candidate: Candidate) -> Considered:
         offer_id=campaign.offer,
         follows=candidate.follows.trigger_id if candidate.follows else "",
         reserved_at_ms=candidate.follows.decided_at_ms if candidate.follows else 0,
+        **_scores(candidate.score),
     )
+
+
+def _scores(score: Scored | None) -> dict[str, Any]:
+    """Return what a record says of both scores, nothing where no model was asked."""
+    if score is None:
+        return {}
+    return {
+        "model": score.model.name,
+        "score_ppm": score.score_ppm,
+        "control_score_ppm": score.control_score_ppm,
+        "contributions": score.contributions,
+    }
 
 
 def _in_force(rules: Calendar | ContactPolicy | None) -> str:
@@ -226,19 +246,29 @@ def correction(
 
 
 def printed(effect: Effect) -> OutputRecord:
-    """Return an effect as a record of its topic, by customer: JSON, CloudEvents headers."""
+    """Return an effect as a record of its topic: JSON, CloudEvents headers."""
     topic, kind, own_id = _place(effect)
     headers = (
         ("ce_specversion", b"1.0"),
         ("ce_id", own_id.encode()),
         ("ce_source", b"cardcue"),
         ("ce_type", kind),
-        ("ce_subject", effect.customer_token.encode()),
+        ("ce_subject", b"" if isinstance(effect, ModelTold) else effect.customer_token.encode()),
         ("ce_tenantid", effect.tenant.encode()),
         ("cardcue.semantics_version", b"%d" % SEMANTICS_VERSION),
     )
-    key = customer_key(effect.tenant, effect.customer_token)
-    return OutputRecord(topic, key, encode_json(effect), headers)
+    return OutputRecord(topic, _key(effect), encode_json(effect), headers)
+
+
+def _key(effect: Effect) -> bytes:
+    """Return what keeps records in order: a customer; for learning a model, else a campaign."""
+    match effect:
+        case ModelTold():
+            return customer_key(effect.tenant, effect.model_id)
+        case ExposureOpened() | OutcomeRecorded():
+            return customer_key(effect.tenant, effect.model_id or effect.campaign_id)
+        case _:
+            return customer_key(effect.tenant, effect.customer_token)
 
 
 def _place(effect: Effect) -> tuple[str, bytes, str]:
@@ -252,7 +282,16 @@ def _place(effect: Effect) -> tuple[str, bytes, str]:
             return TRIGGER_TOPICS[effect.channel], b"trigger.cancelled.v1", effect.cancellation_id
         case Decision():
             return DECISIONS_TOPIC, b"decision.recorded.v1", effect.decision_id
+        case _:
+            return OUTCOMES_TOPIC, *_for_learning(effect)
+
+
+def _for_learning(effect: ExposureOpened | OutcomeRecorded | ModelTold) -> tuple[bytes, str]:
+    """Return the type of what learning reads, and its own id."""
+    match effect:
         case ExposureOpened():
-            return OUTCOMES_TOPIC, b"exposure.opened.v1", effect.exposure_id
+            return b"exposure.opened.v1", effect.exposure_id
         case OutcomeRecorded():
-            return OUTCOMES_TOPIC, b"outcome.recorded.v1", effect.outcome_id
+            return b"outcome.recorded.v1", effect.outcome_id
+        case ModelTold():
+            return b"model.told.v1", effect.told_id

@@ -20,6 +20,7 @@ from schemas.codec import (
     decode_customer_row,
     decode_offer_row,
     decode_policy_row,
+    decode_snapshot_row,
     decode_template_row,
     decode_tenant_row,
 )
@@ -107,6 +108,10 @@ def _budget(tenant: TenantState, of: Sequence[str], value: bytes) -> None:
     tenant.stock.spent_minor[of[0]] = decode_budget_row(value)
 
 
+def _model(tenant: TenantState, _of: Sequence[str], value: bytes) -> None:
+    tenant.snapshots.restore(decode_snapshot_row(value))
+
+
 _OF_TENANT: Final[Mapping[str, Callable[[TenantState, Sequence[str], bytes], None]]] = {
     "#tenant": _own,
     "#policy": _policy,
@@ -115,5 +120,6 @@ _OF_TENANT: Final[Mapping[str, Callable[[TenantState, Sequence[str], bytes], Non
     "#template": _template,
     "#offer": _offer,
     "#budget": _budget,
+    "#model": _model,
 }
 """Kind of row to what puts it back; it has what the key says after partition and tenant."""

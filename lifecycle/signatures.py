@@ -17,6 +17,7 @@ from schemas.content import content_hash
 from schemas.events import (
     CalendarPublished,
     ContactPolicyPublished,
+    ModelDefined,
     OfferDefined,
     PolicyPublished,
     Signature,
@@ -32,6 +33,7 @@ CALENDAR: Final = "cardcue/calendar/1"
 CONTACT_POLICY: Final = "cardcue/contact_policy/1"
 TEMPLATE: Final = "cardcue/template/1"
 OFFER: Final = "cardcue/offer/1"
+MODEL: Final = "cardcue/model/1"
 """Domains: a signature under one says nothing under another."""
 
 Signed: TypeAlias = (
@@ -40,6 +42,7 @@ Signed: TypeAlias = (
     | ContactPolicyPublished
     | TemplateApproved
     | OfferDefined
+    | ModelDefined
     | TenantConfigured
 )
 """What takes effect by people's signatures."""
@@ -47,6 +50,7 @@ Signed: TypeAlias = (
 _DOMAINS: Final[Mapping[type, str]] = {
     CalendarPublished: CALENDAR,
     ContactPolicyPublished: CONTACT_POLICY,
+    ModelDefined: MODEL,
     OfferDefined: OFFER,
     TemplateApproved: TEMPLATE,
     TenantConfigured: TENANT,

@@ -12,6 +12,7 @@ from lifecycle import (
     cancelling,
     cards,
     fallback,
+    forwarding,
     journeys,
     late_truth,
     milestones,
@@ -32,6 +33,7 @@ from schemas.decisions import Decision, OfferGrantRequested, Trigger
 from schemas.events import AnyEvent, ErasureRequested, TxnPosted, TxnReversed
 from schemas.journal import JournalEnvelope, Tick
 from schemas.learning import ModelPublished
+from schemas.outcomes import ModelTold
 from schemas.rejects import IgnoreReason
 from schemas.state import CustomerRow
 
@@ -71,11 +73,12 @@ def step(state: PartitionState, envelope: JournalEnvelope) -> Effects:
         tenant.advance_to(record)
         return _tick(tenant, envelope)
     if isinstance(record, ModelPublished):
+        why_not = tenant.snapshots.adopt(record)
+        tenant.counts.add(f"control|{tenant.name}|{why_not or 'model.published'}")
         return NOTHING
     if envelope.customer_token:
         return _event(tenant, envelope, record)
-    take_control(tenant, envelope, record)
-    return NOTHING
+    return Effects(forwarding.told(tenant, envelope, take_control(tenant, envelope, record)))
 
 
 def _event(tenant: TenantState, envelope: JournalEnvelope, event: AnyEvent) -> Effects:
@@ -130,7 +133,7 @@ def _counted(tenant: TenantState, effects: list[Effect], *, more: bool = False) 
             for one in effect.candidates:
                 what = f"{one.campaign_id}|{one.verdict}|{one.reason_code}"
                 tenant.counts.add(f"decision|{tenant.name}|{what}")
-        elif not isinstance(effect, Trigger | OfferGrantRequested):
+        elif not isinstance(effect, Trigger | OfferGrantRequested | ModelTold):
             tenant.counts.add(outcomes.counted_as(effect))
     return Effects(effects, more)
 

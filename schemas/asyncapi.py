@@ -24,7 +24,7 @@ from schemas.routing import (
 from schemas.topic_meanings import TOPICS
 
 
-CONTRACT_VERSION: Final = "1.2.0"
+CONTRACT_VERSION: Final = "1.3.0"
 """Raised in the middle for what is added; what breaks gets a new topic name (`.v2`)."""
 
 ABOUT: Final = """\
@@ -88,8 +88,8 @@ def _sent() -> Iterator[tuple[str, ...]]:
         about = f"Requests to contact a customer by {channel}, and their cancellations"
         yield topic, about, "trigger.requested", "trigger.cancelled"
     yield OFFERS_TOPIC, "Units of offers that contacts promise", "offer.grant_requested"
-    about = "Whose decision's effect is measured, and what came of it"
-    yield OUTCOMES_TOPIC, about, "exposure.opened", "outcome.recorded"
+    about = "Whose decision's effect is measured, what came of it, and which models learn from it"
+    yield OUTCOMES_TOPIC, about, "exposure.opened", "outcome.recorded", "model.told"
 
 
 def _channel(topic: str, about: str, *messages: str) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def _messages_of(topic: str) -> list[str]:
 
 
 def _operations() -> dict[str, Any]:
-    """Return what we do with every topic; the journal and the progress we both write and read."""
+    """Return what we do with every topic; what a fold says to another is sent and received."""
     sent = (
         JOURNAL_TOPIC,
         PROGRESS_TOPIC,
@@ -125,7 +125,7 @@ def _operations() -> dict[str, Any]:
         OFFERS_TOPIC,
         OUTCOMES_TOPIC,
     )
-    received = (*SOURCE_TOPICS, JOURNAL_TOPIC, PROGRESS_TOPIC)
+    received = (*SOURCE_TOPICS, JOURNAL_TOPIC, PROGRESS_TOPIC, OUTCOMES_TOPIC)
     named = [("receive", topic) for topic in received] + [("send", topic) for topic in sent]
     return {
         f"{action}.{topic}": {"action": action, "channel": {"$ref": f"#/channels/{topic}"}}

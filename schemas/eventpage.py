@@ -11,7 +11,18 @@ import orjson
 from msgspec import Struct, to_builtins
 
 from schemas import forms
-from schemas.examples import CANCELLED, DECISION, EXPOSURE, GRANT, OUTCOME, PROGRESS, TICK, TRIGGER
+from schemas.examples import (
+    CANCELLED,
+    DECISION,
+    EXPOSURE,
+    GRANT,
+    OUTCOME,
+    PROGRESS,
+    SNAPSHOT,
+    TICK,
+    TOLD,
+    TRIGGER,
+)
 from schemas.jsonschema import (
     ALWAYS_REQUIRED,
     CURRENCY,
@@ -97,6 +108,7 @@ table does not name it.
 TABLE: Final = "| Field | Type | Unit | Meaning |\n|---|---|---|---|"
 
 CUSTOMER_KEY: Final = "`tenant|customer_token`"
+MODEL_KEY: Final = "`tenant|model_id`, without a model `tenant|campaign_id`"
 TRIGGERS: Final = ", ".join(f"`{topic}`" for topic in TRIGGER_TOPICS.values())
 
 
@@ -112,6 +124,8 @@ PARTS: Final = (
     "ContactPolicy",
     "Template",
     "Offer",
+    "Model",
+    "Head",
     "SourceCoordinates",
     "Cause",
     "Considered",
@@ -128,6 +142,7 @@ WHOLE: Final = {
     "ContactPolicy": "contact_policy.published",
     "Template": "template.approved",
     "Offer": "offer.defined",
+    "Model": "model.defined",
 }
 """Shapes that explain themselves in prose, and the event whose schema has all of each."""
 
@@ -174,10 +189,17 @@ def _outgoing() -> tuple[tuple[str, str, str, Struct], ...]:
         ("TriggerCancelled", TRIGGERS, CUSTOMER_KEY, CANCELLED),
         ("OfferGrantRequested", f"`{OFFERS_TOPIC}`", CUSTOMER_KEY, GRANT),
         ("Decision", f"`{DECISIONS_TOPIC}`", CUSTOMER_KEY, DECISION),
-        ("ExposureOpened", f"`{OUTCOMES_TOPIC}`", CUSTOMER_KEY, EXPOSURE),
-        ("OutcomeRecorded", f"`{OUTCOMES_TOPIC}`", CUSTOMER_KEY, OUTCOME),
+        ("ExposureOpened", f"`{OUTCOMES_TOPIC}`", MODEL_KEY, EXPOSURE),
+        ("OutcomeRecorded", f"`{OUTCOMES_TOPIC}`", MODEL_KEY, OUTCOME),
+        ("ModelTold", f"`{OUTCOMES_TOPIC}`", "`tenant|model_id`", TOLD),
         ("JournalEnvelope", f"`{JOURNAL_TOPIC}`", CUSTOMER_KEY, forms.journaled("card.issued")),
         ("Tick", f"`record` of `{JOURNAL_TOPIC}`, in every partition", "`tenant|`", TICK),
+        (
+            "ModelPublished",
+            f"`record` of `{JOURNAL_TOPIC}`, in every partition",
+            "`tenant|`",
+            SNAPSHOT,
+        ),
         ("Progress", f"`{PROGRESS_TOPIC}`", "the task's number", PROGRESS),
     )
 

@@ -18,13 +18,16 @@ from schemas.decisions import (
     TriggerCancelled,
 )
 from schemas.journal import Progress, Tick
-from schemas.outcomes import ExposureOpened, OutcomeRecorded
+from schemas.learning import Head, ModelPublished
+from schemas.outcomes import ExposureOpened, ModelTold, OutcomeRecorded
 from schemas.story import (
     CAMPAIGN,
     CARD,
     CUSTOMER,
     DECISION_ID,
+    MODEL,
     POLICY_HASH,
+    TAUGHT,
     TENANT,
     TRIGGER_ID,
     WorkedEvent,
@@ -44,8 +47,10 @@ __all__ = [
     "GRANT",
     "OUTCOME",
     "PROGRESS",
+    "SNAPSHOT",
     "TENANT",
     "TICK",
+    "TOLD",
     "TRIGGER",
     "WorkedEvent",
 ]
@@ -157,7 +162,7 @@ DECISION: Final = Decision(
             features={"waited_ms": 259_200_123},
         ),
     ),
-    digest="d38aef9f257e27a2db7e27ea4611c98ce75ae121821845c8ca1d5001fe0d18c8",
+    digest="78ceb9d33989917b7def0737053e1720b757925dcf9d149484dcbdcace29b380",
 )
 
 CANCELLED: Final = TriggerCancelled(
@@ -232,3 +237,21 @@ GRANT: Final = OfferGrantRequested(
     expires_at_ms=1_778_810_400_000,
 )
 """Two months on, the customer has bought nothing more and is promised a gift."""
+
+TOLD: Final = ModelTold(
+    told_id="40ff49d1-1f6c-8675-81a3-eaa705b2b709",
+    tenant=TENANT,
+    model_id="activation",
+    told_at_ms=1_772_323_207_500,
+    record=EVENTS["model.defined"].content,  # type: ignore[arg-type]  # this event's own shape
+    cause=Cause(event_type="model.defined", event_id="mod-1", event_source="marketing.control.v1"),
+)
+
+SNAPSHOT: Final = ModelPublished(
+    model=MODEL,
+    sequence=1,
+    reason="defined",
+    contact=TAUGHT,
+    control=Head(intercept=-3.75, weights=(0.0, 0.0, 0.0, 0.0)),
+)
+"""What decides from then on; the control begins near the base rate, as nobody has taught it."""

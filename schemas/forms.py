@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from msgspec import to_builtins
 
-from schemas.examples import CUSTOMER, EVENTS, TENANT, TICK, WorkedEvent
+from schemas.examples import CUSTOMER, EVENTS, SNAPSHOT, TENANT, TICK, WorkedEvent
 from schemas.journal import JournalEnvelope, SourceCoordinates
 from schemas.routing import ROUTE_BY_TYPE, SOURCE_TOPICS
 
@@ -84,6 +84,20 @@ def journaled_tick() -> JournalEnvelope:
         event_source="cardcue/clock",
         source=SourceCoordinates("lifecycle.progress.v1", 0, 7),
         record=TICK,
+    )
+
+
+def journaled_snapshot() -> JournalEnvelope:
+    """Return the model's example as every journal partition gets it."""
+    return JournalEnvelope(
+        tenant=TENANT,
+        customer_token="",
+        journal_at_ms=1_772_323_207_500,
+        occurred_at_ms=1_772_323_207_500,
+        event_id=f"{SNAPSHOT.model.id}-{SNAPSHOT.sequence}",
+        event_source="cardcue/learning",
+        source=SourceCoordinates("lifecycle.outcomes.v1", 0, 12),
+        record=SNAPSHOT,
     )
 
 

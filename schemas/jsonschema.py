@@ -13,11 +13,20 @@ import msgspec
 from schemas.campaign import Campaign
 from schemas.decisions import Decision, OfferGrantRequested, Trigger, TriggerCancelled
 from schemas.events import Currency
-from schemas.examples import CANCELLED, DECISION, EXPOSURE, GRANT, OUTCOME, PROGRESS, TRIGGER
-from schemas.forms import journaled, journaled_tick, plain
+from schemas.examples import (
+    CANCELLED,
+    DECISION,
+    EXPOSURE,
+    GRANT,
+    OUTCOME,
+    PROGRESS,
+    TOLD,
+    TRIGGER,
+)
+from schemas.forms import journaled, journaled_snapshot, journaled_tick, plain
 from schemas.journal import JournalEnvelope, Progress
 from schemas.meanings import meaning
-from schemas.outcomes import ExposureOpened, OutcomeRecorded
+from schemas.outcomes import ExposureOpened, ModelTold, OutcomeRecorded
 from schemas.routing import ROUTES, Route
 
 
@@ -67,6 +76,7 @@ RECORDS: Final = {
     "exposure": ExposureOpened,
     "outcome": OutcomeRecorded,
     "grant": OfferGrantRequested,
+    "told": ModelTold,
 }
 """Name of what we write ourselves to its shape."""
 
@@ -130,7 +140,7 @@ def event_document(route: Route, shapes: Mapping[str, Schema]) -> Schema:
 def record_document(name: str, shapes: Mapping[str, Schema]) -> Schema:
     """Return the JSON Schema document of one of `RECORDS`, complete in itself."""
     examples: dict[str, list[msgspec.Struct]] = {
-        "journal": [journaled("card.issued"), journaled_tick()],
+        "journal": [journaled("card.issued"), journaled_tick(), journaled_snapshot()],
         "progress": [PROGRESS],
         "trigger": [TRIGGER],
         "decision": [DECISION],
@@ -138,6 +148,7 @@ def record_document(name: str, shapes: Mapping[str, Schema]) -> Schema:
         "exposure": [EXPOSURE],
         "outcome": [OUTCOME],
         "grant": [GRANT],
+        "told": [TOLD],
     }
     shown = [msgspec.to_builtins(example) for example in examples[name]]
     return _document(name, shapes[RECORDS[name].__name__], shapes, *shown)

@@ -11,7 +11,12 @@ from msgspec import Meta, Struct
 from schemas.model import WEIGHTS_MAX, Model
 
 
-Weights = Annotated[tuple[float, ...], Meta(max_length=WEIGHTS_MAX)]
+Real = Annotated[float, Meta(ge=-1e300, le=1e300)]
+"""Any number that is one: JSON from outside may say 1e999, which the journal could not."""
+
+Square = Annotated[float, Meta(ge=0, le=1e300)]
+Weights = Annotated[tuple[Real, ...], Meta(max_length=WEIGHTS_MAX)]
+Examples = Annotated[int, Meta(ge=0, le=2**53)]
 
 
 class Head(Struct, frozen=True, kw_only=True):
@@ -24,11 +29,11 @@ class Head(Struct, frozen=True, kw_only=True):
     learnt from.
     """
 
-    intercept: float
+    intercept: Real
     weights: Weights
-    squares: Annotated[tuple[float, ...], Meta(max_length=WEIGHTS_MAX + 1)] = ()
-    exposure_count: int = 0
-    conversion_count: int = 0
+    squares: Annotated[tuple[Square, ...], Meta(max_length=WEIGHTS_MAX + 1)] = ()
+    exposure_count: Examples = 0
+    conversion_count: Examples = 0
 
 
 PublishReason = Literal["defined", "learnt", "rolled_back", "fallen_back"]

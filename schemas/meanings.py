@@ -9,6 +9,7 @@ complete and without waste.
 from typing import Final
 
 from schemas.meanings_control import CONTROL_MEANINGS
+from schemas.meanings_models import MODEL_MEANINGS
 from schemas.meanings_outcomes import WORTH_AND_OUTCOME
 
 
@@ -165,7 +166,7 @@ MEANINGS: Final = {
     "backfill": "True while the tenant's history is being loaded",
     "key_id": "Which of the customer's keys encrypts the record; empty means none",
     "semantics_version": "Version of the rules that made these bytes",
-    "record": "The event itself, or a tick",
+    "record": "The event itself, a tick, or a snapshot of a model",
     "now_at_ms": "Newest journal time known to the tenant's clock",
     "watermark_at_ms": "How far every source of the tenant has been read",
     "task": "Number of the ingest task, from 0",
@@ -221,6 +222,7 @@ MEANINGS: Final = {
     "count_before": "Contacts in the window before this decision",
     "count_after": "Contacts in the window after this decision",
     **WORTH_AND_OUTCOME,
+    **MODEL_MEANINGS,
 }
 """Field name, or shape and field name, to its meaning."""
 

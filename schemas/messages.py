@@ -19,6 +19,7 @@ from schemas.examples import (
     OUTCOME,
     PROGRESS,
     TENANT,
+    TOLD,
     TRIGGER,
 )
 from schemas.jsonschema import (
@@ -57,6 +58,10 @@ CUSTOMER_KEY: Final = TEXT | {
     "description": "`tenant|customer_token`: one customer, one partition, in order",
     "examples": [f"{TENANT}|{CUSTOMER}"],
 }
+MODEL_KEY: Final = TEXT | {
+    "description": "`tenant|model_id`, or `tenant|campaign_id` where no model scored: one order",
+    "examples": [f"{TENANT}|activation"],
+}
 TASK_KEY: Final = TEXT | {"description": "Number of the ingest task", "examples": ["0"]}
 
 
@@ -84,11 +89,16 @@ def component_messages() -> dict[str, dict[str, Any]]:
         "trigger.cancelled": _record_message("cancellation", CUSTOMER_KEY, CANCELLED),
         "offer.grant_requested": _record_message("grant", CUSTOMER_KEY, GRANT),
         "decision.recorded": _record_message("decision", CUSTOMER_KEY, DECISION),
-        "exposure.opened": _record_message("exposure", CUSTOMER_KEY, EXPOSURE),
-        "outcome.recorded": _record_message("outcome", CUSTOMER_KEY, OUTCOME),
+        "exposure.opened": _record_message("exposure", MODEL_KEY, EXPOSURE),
+        "outcome.recorded": _record_message("outcome", MODEL_KEY, OUTCOME),
+        "model.told": _record_message("told", MODEL_KEY, TOLD),
         "progress.recorded": _record_message("progress", TASK_KEY, PROGRESS),
         "journal.recorded": _record_message(
-            "journal", CUSTOMER_KEY, forms.journaled("card.issued"), forms.journaled_tick()
+            "journal",
+            CUSTOMER_KEY,
+            forms.journaled("card.issued"),
+            forms.journaled_tick(),
+            forms.journaled_snapshot(),
         ),
         "record.rejected": _rejected_message(),
     }

@@ -11,7 +11,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from schemas import calendar, campaign, contact_policy, events, offer, template
+from schemas import calendar, campaign, contact_policy, events, model, offer, template
+from schemas.learning import Head
+from schemas.rules import Name, Rule
 
 
 TENANT: Final = "demo"
@@ -113,3 +115,27 @@ OFFER: Final = offer.Offer(
     unit_cost_minor=2_000,
     title="A gift in spring",
 )
+
+MODEL: Final = model.Model(
+    id="activation",
+    version=1,
+    title="Who activates a new card",
+    owner="card-lifecycle",
+    inputs=(
+        model.NumberInput(
+            id="tenure",
+            rule=Rule(text="tenure_days", tree=Name("tenure_days")),
+            title="Days with the bank",
+            scale="log",
+            divisor=365,
+        ),
+        model.CategoryInput(
+            id="wealth",
+            rule=Rule(text="wealth_band", tree=Name("wealth_band")),
+            values=("affluent", "mass"),
+        ),
+    ),
+)
+
+TAUGHT: Final = Head(intercept=-1.5, weights=(0.25, 0.0, 0.5, -0.125))
+"""What history has taught the model of those contacted."""

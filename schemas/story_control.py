@@ -7,8 +7,10 @@ from schemas.story import (
     CALENDAR,
     CAMPAIGN,
     CONTACT_POLICY,
+    MODEL,
     OFFER,
     POLICY_HASH,
+    TAUGHT,
     TEMPLATE,
     WorkedEvent,
 )
@@ -62,6 +64,20 @@ CONTROL_EVENTS: Final = {
         "2026-03-01T00:00:05Z",
         1_772_323_205_000,
         events.OfferDefined(offer=OFFER),
+    ),
+    "model.defined": WorkedEvent(
+        "mod-1",
+        "2026-03-01T00:00:06Z",
+        1_772_323_206_000,
+        events.ModelDefined(model=MODEL, contact=TAUGHT),
+    ),
+    "model.set": WorkedEvent(
+        "mset-1",
+        "2026-06-01T02:00:00Z",
+        1_780_279_200_000,
+        events.ModelSet(
+            model_id="activation", frozen=True, rollback_sequence=1, reason="a burst of odd labels"
+        ),
     ),
     "kill_switch.set": WorkedEvent(
         "kill-1",

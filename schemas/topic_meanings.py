@@ -22,6 +22,6 @@ TOPICS: Final = {
     "customer.partner.v1": "What partners observed and surveys asked",
     "gateway.receipt.v1": "What gateways did with triggers",
     "gateway.response.v1": "What customers did with messages and offers",
-    "marketing.control.v1": "Policies, templates, offers, kill switches, facts about tenants",
+    "marketing.control.v1": "Policies, templates, offers, models, kill switches, tenants' facts",
 }
 """Source topic to what it carries."""

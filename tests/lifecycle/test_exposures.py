@@ -24,7 +24,7 @@ def test_exposure_says_what_the_decision_said() -> None:
     assert (told.trigger_id, told.record.decision_id) == (one.trigger_id, one.decision_id)
     assert (told.candidate.features, "sent", 1_000_000) == (one.features, one.verdict, one.arm_ppm)
     assert (T0 + HOUR, T0 + HOUR + 7 * DAY) == (one.decided_at_ms, one.closes_at_ms)
-    assert ("lifecycle.outcomes.v1", b"bank|ann") == printed(one)[:2]
+    assert ("lifecycle.outcomes.v1", b"bank|push") == printed(one)[:2]
 
 
 def test_control_and_holdout_open_as_those_sent_do() -> None:

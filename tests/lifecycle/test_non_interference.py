@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from lifecycle.records import Effect
-from schemas.campaign import Campaign, EventEntry
+from schemas.campaign import Campaign, Conversion, EventEntry
 from schemas.channels import Channel
 from schemas.decisions import Decision, Trigger, TriggerCancelled
 from schemas.events import AnyEvent, PreferenceChanged
+from schemas.outcomes import ExposureOpened, OutcomeRecorded
+from tests.lifecycle import snapshots
 from tests.lifecycle.bills import autopay
 from tests.lifecycle.builders import DAY, HOUR, Bank, activated, cap, issued, nudge, spend, word
 from tests.lifecycle.channels import agree, by, grants, heard, stock_of, then, wording
@@ -41,6 +43,9 @@ def campaigns(random: Random) -> list[Campaign]:
         "fallbacks": (then("sms", **shows[1]), then("voice", tongue="language", **shows[2])),
         "caps": (cap(2, 3 * DAY, "channel"), cap(5, 3 * DAY, "all")),
         "expires_after_ms": 3 * DAY,
+        "model": "m",
+        "value_minor": 1_000,
+        "conversion": Conversion(on="wallet.bound", window_ms=3 * DAY),
     }
     return [
         nudge(**either),
@@ -60,6 +65,9 @@ class Life:
         self.other = Random(seed + 1)  # noqa: S311 (a seeded world)
         self.bank = Bank(*campaigns(self.random), consent="")
         self.bank.control(stock_of(3))
+        inputs = snapshots.number("spend_count"), snapshots.number("recency_days")
+        taught = snapshots.published(snapshots.head(-1.0, 0.5, 0.25), *inputs)
+        snapshots.publish(self.bank, taught)
         if self.random.random() < 0.5:
             self.bank.control(night())
         for channel in CHANNELS if self.random.random() < 0.3 else ():
@@ -105,10 +113,14 @@ def plain(effect: Effect) -> object:
     if isinstance(effect, Decision):
         told = tuple(replace(one, features={}) for one in effect.candidates)
         return replace(effect, candidates=told, digest="", cause=told_cause(effect))
-    return effect
+    if isinstance(effect, ExposureOpened):
+        return replace(effect, features={})
+    return (
+        replace(effect, cause=told_cause(effect)) if isinstance(effect, OutcomeRecorded) else effect
+    )
 
 
-def told_cause(effect: Decision) -> Any:  # noqa: ANN401
+def told_cause(effect: Decision | OutcomeRecorded) -> Any:  # noqa: ANN401
     """Return the cause; ticks have no name of their own here."""
     return None if effect.cause.event_type == "tick" else effect.cause
 
@@ -119,7 +131,7 @@ SEEDS = st.integers(0, 2**32)
 @given(SEEDS)
 @settings(max_examples=150, deadline=None)
 def test_behaviour_changes_nothing_for_who_wants_no_personal_offers(seed: int) -> None:
-    """3.14: neither slot nor channel, neither trigger nor record, but what `features` tell."""
+    """3.14, 3.16: neither slot, channel nor score, trigger nor record, but what `features` tell."""
     assert Life(seed, buys=False).live() == Life(seed, buys=True).live()
 
 
@@ -135,6 +147,8 @@ def test_lives_have_fallbacks_gifts_and_refusals() -> None:
     assert any(one.follows and one.verdict == "sent" for one in told)
     assert {"PERSONALISATION_OFF", "NO_CONSENT", ""} <= {one.reason_code for one in told}
     assert any(one.features.get("spend_count") for one in told)
+    assert {"base_rate", ""} == {one.propensity_from for one in told}
+    assert any(isinstance(effect, ExposureOpened) and not effect.vector for effect in effects)
     assert grants(effects)
     assert any(isinstance(effect, TriggerCancelled) for effect in effects)
     assert any(isinstance(effect, Trigger) for effect in effects)

@@ -1,4 +1,4 @@
-"""Two people sign a wording and an offer as they sign a policy (SEMANTICS P3, docs/core.md 3.7)."""
+"""Two people sign a wording, an offer, a model as they sign a policy (P3; docs/core.md 3.7)."""
 
 from base64 import b64encode
 
@@ -7,17 +7,31 @@ from msgspec.structs import replace
 
 from lifecycle.partition import Given, PartitionState
 from schemas.content import content_hash
-from schemas.events import OfferDefined, Signature, TemplateApproved
+from schemas.events import ModelDefined, OfferDefined, Signature, TemplateApproved
 from schemas.events.control import Role
 from tests.lifecycle.builders import TENANT, Bank
 from tests.lifecycle.by_hand import prefixed
 from tests.lifecycle.channels import stock_of, wording
 from tests.lifecycle.signers import CHEN, LI, LI_TOO, WANG, Signer, became, keyed_bank
+from tests.lifecycle.snapshots import head, model
 
 
-Signed = TemplateApproved | OfferDefined
-DOMAINS = {TemplateApproved: "cardcue/template/1", OfferDefined: "cardcue/offer/1"}
-EVENTS: dict[str, Signed] = {"template.approved": wording(), "offer.defined": stock_of(3)}
+Signed = TemplateApproved | OfferDefined | ModelDefined
+DOMAINS = {
+    TemplateApproved: "cardcue/template/1",
+    OfferDefined: "cardcue/offer/1",
+    ModelDefined: "cardcue/model/1",
+}
+EVENTS: dict[str, Signed] = {
+    "template.approved": wording(),
+    "offer.defined": stock_of(3),
+    "model.defined": ModelDefined(model=model(), contact=head(-1.0, 0.1)),
+}
+OTHERS: dict[str, Signed] = {
+    "template.approved": wording(version=2),
+    "offer.defined": stock_of(4),
+    "model.defined": ModelDefined(model=model(), contact=head(-1.0, 0.2)),
+}
 BOTH: tuple[tuple[Signer, Role], ...] = ((LI, "author"), (CHEN, "approver"))
 
 
@@ -66,8 +80,7 @@ def test_fewer_than_two_people_change_nothing(
 @pytest.mark.parametrize("kind", EVENTS)
 def test_signature_is_of_this_record_and_no_other(kind: str) -> None:
     """3.7: neither of another domain, nor of another content."""
-    other = {"template.approved": wording(version=2), "offer.defined": stock_of(4)}[kind]
-    borrowed = replace(other, signatures=signed(EVENTS[kind], *BOTH).signatures)
+    borrowed = replace(OTHERS[kind], signatures=signed(EVENTS[kind], *BOTH).signatures)
     bank = keyed_bank()
 
     assert "BAD_SIGNATURE" == became(bank, borrowed)

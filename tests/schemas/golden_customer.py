@@ -186,6 +186,11 @@ CUSTOMER = CustomerRow(
             conversion_on="card.activated",
             sequence=1,
             converted=bytes.fromhex("0123456789abcdef"),
+            model_id="activation",
+            model_version=1,
+            model_sequence=1,
+            score_ppm=250_000,
+            vector=bytes.fromhex("0000803f00000040"),
         )
     ],
 )

@@ -43,7 +43,7 @@ OUTGOING = {
     REJECTED_TOPIC: ("record.rejected",),
     DECISIONS_TOPIC: ("decision.recorded",),
     OFFERS_TOPIC: ("offer.grant_requested",),
-    OUTCOMES_TOPIC: ("exposure.opened", "outcome.recorded"),
+    OUTCOMES_TOPIC: ("exposure.opened", "outcome.recorded", "model.told"),
     **dict.fromkeys(TRIGGER_TOPICS.values(), ("trigger.requested", "trigger.cancelled")),
 }
 
@@ -141,12 +141,12 @@ def test_parser_refuses_what_is_wrong(parse: Callable[..., list[dict[str, Any]]]
 
 
 def test_document_names_every_topic_once() -> None:
-    """Each source topic is received, each other topic sent; journal and progress are both."""
+    """Source topics are received, others sent; what folds say to each other is both."""
     operations = {
         (operation["action"], operation["channel"]["$ref"].removeprefix("#/channels/"))
         for operation in DOCUMENT["operations"].values()
     }
-    received = {*SOURCE_TOPICS, JOURNAL_TOPIC, PROGRESS_TOPIC}
+    received = {*SOURCE_TOPICS, JOURNAL_TOPIC, PROGRESS_TOPIC, OUTCOMES_TOPIC}
 
     assert {*SOURCE_TOPICS, *OUTGOING} == set(DOCUMENT["channels"])
     assert {("receive", t) for t in received} | {("send", t) for t in OUTGOING} == operations

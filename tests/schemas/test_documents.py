@@ -19,6 +19,7 @@ from schemas.documents import documents
 from schemas.events import ProfileAttributes, Signature, SigningKey
 from schemas.journal import JournalEnvelope, SourceCoordinates, Tick
 from schemas.jsonschema import RECORDS, definitions
+from schemas.learning import Head, ModelPublished
 from schemas.meanings import MEANINGS, meaning, unit
 from schemas.routing import ROUTES, SOURCE_TOPICS
 from schemas.topic_meanings import TOPICS
@@ -40,6 +41,7 @@ WRITTEN = {
     "exposure": golden_lines("records.jsonl")[4:5],
     "outcome": golden_lines("records.jsonl")[5:6],
     "grant": golden_lines("records.jsonl")[6:7],
+    "told": golden_lines("records.jsonl")[7:8],
 }
 ATTRIBUTES = ("id", "type", "occurred_at", "customer_token", "tenant")
 
@@ -170,7 +172,7 @@ def test_every_field_has_one_meaning() -> None:
     """`meanings` explains every field of every shape but a campaign's, and nothing else."""
     shapes = [route.shape for route in ROUTES]
     shapes += [ProfileAttributes, Signature, SigningKey, Tick, SourceCoordinates, *RECORDS.values()]
-    shapes += [Cause, Considered, GateReading, CapReading]
+    shapes += [Cause, Considered, GateReading, CapReading, Head, ModelPublished]
     used = [(shape.__name__, f.name) for shape in shapes for f in msgspec.structs.fields(shape)]
     used += [("Event", name) for name in (*ATTRIBUTES, "event_type")]
     looked_up = {

@@ -24,9 +24,11 @@ from schemas.examples import (
     GRANT,
     OUTCOME,
     PROGRESS,
+    SNAPSHOT,
+    TOLD,
     TRIGGER,
 )
-from schemas.forms import journaled, journaled_tick
+from schemas.forms import journaled, journaled_snapshot, journaled_tick
 from schemas.routing import ROUTES
 from schemas.state import (
     CustomerRow,
@@ -40,7 +42,7 @@ from tests.schemas.golden_customer import CUSTOMER
 
 # An end of history goes no further than ingest: no journal record is ever made of it.
 JOURNALED = [route.event_type for route in ROUTES if route.concerns != "partition"]
-ENVELOPES = [*map(journaled, JOURNALED), journaled_tick()]
+ENVELOPES = [*map(journaled, JOURNALED), journaled_tick(), journaled_snapshot()]
 
 RECORDS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "progress": (PROGRESS, codec.decode_progress),
@@ -50,6 +52,7 @@ RECORDS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "exposure": (EXPOSURE, codec.decode_exposure),
     "outcome": (OUTCOME, codec.decode_outcome),
     "grant": (GRANT, codec.decode_grant),
+    "told": (TOLD, codec.decode_told),
 }
 
 CLOCK = ClockRow(1_772_673_300_123, 1_772_673_299_000)
@@ -83,12 +86,13 @@ ROWS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "tenant": (TENANT, codec.decode_tenant_row),
     "template": (TEMPLATE_ROW, codec.decode_template_row),
     "offer": (OfferRow(OFFER, 7), codec.decode_offer_row),
+    "model": (SNAPSHOT, codec.decode_snapshot_row),
 }
 
 
-@pytest.mark.parametrize("number", range(len(ENVELOPES)), ids=[*JOURNALED, "tick"])
+@pytest.mark.parametrize("number", range(len(ENVELOPES)), ids=[*JOURNALED, "tick", "snapshot"])
 def test_journal_has_the_golden_bytes(number: int) -> None:
-    """Every event, and a tick, is printed into the journal byte by byte as ever (I2, B3)."""
+    """Every event, a tick, a snapshot is printed into the journal byte by byte as ever (B3)."""
     golden = golden_lines("journal.jsonl")
 
     assert len(ENVELOPES) == len(golden)
@@ -155,6 +159,7 @@ def test_ids_of_the_example_come_from_their_cause() -> None:
     assert uuid8("cancellation", trigger_id) == CANCELLED.cancellation_id
     assert uuid8("exposure", trigger_id) == EXPOSURE.exposure_id == OUTCOME.exposure_id
     assert uuid8("outcome", trigger_id, "1") == OUTCOME.outcome_id
+    assert uuid8("told", "marketing.control.v1", "mod-1") == TOLD.told_id
     later = uuid8("demo", "c-1", "win_back", "k-1|a9e76872e0064295", "only", "0")
     assert (later, uuid8("reservation", later)) == (GRANT.trigger_id, GRANT.reservation_id)
 

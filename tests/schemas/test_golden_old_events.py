@@ -102,6 +102,8 @@ OLD_EVENTS: tuple[AnyEvent, ...] = (
     ),
     # no treatment in a second channel, no variables, no offer
     EVENTS["policy.published"].content,
+    # no model
+    EVENTS["policy.published"].content,
 )
 
 

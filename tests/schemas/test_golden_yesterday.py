@@ -16,7 +16,7 @@ from schemas import codec
 from schemas.events import (
     CardIssued,
 )
-from schemas.examples import DECISION, TRIGGER
+from schemas.examples import DECISION, EXPOSURE, OUTCOME, TRIGGER
 from schemas.journal import JournalEnvelope, Progress, SourceCoordinates
 from schemas.state import (
     AmountState,
@@ -143,14 +143,29 @@ UNEXPOSED_CUSTOMER = replace(
     memories=[],
     exposures=[],
 )
+UNMODELLED_CUSTOMER = replace(
+    CUSTOMER,
+    exposures=[
+        replace(
+            CUSTOMER.exposures[0],
+            model_id="",
+            model_version=0,
+            model_sequence=0,
+            score_ppm=0,
+            vector=b"",
+        )
+    ],
+)
 UNSLOTTED_CUSTOMER = replace(
-    CUSTOMER, contacts=[replace(CUSTOMER.contacts[0], slot=0, untried=None, reserved=None)]
+    UNMODELLED_CUSTOMER,
+    contacts=[replace(CUSTOMER.contacts[0], slot=0, untried=None, reserved=None)],
 )
 OLD_ROWS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "customer": (OLD_CUSTOMER, codec.decode_customer_row),
     "customer_unhashed": (UNHASHED_CUSTOMER, codec.decode_customer_row),
     "customer_unexposed": (UNEXPOSED_CUSTOMER, codec.decode_customer_row),
     "customer_unslotted": (UNSLOTTED_CUSTOMER, codec.decode_customer_row),
+    "customer_unmodelled": (UNMODELLED_CUSTOMER, codec.decode_customer_row),
     "clock": (ClockRow(1_772_673_300_123, 1_772_673_299_000, False), codec.decode_clock_row),  # noqa: FBT003 (as the bytes have it)
     "source": (SourceRow(1_772_673_299_000, {}, 0), codec.decode_source_row),
     "tenant": (
@@ -251,13 +266,22 @@ def test_yesterdays_progress_still_decodes() -> None:
 
 def test_yesterdays_trigger_and_decision_still_decode() -> None:
     """Records of before there were channels in an order: slot 0, no sender of its own, no offer."""
-    trigger, decision = golden_lines("yesterday/records.jsonl")[3:]
+    trigger, decision = golden_lines("yesterday/records.jsonl")[3:5]
     (candidate,) = codec.decode_decision(decision).candidates
 
     assert replace(TRIGGER, sender_profile="") == codec.decode_trigger(trigger)
     (now,) = DECISION.candidates
     before = tuple(one for one in now.gates if one.gate != "content")
     assert replace(now, gates=before) == candidate
+
+
+def test_yesterdays_records_of_learning_still_decode() -> None:
+    """Records of before there were models: no score, no vector, nothing that moved it."""
+    decision, exposure, outcome = golden_lines("yesterday/records.jsonl")[5:]
+
+    assert DECISION.candidates == codec.decode_decision(decision).candidates
+    assert EXPOSURE == codec.decode_exposure(exposure)
+    assert OUTCOME == codec.decode_outcome(outcome)
 
 
 @pytest.mark.parametrize(
