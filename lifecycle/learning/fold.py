@@ -1,0 +1,205 @@
+"""
+Fold outcomes into models, and models into the journal (docs/learning.md).
+
+The front door: what a record is, whose it is, and what it has led to. What it does to a model is
+in `taking`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from lifecycle.counts import Counts
+from lifecycle.learning import taking
+from lifecycle.learning.learner import Learner
+from schemas.codec import (
+    customer_key,
+    decode_counts_row,
+    decode_exposure,
+    decode_outcome,
+    decode_row,
+    decode_snapshot_row,
+    decode_told,
+    encode_json,
+)
+from schemas.events.control import ModelDefined
+from schemas.journal import JournalEnvelope, SourceCoordinates
+from schemas.learning import ModelPublished
+from schemas.learning_rows import LearnerRow
+from schemas.outcomes import ExposureOpened, ModelTold, OutcomeRecorded
+from schemas.records import BROADCAST, Applied, Claim, Drained, OutputRecord, Row, SourceRecord
+from schemas.routing import JOURNAL_TOPIC
+from schemas.state import OFFSETS_KEY
+
+
+_Said = ExposureOpened | OutcomeRecorded | ModelTold
+
+READERS: Final[Mapping[bytes, Callable[[bytes], _Said]]] = {
+    b"exposure.opened.v1": decode_exposure,
+    b"outcome.recorded.v1": decode_outcome,
+    b"model.told.v1": decode_told,
+}
+"""What learning reads, by the header `ce_type`."""
+
+
+class LearningFold:
+    """The learning fold of one task (port: `streams.fold.Fold`); models share nothing."""
+
+    def __init__(self, task: int, task_count: int) -> None:
+        """Begin with nothing restored."""
+        self.task = task
+        self.task_count = task_count
+        self._restored: dict[bytes, bytes] = {}
+        self._learners: dict[str, Learner] = {}
+        self._changed: dict[str, None] = {}
+        self._counts: dict[int, Counts] = {}
+        self._outputs: list[OutputRecord] = []
+
+    def restore(self, row: Row) -> None:
+        """Take one row of `learning.state.v1`."""
+        if row.value is None:
+            self._restored.pop(row.key, None)
+        else:
+            self._restored[row.key] = row.value
+
+    def open(self, sources: Sequence[tuple[str, int]]) -> None:  # noqa: ARG002 (rows name theirs)
+        """
+        Put back what was restored.
+
+        Raises:
+            ValueError: a key of no known form; the changelog is not ours, the process must stop.
+
+        """
+        snapshots: dict[str, list[ModelPublished]] = {}
+        rows: dict[str, LearnerRow] = {}
+        for key, value in self._restored.items():
+            match key.decode().split("|"):
+                case ["#counts", number, *place]:
+                    counts = self._counts_of(int(number))
+                    counts.restore(int(place[0]) if place else 0, decode_counts_row(value))
+                case [tenant, model_id]:
+                    rows[f"{tenant}|{model_id}"] = decode_row(value, LearnerRow)
+                case [tenant, model_id, _]:
+                    kept = snapshots.setdefault(f"{tenant}|{model_id}", [])
+                    kept.append(decode_snapshot_row(value))
+                case [kind, *_] if key != OFFSETS_KEY:
+                    raise ValueError(f"wanted a row of the learning fold, found one of {kind}")
+        for name, row in rows.items():
+            self._learners[name] = Learner(row, snapshots.get(name, ()))
+        self._restored = {}
+
+    def observe(self, row: Row) -> None:
+        """Ignore: a model's time is in its records."""
+
+    def apply(self, record: SourceRecord) -> Applied:
+        """
+        Fold one record of `lifecycle.outcomes.v1`.
+
+        Raises:
+            ValueError: a tombstone where an exposure, an outcome or a word of a model is wanted.
+
+        """
+        kind = next((value for name, value in record.headers if name == "ce_type"), b"")
+        counts = self._counts_of(record.partition)
+        read = READERS.get(kind)
+        if read is None:
+            counts.add(f"passed|{(record.key or b'').decode().partition('|')[0]}")
+            return Applied.DONE
+        if record.value is None:
+            raise ValueError(f"wanted a record to learn from at {record.offset}, found a tombstone")
+        said = read(record.value)
+        if said.model_id:
+            self._take(said, record, counts)
+        else:
+            counts.add(f"passed|{said.tenant}")
+        return Applied.DONE
+
+    def close_slice(self, claims: Sequence[Claim]) -> None:
+        """Do nothing: a slice ends nothing here."""
+
+    def drain(self) -> Drained:
+        """Return changed rows, each once, and new outputs since the last drain, as bytes."""
+        rows: list[Row] = []
+        for key in self._changed:
+            rows += self._learners[key].drain(key)
+        self._changed.clear()
+        for number, counts in self._counts.items():
+            counts.drain(number, rows)
+        outputs, self._outputs = self._outputs, []
+        return Drained(rows, outputs)
+
+    def counts(self) -> Mapping[str, int]:
+        """Return the running counts over all partitions of the task; keys as in `#counts|p`."""
+        total: dict[str, int] = {}
+        for counts in self._counts.values():
+            for key, count in counts.by_key.items():
+                total[key] = total.get(key, 0) + count
+        return total
+
+    def _take(self, said: _Said, record: SourceRecord, counts: Counts) -> None:
+        """Give a record to its model, count what became of it, and print what was published."""
+        key = customer_key(said.tenant, said.model_id).decode()
+        learner = self._learners.get(key)
+        if learner is None:
+            learner = self._begun(said, key)
+        elif isinstance(said, ModelTold):
+            _tell(learner, said, counts)
+        elif isinstance(said, ExposureOpened):
+            taking.exposure(learner, said)
+        else:
+            taking.outcome(learner, said)
+        if learner is None:
+            counts.add(f"unmatched|{key}")
+            return
+        self._changed[key] = None
+        for what in learner.counted:
+            kind, _, which = what.partition("|")
+            counts.add(f"{kind}|{key}|{which}" if which else f"{kind}|{key}")
+        learner.counted.clear()
+        source = SourceCoordinates(record.topic, record.partition, record.offset)
+        for snapshot in learner.published:
+            self._outputs.append(_printed(said.tenant, snapshot, learner.row.at_ms, source))
+        learner.published.clear()
+
+    def _begun(self, said: _Said, key: str) -> Learner | None:
+        """Return the learner that a definition begins, None: the model is not known."""
+        if not isinstance(said, ModelTold) or not isinstance(said.record, ModelDefined):
+            return None
+        learner = self._learners[key] = Learner(taking.begun(said.record))
+        learner.row.at_ms = said.told_at_ms
+        learner.publish("defined")
+        return learner
+
+    def _counts_of(self, partition: int) -> Counts:
+        """Return the counts of a partition, new ones for one never heard of."""
+        counts = self._counts.get(partition)
+        if counts is None:
+            counts = self._counts[partition] = Counts()
+        return counts
+
+
+def _tell(learner: Learner, told: ModelTold, counts: Counts) -> None:
+    """Tell a model what the control plane says of it, and count what changed nothing."""
+    record = told.record
+    if isinstance(record, ModelDefined):
+        if not taking.definition(learner, record, told.told_at_ms):
+            counts.add(f"ignored|{told.tenant}|STALE_VERSION")
+    elif not taking.setting(learner, record, told.told_at_ms):
+        counts.add(f"ignored|{told.tenant}|NOT_KEPT")
+
+
+def _printed(
+    tenant: str, snapshot: ModelPublished, at_ms: int, source: SourceCoordinates
+) -> OutputRecord:
+    """Return a snapshot as a record of every journal partition (SEMANTICS L1)."""
+    envelope = JournalEnvelope(
+        tenant=tenant,
+        customer_token="",
+        journal_at_ms=at_ms,
+        occurred_at_ms=at_ms,
+        event_id=f"{snapshot.model.id}-{snapshot.sequence}",
+        event_source="cardcue/learning",
+        source=source,
+        record=snapshot,
+    )
+    key = customer_key(tenant, "")
+    return OutputRecord(JOURNAL_TOPIC, key, encode_json(envelope), partition=BROADCAST)
