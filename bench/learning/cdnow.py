@@ -1,8 +1,8 @@
 """
 Ask every four weeks who of CDNOW's customers will buy within 56 days, and learn from who did.
 
-Purchases are real (Fader, Hardie, Lee 2005); a bill every 28 days stands for the moment of
-asking. Everything that is asked is a declared feature of the customer's row.
+Purchases are real (Fader, Hardie, Lee 2005); a bill every 28 days, counted from a customer's
+first purchase, stands for the moment of asking. Everything that is asked is a declared feature of the customer's row.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -76,9 +76,8 @@ def happenings(bought: dict[str, list[Purchase]]) -> list[Happening]:
     ]
     last = _day(ENDED_ON) - WINDOW_DAYS
     for customer, history in bought.items():
-        first = _day(history[0].bought_on)
-        cycles = range(CYCLE_DAYS, last + 1, CYCLE_DAYS)
-        found += [Happening(day, 1, customer, None) for day in cycles if day >= first]
+        cycles = range(_day(history[0].bought_on) + CYCLE_DAYS, last + 1, CYCLE_DAYS)
+        found += [Happening(day, 1, customer, None) for day in cycles]
     return sorted(found, key=lambda one: one[:3])
 
 

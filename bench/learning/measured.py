@@ -96,12 +96,17 @@ def cdnow_figures(customer_count: int = CDNOW_CUSTOMER_COUNT) -> Figures:
     found = {one.exposure_id: one.label == 1 for one in shop.house.outcomes}
     if labels != [found[one.exposure_id] for one in said]:
         raise AssertionError("wanted the outcomes that the file shows, found others")
+    scores, half = _scores(said), len(labels) // 2
+    silence, alive = [-one.silent_days for one in asked], [one.alive for one in asked]
     return {
         "cdnow_count": len(labels),
-        "cdnow_auc": _auc(_scores(said), labels),
-        "cdnow_recency_auc": _auc([-one.silent_days for one in asked], labels),
-        "cdnow_alive_auc": _auc([one.alive for one in asked], labels),
-        "cdnow_ece": calibration_error(_scores(said), labels),
+        "cdnow_auc": _auc(scores[half:], labels[half:]),
+        "cdnow_recency_auc": _auc(silence[half:], labels[half:]),
+        "cdnow_alive_auc": _auc(alive[half:], labels[half:]),
+        "cdnow_whole_auc": _auc(scores, labels),
+        "cdnow_whole_recency_auc": _auc(silence, labels),
+        "cdnow_whole_alive_auc": _auc(alive, labels),
+        "cdnow_ece": calibration_error(scores, labels),
     }
 
 

@@ -5,6 +5,7 @@ Converted ones are learnt when they convert, the others when their time is over.
 contacts conversions come days before the rest, and every score is far too high.
 """
 
+import math
 import struct
 from collections.abc import Mapping, Sequence
 from heapq import heapify, heappop
@@ -13,6 +14,7 @@ from typing import Final
 from river.linear_model import LogisticRegression
 from river.optim import SGD
 
+from bench.learning.figures import PPM
 from schemas.model import Model, NumberInput
 from schemas.outcomes import ExposureOpened
 
@@ -32,8 +34,9 @@ def naive_scores(
         converted_at_ms: exposure id -> when it converted, in epoch milliseconds UTC.
 
     """
-    rate = model.optimizer.learning_rate_ppm / 1_000_000
-    regression = LogisticRegression(SGD(rate), intercept_lr=rate)
+    rate, base_rate = model.optimizer.learning_rate_ppm / PPM, model.base_rate_ppm / PPM
+    begin = math.log(base_rate / (1 - base_rate))
+    regression = LogisticRegression(SGD(rate), intercept_init=begin, intercept_lr=rate)
     vectors = [named(model, exposure.vector) for exposure in exposures]
     known = [
         (converted_at_ms.get(one.exposure_id, one.closes_at_ms), place)

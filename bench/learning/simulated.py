@@ -28,7 +28,7 @@ from schemas.events import (
 
 TENANT: Final = "simulated"
 START_MS: Final = 1_767_225_600_000
-OCCASION_MS: Final = 60_000
+OCCASION_MS: Final = 600_000
 DELAY_MS_MAX: Final = 3 * DAY_MS
 SEED: Final = 1
 
