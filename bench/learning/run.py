@@ -1,0 +1,73 @@
+"""
+Measure what models reach and write `bench/LEARNING.md` and `bench/learning.json`.
+
+`python -m bench.learning.run [--only bank,cdnow,simulated]`: every world is played once through
+the production folds, in memory, with fixed seeds; with `--only` figures are printed and not kept.
+"""
+
+import argparse
+import json
+import subprocess
+import time
+from collections.abc import Callable
+from typing import Final
+
+from agents.runtime import calm_collector
+from bench.learning.files import FOLDER
+from bench.learning.measured import Figures, bank_figures, cdnow_figures, simulated_figures
+from bench.learning.page import page
+from bench.run import machine
+
+
+WORLDS: Final[dict[str, Callable[[], Figures]]] = {
+    "bank": bank_figures,
+    "cdnow": cdnow_figures,
+    "simulated": simulated_figures,
+}
+MEASURED: Final = ("bench/learning", "lifecycle", "schemas")
+
+
+def main() -> None:
+    """Play the worlds; write both files if all were played."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help=f"of {', '.join(WORLDS)}")
+    given = parser.parse_args()
+    calm_collector()  # as a worker does
+    figures: Figures = {}
+    for name in given.only.split(",") if given.only else WORLDS:
+        began = time.monotonic()
+        figures |= WORLDS[name]()
+        figures[f"{name}_seconds"] = round(time.monotonic() - began)
+        print(json.dumps({key: round(value, 4) for key, value in figures.items()}, indent=2))
+    if not given.only:
+        write(figures)
+
+
+def write(figures: Figures) -> None:
+    """Write learning.json and LEARNING.md."""
+    told = {
+        "machine": machine(),
+        "commit": commit(),
+        "command": "make bench-learning",
+        **{name: round(value, 4) for name, value in figures.items()},
+    }
+    text = json.dumps(told, indent=2) + "\n"
+    (FOLDER.parent / "learning.json").write_text(text, encoding="utf-8")
+    (FOLDER.parent / "LEARNING.md").write_text(page(told, figures), encoding="utf-8")
+
+
+def commit() -> str:
+    """Return the commit measured, with a mark if what is measured was changed since."""
+    head = _git("rev-parse", "--short=12", "HEAD")
+    changed = _git("status", "--porcelain", "--", *MEASURED)
+    return f"{head}-dirty" if changed else head
+
+
+def _git(*words: str) -> str:
+    """Return what git says."""
+    argv = ["git", *words]
+    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
+
+
+if __name__ == "__main__":
+    main()
