@@ -54,6 +54,9 @@ sim: .venv/.dev ## 20,000 simulated worlds full of misfortune; make sim SEED=42 
 bench: .venv/.dev ## measure on a real Kafka; writes bench/RESULTS.md and bench/results.json
 	@$(RUN) -m bench.run $(ARGS)
 
+bench-learning: .venv/.dev ## what models reach on real data; writes bench/LEARNING.md and bench/learning.json
+	@$(RUN) -m bench.learning.run $(ARGS)
+
 docs: .venv/.dev ## write docs/asyncapi.json, docs/events.md and docs/schemas/ again, from the structs
 	@.venv/bin/cardcue docs $(ARGS)
 

@@ -2,7 +2,8 @@
 Ask every four weeks who of CDNOW's customers will buy within 56 days, and learn from who did.
 
 Purchases are real (Fader, Hardie, Lee 2005); a bill every 28 days, counted from a customer's
-first purchase, stands for the moment of asking. Everything that is asked is a declared feature of the customer's row.
+first purchase, stands for the moment of asking. Everything that is asked is a declared feature of
+the customer's row.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -20,6 +20,10 @@ COHORTS_MAX: Final = 64
 """Open at once; a model of which there are more is judged by less."""
 
 
+GRACE_MS: Final = 86_400_000
+"""After the last window's end: that nothing came of it is known only once all has been read."""
+
+
 def join(learner: Learner, exposure: ExposureOpened) -> None:
     """Put a contact into its cohort, which may begin with it."""
     if learner.score_drift.found(exposure.score_ppm / PPM):
@@ -62,7 +66,7 @@ def next_over(row: LearnerRow) -> CohortState | None:
         return None
     oldest = row.cohorts[0]
     is_whole = oldest.tally.outcome_count >= oldest.exposure_count
-    if is_whole or row.at_ms > oldest.closes_max_ms or len(row.cohorts) > COHORTS_MAX:
+    if is_whole or row.at_ms > oldest.closes_max_ms + GRACE_MS or len(row.cohorts) > COHORTS_MAX:
         row.judged_until_ms = row.cohorts[1].from_ms
         return row.cohorts.pop(0)
     return None

@@ -227,6 +227,13 @@ class House:
         said = {"id": "zone", "type": "tenant.configured", "occurred_at": "2026-01-01T00:00:00Z"}
         self.send("marketing.control.v1", {**said, "live_from_ms": 0, "time_zone": "UTC"}, TENANT)
 
+    def define_models(self) -> None:
+        """Put the models that ship with us into the log, by our own command."""
+        files = sorted(map(str, (ROOT / "deploy" / "models").glob("*.yaml")))
+        done = self.run("cli.main", "model", "define", *files, "--tenant", TENANT)
+        assert done.returncode == 0, done.stderr
+        self.sent_count += len(files)
+
     def publish(self, campaign: str) -> None:
         """Put a campaign that ships with us into the log, by our own command."""
         file = str(ROOT / "campaigns" / f"{campaign}.yaml")

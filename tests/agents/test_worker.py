@@ -25,6 +25,7 @@ def worker(house: House) -> Iterator[LoneWorker]:
     worker.await_ready()
     worker.await_tasks(*ALL_TASKS)
     house.configure()
+    house.define_models()
     house.publish("instalment_push")
     partition_count = house.settings.journal_partition_count
     for event_type in ("tenant.configured", "policy.published"):

@@ -12,6 +12,7 @@ from tests.checker.oracle_models import score
 
 
 KEPT_MAX = 16
+DAY_MS = 86_400_000
 HEADS = ("contact", "control")
 
 
@@ -113,4 +114,4 @@ def _cohort_of(state: Facts, at_ms: int) -> Facts | None:
 def is_ripe(state: Facts, cohort: Facts) -> bool:
     """Return whether all outcomes of a cohort are known, or all of its windows are over."""
     is_whole = len(cohort["outcomes"]) == cohort["exposure_count"]
-    return is_whole or state["time"] > cohort["closes_ms"]
+    return is_whole or state["time"] > cohort["closes_ms"] + DAY_MS

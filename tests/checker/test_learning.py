@@ -157,10 +157,10 @@ def test_cohort_is_judged_once_another_has_begun() -> None:
 
 
 def test_cohort_without_all_outcomes_waits_for_its_windows() -> None:
-    """It is judged when the model's time is above its last window's end; then all is late."""
+    """It is judged when the model's time is a day above its last window's end; then all is late."""
     opened = [exposed(AT + n) for n in range(20)]
     first = (defined(), *opened, came(0), exposed(AT + 20))
-    end = AT + 19 + DAY
+    end = AT + 19 + 2 * DAY
 
     assert state_of(learnt(*first, exposed(end)))["reports"] == []
     oracle = learnt(*first, exposed(end + 1), came(0, AT + 1))
@@ -172,7 +172,7 @@ def test_two_worse_cohorts_withhold_and_a_good_one_lets_go() -> None:
     """With no good snapshot what was published last is told again, withheld, with no new weight."""
     bad = (*cohort(AT, 0), *cohort(AT + DAY, 0))
     begun = (defined(), exposed(AT - 1, verdict="control"), came(1, AT - 2, sequence=2))
-    told_so = (set_to(frozen=True), *bad, exposed(AT + 2 * DAY))
+    told_so = (set_to(frozen=True), *bad, exposed(AT + 3 * DAY))
     few = {"publish_count": 1}
     oracle = learnt(defined(**few), *begun[1:], exposed(AT - 1), *told_so)
     last, again = oracle.published[-2:]
@@ -181,7 +181,7 @@ def test_two_worse_cohorts_withhold_and_a_good_one_lets_go() -> None:
     assert again.snapshot["contact"] == last.snapshot["contact"]
     assert state_of(oracle)["contact"] != last.snapshot["contact"]
     assert oracle.counts["alarm|acme|ranker|WORSE"] == 2
-    good = (*cohort(AT + 3 * DAY, 1, 19), *cohort(AT + 4 * DAY, 1), exposed(AT + 9 * DAY))
+    good = (*cohort(AT + 4 * DAY, 1, 19), *cohort(AT + 5 * DAY, 1), exposed(AT + 9 * DAY))
     assert reasons(learnt(defined(**few), *begun[1:], exposed(AT - 1), *told_so, *good))[-1] == (
         "fallen_back"
     )

@@ -60,15 +60,15 @@ def test_cohorts_are_judged_when_all_is_known() -> None:
 
 
 def test_cohorts_wait_for_outcomes_until_windows_are_over() -> None:
-    """Judged: without all outcomes only above the greatest closes_at_ms; then they are late."""
+    """Judged: without all outcomes only a day above the greatest closes_at_ms; then they are late."""
     log = begun()
     for at in range(20):
         log.open(at)
     for at in range(19):
         log.close(at, 0)
-    log.open(19 + DAY)
+    log.open(19 + 2 * DAY)
     assert folded(log).row.reports == []
-    log.open(20 + DAY)
+    log.open(20 + 2 * DAY)
     found = folded(log)
     assert found.row.reports[0].figures.outcome_count == 19
     log.close(19, 1)
@@ -98,11 +98,11 @@ def test_cohorts_without_outcome_are_dropped() -> None:
     log = begun()
     for at in range(20):
         log.open(at)
-    log.open(2 * DAY)
+    log.open(3 * DAY)
     row = folded(log).row
     assert row.reports == []
     assert row.label_average == 0.5
-    assert [one.from_ms for one in row.cohorts] == [T0 + 2 * DAY]
+    assert [one.from_ms for one in row.cohorts] == [T0 + 3 * DAY]
 
 
 def test_cohorts_open_are_at_most_64() -> None:

@@ -100,7 +100,7 @@ def test_step_agrees_with_a_second_opinion(world: World) -> None:
         oracle.see(json.loads(encode_json(envelope)))
     made = [(output.key, output.value) for output in map(printed, world.effects)]
 
-    assert [(one.key, one.output.value) for one in oracle.expected] == made
+    assert [(one.record_key, one.output.value) for one in oracle.expected] == made
     assert dict(oracle.counts) == world.bank.state.counts.by_key
 
 

@@ -45,6 +45,9 @@ RULES: Final = {
     "OVERSOLD": "C3",
     "OVERSPENT": "C3",
     "UNPAIRED": "C3",
+    "SNAPSHOT_MISSING": "L1",
+    "SNAPSHOT_UNEXPECTED": "L1",
+    "SNAPSHOT_DIFF": "L1",
 }
 """The rule that each kind of the checker's findings breaks."""
 
