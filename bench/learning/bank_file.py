@@ -60,7 +60,7 @@ class Contact(NamedTuple):
     converted: bool
 
 
-def data_file(environ: Mapping[str, str] = os.environ) -> Path:
+def contacts_file(environ: Mapping[str, str] = os.environ) -> Path:
     """Return where the file should be: in `CARDCUE_DATA`, else in the folder shared beside us."""
     named = environ.get("CARDCUE_DATA")
     folder = Path(named) if named else REPOSITORY.parent / "shared" / "data"

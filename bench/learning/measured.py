@@ -32,7 +32,7 @@ BASE_RATE: Final = 0.02
 
 def bank_figures(count: int | None = None) -> Figures:
     """Return what both tenants of Bank Marketing reach over its first contacts, None for all."""
-    called = list(bank_file.contacts(bank_file.data_file()))[:count]
+    called = list(bank_file.contacts(bank_file.contacts_file()))[:count]
     world = bank.Bank()
     world.call(called)
     labels = [contact.converted for contact in called]

@@ -60,7 +60,7 @@ def test_cohorts_are_judged_when_all_is_known() -> None:
 
 
 def test_cohorts_wait_for_outcomes_until_windows_are_over() -> None:
-    """Judged: without all outcomes only a day after the last window's end; then they are late."""
+    """Judged: without all outcomes only a day after the last window; then they are late."""
     log = begun()
     for at in range(20):
         log.open(at)
