@@ -33,8 +33,8 @@ NOTES: Final = (
     (
         "**CDNOW**: 6,000 customers; every 28 days from the first purchase is asked who buys "
         "within 56. Beside it recency alone, and P(alive) by BG/NBD alone, which is 1 for all who "
-        "bought once. The bound is for the second half of the askings: in the first customers have no "
-        "history yet, and nothing ranks them as well (`whole`: all of them, from the first)."
+        "bought once. The bound is for the second half of the askings: in the first customers have "
+        "no history yet, and nothing ranks them as well (`whole`: all of them, from the first)."
     ),
     (
         "**Simulated**: four campaigns and known response curves that no model sees "
