@@ -16,9 +16,10 @@ from tests.proof.workers import Worker, await_true
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
 PAGE = ROOT / "README.md"
-CONTROLS = (1 + 1 + 10) * 32
-"""The bank's configuration, its offer and ten campaigns, in every journal partition."""
+CONTROLS = (1 + 1 + 7 + 7 + 10) * 32
+"""Configuration, offer, seven models and the first snapshot of each, ten campaigns: everywhere."""
 
+CONTROLLING = ("tenant configure", "tenant offer", "model define", "policy publish")
 EXPLAINING = ("cardcue why c-1", "cardcue why-not", "cardcue audit")
 EXPLAINED = (
     "We sent a message by push for instalment_push (step offer).",
@@ -71,9 +72,8 @@ def test_readme_takes_an_event_from_kcat_to_a_trigger(
     worker = Worker("worker-1", settings)
     worker.start()
     try:
-        said(only(lines, "tenant configure"), bootstrap)
-        said(only(lines, "tenant offer"), bootstrap)
-        said(only(lines, "policy publish"), bootstrap)
+        for command in CONTROLLING:
+            said(only(lines, command), bootstrap)
         await_counted(worker, "cardcue_records_control_total", fold="lifecycle", count=CONTROLS)
         listed = said(only(lines, "kcat -L"), bootstrap)
         said(only(lines, "-P", "customer.profile.v1"), bootstrap)

@@ -31,6 +31,7 @@ from streams.shell import Shell
 from streams.slices import Slice
 from tests.checker.log_reader import Topic, read_topics
 from tests.proof.quiet import Quiet
+from tests.proof.subjects import subject_of
 
 
 OUTPUT_TOPICS = (*TRIGGER_TOPICS.values(), DECISIONS_TOPIC, OUTCOMES_TOPIC, OFFERS_TOPIC)
@@ -38,19 +39,19 @@ STATE_TOPIC = STATE_TOPICS["lifecycle"]
 CODE_VERSION = "cardcue.code_version"
 READ_COUNT_MAX = 1_000_000
 
-Printed = tuple[bytes | None, tuple[tuple[str, bytes], ...]]
-"""A value and its headers, the code's version left out."""
+Printed = tuple[bytes | None, bytes | None, tuple[tuple[str, bytes], ...]]
+"""A key, a value and its headers, the code's version left out."""
 
 
 class Made(NamedTuple):
     """
     What a lifecycle fold made of a journal.
 
-    `outputs` by topic and key, in the order of their partition; `rows` by task and key as the
+    `outputs` by topic and customer, in the order of their partition; `rows` by task and key as the
     changelog keeps them once compacted.
     """
 
-    outputs: dict[tuple[str, bytes | None], list[Printed]]
+    outputs: dict[tuple[str, bytes], list[Printed]]
     rows: dict[tuple[int, bytes], bytes]
 
 
@@ -162,9 +163,9 @@ def _made(
 
 def _by_key(
     records: Iterable[SourceRecord | OutputRecord],
-) -> dict[tuple[str, bytes | None], list[Printed]]:
+) -> dict[tuple[str, bytes], list[Printed]]:
     found = defaultdict(list)
     for record in records:
         headers = tuple((n, v) for n, v in record.headers if n != CODE_VERSION)
-        found[record.topic, record.key].append((record.value, headers))
+        found[record.topic, subject_of(record)].append((record.key, record.value, headers))
     return dict(found)
