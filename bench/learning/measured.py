@@ -28,11 +28,12 @@ PILOT_COUNT: Final = 6_000
 OCCASION_COUNT: Final = 24_000
 LAST_COUNT: Final = 6_000
 BASE_RATE: Final = 0.02
+ALL: Final = slice(None)
 
 
-def bank_figures(count: int | None = None) -> Figures:
-    """Return what both tenants of Bank Marketing reach over its first contacts, None for all."""
-    called = list(bank_file.contacts(bank_file.contacts_file()))[:count]
+def bank_figures(part: slice = ALL) -> Figures:
+    """Return what both tenants of Bank Marketing reach over its contacts, or a part of them."""
+    called = list(bank_file.contacts(bank_file.contacts_file()))[part]
     world = bank.Bank()
     world.call(called)
     labels = [contact.converted for contact in called]
