@@ -33,7 +33,7 @@ def test_bank_ranks_within_a_block_where_the_base_rate_hardly_drifts(figures: Fi
 
 
 def test_bank_that_hears_late_still_learns(figures: Figures) -> None:
-    """AUC .750 with answers up to ten days late; the label average has .735, the naive plan .737."""
+    """AUC .750 with answers up to ten days late; the label average .735, the naive plan .737."""
     assert figures["bank_delayed_auc"] >= 0.74
     assert figures["bank_delayed_auc"] >= figures["bank_delayed_label_average_auc"] + 0.005
     assert figures["bank_delayed_auc"] >= figures["bank_delayed_naive_auc"] + 0.005
