@@ -1,7 +1,7 @@
 """Count what became of records, candidates and contacts, in rows small enough for a message."""
 
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from schemas.codec import encode_row
@@ -61,3 +61,12 @@ class Counts:
         number = self._number_of[key] = len(self._rows) - 1
         self._rows[number][key] = 0
         return number
+
+
+def total(counts: Iterable[Counts]) -> dict[str, int]:
+    """Return the counts of several partitions, added up."""
+    found: dict[str, int] = {}
+    for one in counts:
+        for key, count in one.by_key.items():
+            found[key] = found.get(key, 0) + count
+    return found

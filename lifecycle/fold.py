@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from lifecycle.counts import total
 from lifecycle.partition import NO_SECRETS, Given, Partitions
 from lifecycle.records import printed
 from lifecycle.restore import ERASED_PREFIX, restore_customers, restore_own
@@ -93,8 +94,4 @@ class LifecycleFold:
 
     def counts(self) -> Mapping[str, int]:
         """Return the running counts over all partitions of the task; keys as in `#counts|p`."""
-        total: dict[str, int] = {}
-        for partition in self._partitions.values():
-            for key, count in partition.counts.by_key.items():
-                total[key] = total.get(key, 0) + count
-        return total
+        return total(partition.counts for partition in self._partitions.values())

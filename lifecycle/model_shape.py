@@ -7,9 +7,14 @@ Read by whoever learns and by whoever scores; docs/learning.md, section 1.
 from collections.abc import Iterable
 from itertools import accumulate
 from math import isfinite
+from typing import Final
 
 from schemas.learning import Head
 from schemas.model import WEIGHTS_MAX, CategoryInput, Input, Model
+
+
+NUMBER_MAX: Final = 4.0
+"""How far from 0 a number of a vector may be: no producer moves a score further."""
 
 
 def weight_count(model: Model) -> int:
@@ -41,6 +46,14 @@ def fits(head: Head, model: Model) -> bool:
         and all(map(isfinite, head.weights))
         and all(isfinite(square) and square >= 0 for square in squares)
         and min(head.exposure_count, head.conversion_count) >= 0
+    )
+
+
+def has_evidence(head: Head, model: Model) -> bool:
+    """Return whether a head has seen as much as the model asks for before it decides."""
+    return (
+        head.exposure_count >= model.exposure_count_min
+        and head.conversion_count >= model.conversion_count_min
     )
 
 

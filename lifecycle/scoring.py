@@ -6,28 +6,24 @@ nothing is allocated but what the record tells. docs/core.md 3.16 says every rou
 """
 
 from collections.abc import Callable
-from math import exp, floor, log1p
+from math import floor, log1p
 from struct import Struct
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from lifecycle.clauses import KINDS, READERS
 from lifecycle.features.context import PPM, Context
-from lifecycle.model_shape import offsets
+from lifecycle.model_shape import NUMBER_MAX, has_evidence, offsets
+from lifecycle.models.scores import in_ppm, probability
 from lifecycle.rules import RuleError, compiled
-from schemas.decisions import PropensityFrom
 from schemas.learning import Head, ModelPublished
 from schemas.model import CategoryInput, Input, Model, NumberInput
 
 
-NUMBER_MAX: Final = 4.0
-"""How far from 0 a number may be."""
-
-LOG_ODDS_MAX: Final = 35.0
-"""How far from even the log-odds may be."""
-
-SCORE_MAX: Final = PPM - 1
 CONTRIBUTIONS_MAX: Final = 5
 CONTRIBUTION_MAX: Final = 2**53
+
+RestsOn: TypeAlias = Literal["evidence", "model", "uplift"]
+"""Of `PropensityFrom` what a snapshot can be behind."""
 
 Reader: TypeAlias = Callable[[Context], float]
 """From a customer to what stands in the vector: a number, or the place of a category's value."""
@@ -46,7 +42,7 @@ class ActiveModel(NamedTuple):
     offsets: tuple[int, ...]
     is_number: tuple[bool, ...]
     floats: Struct
-    rests_on: PropensityFrom
+    rests_on: RestsOn
     name: str
 
 
@@ -79,7 +75,7 @@ def active(snapshot: ModelPublished, before: ActiveModel | None = None) -> Activ
         offsets(model),
         tuple(isinstance(one, NumberInput) for one in model.inputs),
         Struct(f"<{len(model.inputs)}f"),
-        _rests_on(snapshot),
+        rests_on(snapshot),
         f"{model.id}|{model.version}|{snapshot.sequence}",
     )
 
@@ -93,6 +89,31 @@ def readers(model: Model) -> tuple[Reader, ...]:
 
     """
     return tuple(_reader(one) for one in model.inputs)
+
+
+def rests_on(snapshot: ModelPublished) -> RestsOn:
+    """Return what a propensity by this snapshot is (SEMANTICS O2)."""
+    model = snapshot.model
+    if snapshot.withheld or not has_evidence(snapshot.contact, model):
+        return "evidence"
+    return "uplift" if has_evidence(snapshot.control, model) else "model"
+
+
+def scaled(one: Input) -> Callable[..., float]:
+    """
+    Return from what an input's rule gives to its place of the vector, before it is a float32.
+
+    A text becomes its place among the values, from 1, any other 0; a number is brought to the
+    order of 1.
+    """
+    if isinstance(one, CategoryInput):
+        places = {value: float(place) for place, value in enumerate(one.values, start=1)}
+        return lambda text: places.get(text, 0.0)
+    offset, divisor = one.offset, one.divisor
+    if one.scale == "linear":
+        return lambda number: max(-NUMBER_MAX, min(NUMBER_MAX, (number - offset) / divisor))
+    whole = log1p(divisor)
+    return lambda number: min(NUMBER_MAX, log1p(max(0, number - offset)) / whole)
 
 
 def scored(model: ActiveModel, context: Context) -> Scored:
@@ -125,9 +146,7 @@ def score_ppm(intercept: float, terms: list[float]) -> int:
     log_odds = intercept
     for term in terms:
         log_odds += term
-    log_odds = max(-LOG_ODDS_MAX, min(LOG_ODDS_MAX, log_odds))
-    probability = 1.0 / (1.0 + exp(-log_odds))
-    return max(1, min(SCORE_MAX, floor(probability * PPM)))
+    return in_ppm(probability(log_odds))
 
 
 def _terms(head: Head, moved: list[tuple[int, float]]) -> list[float]:
@@ -152,48 +171,17 @@ def _held(micro: int) -> int:
     return max(-CONTRIBUTION_MAX, min(CONTRIBUTION_MAX, micro))
 
 
-def _rests_on(snapshot: ModelPublished) -> PropensityFrom:
-    """Return what a propensity by this snapshot is (SEMANTICS O2)."""
-    model = snapshot.model
-    if snapshot.withheld or not _has_evidence(snapshot.contact, model):
-        return "evidence"
-    return "uplift" if _has_evidence(snapshot.control, model) else "model"
-
-
-def _has_evidence(head: Head, model: Model) -> bool:
-    """Return whether a head has seen as much as the model asks for."""
-    return (
-        head.exposure_count >= model.exposure_count_min
-        and head.conversion_count >= model.conversion_count_min
-    )
-
-
 def _reader(one: Input) -> Reader:
     """Return what computes an input's place of the vector; what cannot be computed is 0."""
     kind, value = compiled(one.rule.tree, KINDS, READERS)
     if kind not in ({"string"} if isinstance(one, CategoryInput) else {"int", "bool"}):
         raise RuleError(f"wanted another kind of value for {one.id}, found {kind}")
-    scaled = _place(one) if isinstance(one, CategoryInput) else _scale(one)
+    placed = scaled(one)
 
     def read(context: Context) -> float:
         try:
-            return scaled(value(context))
+            return placed(value(context))
         except RuleError:
             return 0.0
 
     return read
-
-
-def _place(one: CategoryInput) -> Callable[..., float]:
-    """Return from a text to its place among the values, from 1; 0 for any other."""
-    places = {value: float(place) for place, value in enumerate(one.values, start=1)}
-    return lambda text: places.get(text, 0.0)
-
-
-def _scale(one: NumberInput) -> Callable[..., float]:
-    """Return from a number to the order of 1."""
-    offset, divisor = one.offset, one.divisor
-    if one.scale == "linear":
-        return lambda number: max(-NUMBER_MAX, min(NUMBER_MAX, (number - offset) / divisor))
-    whole = log1p(divisor)
-    return lambda number: min(NUMBER_MAX, log1p(max(0, number - offset)) / whole)

@@ -12,8 +12,8 @@ from lifecycle.rules import RuleError
 from lifecycle.scoring import ActiveModel, active, readers
 from schemas.codec import encode_row
 from schemas.events import ModelDefined
-from schemas.learning import ModelPublished
-from schemas.model import MODELS_MAX
+from schemas.learning import Head, ModelPublished
+from schemas.model import MODELS_MAX, Model
 from schemas.records import Row
 from schemas.rejects import IgnoreReason
 
@@ -31,8 +31,7 @@ class Snapshots:
     def refusal(self, event: ModelDefined) -> IgnoreReason | None:
         """Return why a definition is not passed on, None where it is."""
         model = event.model
-        heads = [head for head in (event.contact, event.control) if head is not None]
-        if not is_sound(model) or not all(fits(head, model) for head in heads):
+        if not _is_whole(model, event.contact, event.control):
             return "BAD_RULE"
         try:
             readers(model)
@@ -47,8 +46,7 @@ class Snapshots:
         before = self.in_force.get(model.id)
         if before is not None and snapshot.sequence <= before.snapshot.sequence:
             return "STALE_VERSION"
-        heads = snapshot.contact, snapshot.control
-        if not is_sound(model) or not all(fits(head, model) for head in heads):
+        if not _is_whole(model, snapshot.contact, snapshot.control):
             return "BAD_RULE"
         kept = _without_squares(snapshot)
         try:
@@ -67,6 +65,11 @@ class Snapshots:
         for model_id, snapshot in self._changed.items():
             rows.append(Row(f"#model|{where}|{model_id}".encode(), encode_row(snapshot)))
         self._changed.clear()
+
+
+def _is_whole(model: Model, *heads: Head | None) -> bool:
+    """Return whether a model is sound, and fits whatever it brings."""
+    return is_sound(model) and all(fits(head, model) for head in heads if head is not None)
 
 
 def _without_squares(snapshot: ModelPublished) -> ModelPublished:

@@ -5,23 +5,23 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from lifecycle.scoring import CONTRIBUTIONS_MAX, SCORE_MAX
+from lifecycle.models.scores import SCORE_MAX
+from lifecycle.scoring import CONTRIBUTIONS_MAX
 from schemas.decisions import Considered
 
 
 SNAPSHOT: Final = re.compile(r"[a-z][a-z0-9_]{0,63}\|[1-9][0-9]*\|[1-9][0-9]*")
 """`id|version|sequence`."""
 
-UNSCORED: Final[tuple[str, int, int, dict[str, int]]] = ("", 0, 0, {})
+_UNSCORED: Final[tuple[str, int, int, dict[str, int]]] = ("", 0, 0, {})
 
 
 def score_faults(one: Considered, *, weighed: bool) -> Iterator[str]:
     """Yield where a propensity is not that of its scores (docs/core.md 3.16)."""
-    told = (one.model, one.score_ppm, one.control_score_ppm, one.contributions)
     match one.propensity_from:
         case "":
             yield "propensity: wanted where it comes from"
-        case "base_rate" if told != UNSCORED:
+        case "base_rate" if not _without_score(one):
             yield "propensity: wanted no score beside the base rate"
         case "model" if one.propensity_ppm != one.score_ppm:
             yield f"propensity: the score is {one.score_ppm}, the record says {one.propensity_ppm}"
@@ -34,8 +34,13 @@ def score_faults(one: Considered, *, weighed: bool) -> Iterator[str]:
 
 def unscored(one: Considered) -> bool:
     """Return whether a record says nothing of a propensity: a correction weighs nothing."""
+    return _without_score(one) and not one.propensity_from
+
+
+def _without_score(one: Considered) -> bool:
+    """Return whether a record says nothing of scores."""
     told = (one.model, one.score_ppm, one.control_score_ppm, one.contributions)
-    return told == UNSCORED and not one.propensity_from
+    return told == _UNSCORED
 
 
 def _scored(one: Considered, *, weighed: bool) -> Iterator[str]:

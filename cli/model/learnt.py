@@ -6,15 +6,15 @@ from typing import Literal, NamedTuple
 import click
 
 from cli.log import TopicLog, on_kafka, whole_topic
+from lifecycle import scoring
 from schemas.codec import decode_row, decode_snapshot_row
-from schemas.learning import Head, ModelPublished
+from schemas.learning import ModelPublished
 from schemas.learning_rows import LearnerRow
-from schemas.model import Model
 from schemas.routing import STATE_TOPICS
 from streams.settings import Settings
 
 
-Rests = Literal["withheld", "evidence", "model", "uplift"]
+Rests = Literal["withheld"] | scoring.RestsOn
 """What a propensity by a snapshot is (docs/core.md 3.16), or that it may not decide."""
 
 
@@ -80,16 +80,4 @@ def one_learnt(model_id: str, tenant: str, settings: Settings) -> Learnt:
 
 def rests_on(snapshot: ModelPublished) -> Rests:
     """Return on what a propensity by this snapshot rests."""
-    if snapshot.withheld:
-        return "withheld"
-    if not has_evidence(snapshot.contact, snapshot.model):
-        return "evidence"
-    return "uplift" if has_evidence(snapshot.control, snapshot.model) else "model"
-
-
-def has_evidence(head: Head, model: Model) -> bool:
-    """Return whether a head has seen as much as the model asks for."""
-    return (
-        head.exposure_count >= model.exposure_count_min
-        and head.conversion_count >= model.conversion_count_min
-    )
+    return "withheld" if snapshot.withheld else scoring.rests_on(snapshot)

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from lifecycle.experiment import KEPT_BACK
+from lifecycle.features.context import PPM
 from lifecycle.learning import quality
 from lifecycle.learning.learner import Learner
-from lifecycle.models.scores import PPM, score_ppm
+from lifecycle.models.scores import score_ppm
 from schemas.learning_rows import CohortState, LearnerRow
 from schemas.outcomes import ExposureOpened, OutcomeRecorded
 

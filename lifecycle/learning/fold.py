@@ -8,7 +8,7 @@ in `taking`.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from lifecycle.counts import Counts
+from lifecycle.counts import Counts, total
 from lifecycle.learning import taking
 from lifecycle.learning.learner import Learner
 from schemas.codec import (
@@ -129,11 +129,7 @@ class LearningFold:
 
     def counts(self) -> Mapping[str, int]:
         """Return the running counts over all partitions of the task; keys as in `#counts|p`."""
-        total: dict[str, int] = {}
-        for counts in self._counts.values():
-            for key, count in counts.by_key.items():
-                total[key] = total.get(key, 0) + count
-        return total
+        return total(self._counts.values())
 
     def _take(self, said: _Said, record: SourceRecord, counts: Counts) -> None:
         """Give a record to its model, count what became of it, and print what was published."""

@@ -11,6 +11,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from lifecycle.learning.vectors import VectorReader
+from lifecycle.model_shape import has_evidence
 from lifecycle.models.drift import Drift
 from lifecycle.models.logistic import LogisticModel
 from schemas.codec import encode_row
@@ -136,7 +137,7 @@ class Learner:
         row.sequence += 1
         row.published_at_ms = row.at_ms
         row.example_count = 0
-        row.is_proven = row.is_proven or has_evidence(row, contact)
+        row.is_proven = row.is_proven or has_evidence(contact, row.model)
         snapshot = ModelPublished(
             model=row.model,
             sequence=row.sequence,
@@ -155,9 +156,3 @@ class Learner:
         if self.snapshots.pop(sequence, None) is not None:
             self._fresh.discard(sequence)
             self._gone.add(sequence)
-
-
-def has_evidence(row: LearnerRow, head: Head) -> bool:
-    """Return whether a head has been taught enough to decide (docs/core.md 3.16)."""
-    enough = head.exposure_count >= row.model.exposure_count_min
-    return enough and head.conversion_count >= row.model.conversion_count_min

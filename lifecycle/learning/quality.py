@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from math import floor, log
 from typing import Final
 
+from lifecycle.features.context import PPM
 from schemas.learning_rows import (
     CALIBRATION_BIN_COUNT,
     SCORE_BIN_COUNT,
@@ -14,7 +15,6 @@ from schemas.learning_rows import (
 )
 
 
-PPM: Final = 1_000_000
 LOGIT_MIN: Final = -8.0
 BINS_PER_LOGIT: Final = 12.5
 

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 from lifecycle.experiment import KEPT_BACK
+from lifecycle.features.context import PPM
 from lifecycle.learning import cohorts, fake_negatives
 from lifecycle.learning.judging import judge
 from lifecycle.learning.learner import Learner
 from lifecycle.models.logistic import LogisticModel, untaught
-from lifecycle.models.scores import PPM
 from schemas.events.control import ModelDefined, ModelSet
 from schemas.learning_rows import LearnerRow
 from schemas.outcomes import ExposureOpened, OutcomeRecorded

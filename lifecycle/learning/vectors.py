@@ -4,13 +4,11 @@ from math import isfinite
 from struct import unpack
 from typing import Final
 
-from lifecycle.model_shape import offsets
+from lifecycle.model_shape import NUMBER_MAX, offsets
 from schemas.model import CategoryInput, Model
 
 
 FLOAT_BYTES: Final = 4
-NUMBER_MAX: Final = 4.0
-"""What a producer can say of a number moves a score no further (docs/core.md 3.16)."""
 
 
 class VectorReader:

@@ -13,8 +13,9 @@ from river.linear_model import LogisticRegression
 from river.optim import SGD, AdaGrad
 from river.utils import VectorDict
 
+from lifecycle.features.context import PPM
 from lifecycle.model_shape import fits, weight_count
-from lifecycle.models.scores import PPM, probability
+from lifecycle.models.scores import probability
 from schemas.learning import Head
 from schemas.model import Model, Optimizer
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from math import exp
 from typing import Final
 
+from lifecycle.features.context import PPM
 from schemas.learning import Head
 
 
-PPM: Final = 1_000_000
 LOGIT_MAX: Final = 35.0
+SCORE_MAX: Final = PPM - 1
 
 
 def score_ppm(head: Head, x: Mapping[int, float]) -> int:
@@ -16,7 +17,12 @@ def score_ppm(head: Head, x: Mapping[int, float]) -> int:
     total = head.intercept
     for place, said in x.items():
         total += head.weights[place] * said
-    return max(1, min(PPM - 1, int(probability(total) * PPM)))
+    return in_ppm(probability(total))
+
+
+def in_ppm(proba: float) -> int:
+    """Return a probability as a score: in parts per million, floored, neither never nor always."""
+    return max(1, min(SCORE_MAX, int(proba * PPM)))
 
 
 def probability(logit: float) -> float:
