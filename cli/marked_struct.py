@@ -5,11 +5,12 @@ Durations, times of day and moments are text in a file, without the unit in the 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import click
 import msgspec
 
 from cli.marked_yaml import MarkedYamlError, YamlPath, read_marked_file
@@ -35,6 +36,26 @@ def telling(file: Path, what: str, error: type[MarkedFileError]) -> Iterator[Non
     except MarkedYamlError as mistake:
         where = name_of(mistake.path) if mistake.path else what
         raise error(f"{file}:{mistake.line}: {where}: {mistake}") from mistake
+
+
+def files_of(folder: Path, what: str, error: type[MarkedFileError]) -> list[Path]:
+    """Return the `*.yaml` of a folder of such files, by name; raise `error` where it is none."""
+    if not folder.is_dir():
+        raise error(f"{folder}: wanted a folder of {what}, found none")
+    return sorted(folder.glob("*.yaml"))
+
+
+def read_each(files: Sequence[Path], read: Callable[[Path], Shape]) -> list[Shape]:
+    """Return what the files say, or end with the first mistake of each on a line of its own."""
+    found, mistakes = [], []
+    for file in files:
+        try:
+            found.append(read(file))
+        except MarkedFileError as error:
+            mistakes.append(str(error))
+    if mistakes:
+        raise click.ClickException("\n".join(mistakes))
+    return found
 
 
 def read_fields(file: Path, what: str) -> tuple[dict[str, Any], dict[YamlPath, int]]:

@@ -13,17 +13,14 @@ from typing import Any, Final
 import msgspec
 
 from cli.cel import RuleTextError, check
-from cli.marked_struct import MarkedFileError, convert, in_numbers, read_fields, telling
+from cli.marked_struct import MarkedFileError, convert, files_of, in_numbers, read_fields, telling
 from cli.marked_yaml import MarkedYamlError, YamlPath
 from cli.policy_mistakes import Lines, check_once, mistake
-from lifecycle.features.declared import FEATURES
+from lifecycle.clauses import KINDS
 from lifecycle.model_shape import weight_count
 from schemas.model import WEIGHTS_MAX, CategoryInput, Model
 from schemas.rules import Kind
 
-
-KINDS: Final = {name: feature.kind for name, feature in FEATURES.items()}
-"""What an input may read."""
 
 WANTED: Final[dict[str, tuple[Kind, ...]]] = {"number": ("int", "bool"), "category": ("string",)}
 """Kind of input to what its rule must give."""
@@ -53,9 +50,7 @@ def read_models_of(folder: Path) -> dict[str, Model]:
         ModelFileError: no folder, or a file cannot be used.
 
     """
-    if not folder.is_dir():
-        raise ModelFileError(f"{folder}: wanted a folder of models, found none")
-    found = [read_model(file) for file in sorted(folder.glob("*.yaml"))]
+    found = map(read_model, files_of(folder, "models", ModelFileError))
     return {model.id: model for model in sorted(found, key=lambda model: model.version)}
 
 

@@ -7,7 +7,7 @@ name: `valid: 14d` becomes `valid_ms`.
 
 from pathlib import Path
 
-from cli.marked_struct import MarkedFileError, convert, in_numbers, read_fields, telling
+from cli.marked_struct import MarkedFileError, convert, files_of, in_numbers, read_fields, telling
 from schemas.offer import Offer
 
 
@@ -35,9 +35,7 @@ def read_offers_of(folder: Path) -> dict[str, Offer]:
         OfferFileError: no folder, or a file cannot be used.
 
     """
-    if not folder.is_dir():
-        raise OfferFileError(f"{folder}: wanted a folder of offers, found none")
-    found = [read_offer(file) for file in sorted(folder.glob("*.yaml"))]
+    found = map(read_offer, files_of(folder, "offers", OfferFileError))
     return {offer.id: offer for offer in sorted(found, key=lambda offer: offer.version)}
 
 

@@ -8,12 +8,13 @@ import click
 import msgspec
 
 from cli.control_topic import ControlTopicError, append, control_record
-from cli.marked_struct import MarkedFileError
+from cli.doors import DoorGroup
+from cli.marked_struct import MarkedFileError, read_each
 from cli.model_file import read_models_of
 from cli.offer_file import read_offers_of
 from cli.policy_content import Known, lacks
-from cli.policy_doors import PolicyGroup
-from cli.policy_file import PolicyFileError, read_policy
+from cli.policy_doors import FURTHER
+from cli.policy_file import read_policy
 from cli.policy_log import control_view, refusal
 from cli.policy_reach import AppliesTo, reaching
 from cli.policy_signatures import (
@@ -41,7 +42,7 @@ CAMPAIGN = click.argument("campaign", default="")
 EVERYTHING = click.option("--all", "everything", is_flag=True, help="Every campaign.")
 
 
-@click.group(cls=PolicyGroup)
+@click.group(cls=DoorGroup, doors=FURTHER)
 def policy() -> None:
     """Check campaigns, sign them, put them into the log, and tell what is there."""
 
@@ -211,15 +212,7 @@ def read_all(
     files: Sequence[Path], tenant: str, known: Known | None = None
 ) -> list[tuple[Path, Campaign]]:
     """Return the campaigns with their files, or end with every mistake on a line of its own."""
-    campaigns, mistakes = [], []
-    for file in files:
-        try:
-            campaigns.append((file, read_policy(file, tenant=tenant, known=known)))
-        except PolicyFileError as error:
-            mistakes.append(str(error))
-    if mistakes:
-        raise click.ClickException("\n".join(mistakes))
-    return campaigns
+    return read_each(files, lambda file: (file, read_policy(file, tenant=tenant, known=known)))
 
 
 def _target(campaign: str, everything: bool) -> str:  # noqa: FBT001 (click passes flags so)

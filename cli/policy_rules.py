@@ -7,14 +7,12 @@ import msgspec
 from cli.cel import RuleTextError, check
 from cli.marked_yaml import MarkedYamlError, YamlPath
 from cli.policy_sense import CUSTOMER_EVENTS
+from lifecycle.clauses import KINDS
 from lifecycle.event_names import PREFIX, names_of
-from lifecycle.features.declared import FEATURES
 from lifecycle.policies import PURCHASE
 
 
 STAGES: Final = ("eligibility", "applicability", "suitability")
-
-_KINDS: Final = {name: feature.kind for name, feature in FEATURES.items()}
 
 
 def with_rules(document: dict[str, Any], lines: dict[YamlPath, int]) -> dict[str, Any]:
@@ -77,7 +75,7 @@ def _with_rule(one: Any, path: YamlPath, lines: dict[YamlPath, int], on: Any) ->
         wanted = f"wanted one of {', '.join(CUSTOMER_EVENTS)}, found {on}"
         raise MarkedYamlError(lines[place], place, wanted)
     try:
-        rule = check(one["if"], {**_KINDS, **of_event}, "bool")
+        rule = check(one["if"], {**KINDS, **of_event}, "bool")
     except RuleTextError as error:
         said = str(error)
         if said.rpartition(" ")[2].startswith(PREFIX):

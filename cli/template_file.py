@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from cli.marked_struct import MarkedFileError, convert, read_fields, telling
+from cli.marked_struct import MarkedFileError, convert, files_of, read_fields, telling
 from cli.policy_mistakes import Lines, check_once, mistake
 from schemas.template import Template
 
@@ -47,10 +47,8 @@ def read_templates_of(folder: Path) -> dict[tuple[str, int], Template]:
         TemplateFileError: no folder, a file cannot be used, or two are one version of a template.
 
     """
-    if not folder.is_dir():
-        raise TemplateFileError(f"{folder}: wanted a folder of templates, found none")
     found: dict[tuple[str, int], Template] = {}
-    for file in sorted(folder.glob("*.yaml")):
+    for file in files_of(folder, "templates", TemplateFileError):
         template = read_template(file)
         if (template.id, template.version) in found:
             what = f"{template.id} version {template.version}"

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from cli.calendar_file import read_calendar
 from cli.contact_policy_file import read_contact_policy
 from cli.control_topic import control_record
-from cli.marked_struct import MarkedFileError
+from cli.marked_struct import read_each
 from cli.offer_file import read_offer
 from cli.policy import BOOTSTRAP, FILES, TENANT, append_all, settings_of
 from cli.policy_log import control_view, refusal
@@ -127,7 +127,7 @@ def _command(name: str, kind: Kind) -> click.Command:
 
 def _publish(kind: Kind, asked: Asked) -> None:
     """Append rules to the control topic, or end with all that is wrong with them, a line each."""
-    rules = _read(kind, asked.files)
+    rules = read_each(asked.files, kind.read)
     whats = [f"{one.id} version {one.version}" for one in rules]
     if asked.only_check:
         for what in whats:
@@ -149,19 +149,6 @@ def _publish(kind: Kind, asked: Asked) -> None:
     append_all(sent, settings)
     for line in lines:
         click.echo(line)
-
-
-def _read(kind: Kind, files: Sequence[Path]) -> list[Any]:
-    """Return what the files say, or end with the first mistake of each."""
-    found, mistakes = [], []
-    for file in files:
-        try:
-            found.append(kind.read(file))
-        except MarkedFileError as error:
-            mistakes.append(str(error))
-    if mistakes:
-        raise click.ClickException("\n".join(mistakes))
-    return found
 
 
 def _record(event: Rules, asked: Asked, at_ms: int) -> OutputRecord:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from cli.model_file import ModelFileError, read_model
+from cli.marked_struct import read_each
+from cli.model_file import read_model
 from cli.policy import FILES
 from lifecycle.features.declared import FEATURES
 from lifecycle.model_shape import weight_count
@@ -24,15 +25,7 @@ def check(files: Sequence[Path]) -> None:
 
 def read_all(files: Sequence[Path]) -> list[Model]:
     """Return the models in files, or end with the first mistake of each on a line of its own."""
-    models, mistakes = [], []
-    for file in files:
-        try:
-            models.append(read_model(file))
-        except ModelFileError as error:
-            mistakes.append(str(error))
-    if mistakes:
-        raise click.ClickException("\n".join(mistakes))
-    return models
+    return read_each(files, read_model)
 
 
 def read_by(model: Model) -> list[str]:

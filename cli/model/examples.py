@@ -8,22 +8,19 @@ text. Empty is what cannot be computed: 0, or no value that is known (docs/core.
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from math import log1p
 from pathlib import Path
-from struct import pack, unpack
+from struct import pack
 from typing import Final, Literal, NamedTuple
 
-from schemas.model import CategoryInput, Input, Model, NumberInput
+from lifecycle.scoring import scaled
+from schemas.model import CategoryInput, Input, Model
 
 
 LABEL: Final = "label"
 LABELS: Final[Mapping[str, Literal[0, 1]]] = {"0": 0, "1": 1}
 TRUTH: Final = {"false": 0, "true": 1}
-NUMBER_MAX: Final = 4.0
-"""How far from 0 a number of a vector may be."""
 
 _WHOLE: Final = re.compile(r"[-+]?[0-9]{1,18}")
-_FLOAT32: Final = "<f"
 
 
 class ExampleError(ValueError):
@@ -31,9 +28,9 @@ class ExampleError(ValueError):
 
 
 class Example(NamedTuple):
-    """A vector in the order of the model's inputs, as float32 has it, and what came of it."""
+    """A vector as an exposure keeps it, and what came of it."""
 
-    x: tuple[float, ...]
+    vector: bytes
     label: Literal[0, 1]
 
 
@@ -62,31 +59,21 @@ def read_examples(file: Path, model: Model) -> Iterator[Example]:
         raise ExampleError(f"{file}: wanted CSV, found: {error}") from error
 
 
-def _vector(row: Mapping[str, str | None], model: Model, where: str) -> tuple[float, ...]:
+def _vector(row: Mapping[str, str | None], model: Model, where: str) -> bytes:
     """Return what the model would look at."""
-    return tuple(_place(one, row[one.id] or "", f"{where}: {one.id}") for one in model.inputs)
+    places = (_place(one, row[one.id] or "", f"{where}: {one.id}") for one in model.inputs)
+    return pack(f"<{len(model.inputs)}f", *places)
 
 
 def _place(one: Input, text: str, where: str) -> float:
     """Return one place of the vector."""
     if isinstance(one, CategoryInput):
-        return float(one.values.index(text) + 1) if text in one.values else 0.0
+        return scaled(one)(text)
     if not text:
         return 0.0
     if text not in TRUTH and _WHOLE.fullmatch(text) is None:
         raise ExampleError(f"{where}: wanted a whole number, true or false, found {text[:20]!r}")
-    number = TRUTH[text] if text in TRUTH else int(text)
-    scaled: float
-    (scaled,) = unpack(_FLOAT32, pack(_FLOAT32, _scaled(one, number)))
-    return scaled
-
-
-def _scaled(one: NumberInput, number: int) -> float:
-    """Return a number brought to the order of 1."""
-    above = number - one.offset
-    if one.scale == "log":
-        return min(NUMBER_MAX, log1p(max(0, above)) / log1p(one.divisor))
-    return max(-NUMBER_MAX, min(NUMBER_MAX, above / one.divisor))
+    return scaled(one)(TRUTH[text] if text in TRUTH else int(text))
 
 
 def _label(row: Mapping[str, str | None], where: str) -> Literal[0, 1]:

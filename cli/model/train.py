@@ -1,6 +1,6 @@
 """`cardcue model train`: teach a model what history knows, before it decides anything."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from cli.model.check import read_all
 from cli.model.examples import Example, ExampleError, read_examples
 from cli.model.heads_file import Heads, write_heads
-from lifecycle.model_shape import offsets
+from lifecycle.learning.vectors import VectorReader
 from lifecycle.models.logistic import LogisticModel, untaught
 from schemas.learning import Head
-from schemas.model import CategoryInput, Model
+from schemas.model import Model
 
 
 FILE = click.Path(path_type=Path)
@@ -53,21 +53,11 @@ def taught(model: Model, examples: Iterable[Example]) -> Head:
         ExampleError: nothing finite is left to learn.
 
     """
-    learner = LogisticModel(model, untaught(model))
+    learner, reader = LogisticModel(model, untaught(model)), VectorReader(model)
     counts = [0, 0]
     for example in examples:
-        if not learner.learn(_by_place(model, example.x), example.label, 1.0):
+        x = reader.read(example.vector)
+        if x is None or not learner.learn(x, example.label, 1.0):
             raise ExampleError(f"wanted finite weights after {sum(counts)} examples, found others")
         counts[example.label] += 1
     return replace(learner.snapshot(), exposure_count=sum(counts), conversion_count=counts[1])
-
-
-def _by_place(model: Model, x: tuple[float, ...]) -> Mapping[int, float]:
-    """Return by how much which weight is moved; what is 0 moves none."""
-    moved: dict[int, float] = {}
-    for one, offset, value in zip(model.inputs, offsets(model), x, strict=True):
-        if isinstance(one, CategoryInput):
-            moved[offset + int(value)] = 1.0
-        elif value:
-            moved[offset] = value
-    return moved
