@@ -17,6 +17,11 @@ class Target(NamedTuple):
         """Return whether a figure meets it."""
         return value >= self.bound if self.at_least else value <= self.bound
 
+    def told(self, value: float) -> str:
+        """Return the bound and whether a figure meets it."""
+        side = "at least" if self.at_least else "at most"
+        return f"{side} {self.bound:,g}: {'met' if self.met(value) else 'missed'}"
+
 
 TARGETS: Final = {
     "two_hops_ratio_to_faust": Target(15, at_least=True),
@@ -85,7 +90,4 @@ def page(
 def against(name: str, value: float) -> str:
     """Return a figure's target and whether it was met, "" for none."""
     target = TARGETS.get(name)
-    if target is None:
-        return ""
-    side = "at least" if target.at_least else "at most"
-    return f"{side} {target.bound:,.0f}: {'met' if target.met(value) else 'missed'}"
+    return "" if target is None else target.told(value)

@@ -13,7 +13,7 @@ import os
 import platform
 import statistics
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -114,7 +114,7 @@ def write(rounds: int, figures: dict[str, list[float]], sizes: list[Figures]) ->
     """Write results.json and RESULTS.md."""
     told = {
         "machine": machine(),
-        "commit": commit(),
+        "commit": commit(MEASURED),
         "command": f"python -m bench.run --rounds {rounds}",
         "rounds": rounds,
         **{name: round(statistics.median(values), 1) for name, values in figures.items()},
@@ -134,10 +134,10 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {model}, Python {platform.python_version()}"
 
 
-def commit() -> str:
-    """Return the commit measured, with a mark if what is measured was changed since."""
+def commit(measured: Sequence[str]) -> str:
+    """Return the commit measured, with a mark if any of these folders was changed since."""
     head = _git("rev-parse", "--short=12", "HEAD")
-    changed = _git("status", "--porcelain", "--", *MEASURED)
+    changed = _git("status", "--porcelain", "--", *measured)
     return f"{head}-dirty" if changed else head
 
 

@@ -14,6 +14,7 @@ from typing import Final
 from bench.learning import files
 from bench.learning.bank_file import Contact
 from bench.learning.house import House
+from lifecycle.instants import DAY_MS
 from schemas.events import (
     AnyEvent,
     ApplicationSubmitted,
@@ -30,7 +31,6 @@ FAST: Final = "fast"
 SLOW: Final = "slow"
 DELAY_DAYS_MAX: Final = 10
 START_MS: Final = 1_767_225_600_000
-DAY_MS: Final = 86_400_000
 CALL_MS: Final = 1_000
 """From one call to the next: what customers are like and the call itself."""
 

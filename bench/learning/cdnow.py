@@ -15,6 +15,8 @@ from bench.learning import files
 from bench.learning.house import House
 from cli.demo.cdnow import Purchase, purchases
 from lifecycle.instants import DAY_MS
+from lifecycle.rhythm import alive_proba
+from schemas.campaign import SilenceEntry
 from schemas.events import (
     AnyEvent,
     CardIssued,
@@ -33,7 +35,15 @@ ENDED_ON: Final = date(1998, 6, 30)
 NOON_MS: Final = DAY_MS // 2
 WEEK_DAYS: Final = 7
 
-R, ALPHA, A, B = 0.243, 4.414, 0.793, 2.426
+RHYTHM: Final = SilenceEntry(
+    r=0.243,
+    alpha=4.414,
+    a=0.793,
+    b=2.426,
+    unit_ms=WEEK_DAYS * DAY_MS,
+    alive_ppm=500_000,
+    rate_ppm_min=1,
+)
 """BG/NBD of CDNOW, in weeks: Fader, Hardie, Lee (2005), table 2."""
 
 
@@ -88,10 +98,9 @@ def asked(history: Sequence[Purchase], day: int) -> Asked:
     before = [one for one in days if one <= day]
     repeats, first, last = len(before) - 1, before[0], before[-1]
     recency, age = (last - first) / WEEK_DAYS, (day - first) / WEEK_DAYS
-    odds = A / (B + repeats - 1) * ((ALPHA + age) / (ALPHA + recency)) ** (R + repeats)
     return Asked(
         silent_days=day - last,
-        alive=1 / (1 + odds) if repeats else 1.0,
+        alive=alive_proba(RHYTHM, repeats, recency, age),
         converted=any(day < one <= day + WINDOW_DAYS for one in days),
     )
 

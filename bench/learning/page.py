@@ -80,7 +80,4 @@ def shown(value: float) -> str:
 def against(name: str, value: float) -> str:
     """Return a figure's bound and whether it was kept, "" for none."""
     bound = BOUNDS.get(name)
-    if bound is None:
-        return ""
-    side = "at least" if bound.at_least else "at most"
-    return f"{side} {bound.bound:g}: {'kept' if bound.met(value) else '**missed**'}"
+    return "" if bound is None else bound.told(value)

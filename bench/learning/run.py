@@ -7,7 +7,6 @@ the production folds, in memory, with fixed seeds; with `--only` figures are pri
 
 import argparse
 import json
-import subprocess
 import time
 from collections.abc import Callable
 from typing import Final
@@ -16,7 +15,7 @@ from agents.runtime import calm_collector
 from bench.learning.files import FOLDER
 from bench.learning.measured import Figures, bank_figures, cdnow_figures, simulated_figures
 from bench.learning.page import page
-from bench.run import machine
+from bench.run import commit, machine
 
 
 WORLDS: Final[dict[str, Callable[[], Figures]]] = {
@@ -47,26 +46,13 @@ def write(figures: Figures) -> None:
     """Write learning.json and LEARNING.md."""
     told = {
         "machine": machine(),
-        "commit": commit(),
+        "commit": commit(MEASURED),
         "command": "make bench-learning",
         **{name: round(value, 4) for name, value in figures.items()},
     }
     text = json.dumps(told, indent=2) + "\n"
     (FOLDER.parent / "learning.json").write_text(text, encoding="utf-8")
     (FOLDER.parent / "LEARNING.md").write_text(page(told, figures), encoding="utf-8")
-
-
-def commit() -> str:
-    """Return the commit measured, with a mark if what is measured was changed since."""
-    head = _git("rev-parse", "--short=12", "HEAD")
-    changed = _git("status", "--porcelain", "--", *MEASURED)
-    return f"{head}-dirty" if changed else head
-
-
-def _git(*words: str) -> str:
-    """Return what git says."""
-    argv = ["git", *words]
-    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
 
 
 if __name__ == "__main__":

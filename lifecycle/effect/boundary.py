@@ -20,6 +20,8 @@ import math
 from functools import cache
 from typing import Final
 
+from lifecycle.effect.evidence import log_mean_exp
+
 
 BETS: Final = tuple(2.0**-power for power in range(1, 11))
 """
@@ -41,10 +43,7 @@ def psi(bet: float) -> float:
 
 def log_mixture(strayed: float, squares: float) -> float:
     """Return the logarithm of the mixture where the sum has strayed so far upwards."""
-    terms = [bet * strayed - psi(bet) * squares for bet in BETS]
-    greatest = max(terms)
-    total = math.fsum([math.exp(term - greatest) for term in terms])
-    return greatest + math.log(total / len(BETS))
+    return log_mean_exp([bet * strayed - psi(bet) * squares for bet in BETS])
 
 
 def strayed_max(squares: float, alpha: float) -> float:

@@ -49,6 +49,13 @@ class Evidence:
         return self.log_e, self.max_log_e
 
 
+def log_mean_exp(logs: Sequence[float]) -> float:
+    """Return the logarithm of the mean of what these are the logarithms of."""
+    greatest = max(logs)
+    total = math.fsum([math.exp(one - greatest) for one in logs])
+    return greatest + math.log(total / len(logs))
+
+
 def checked(values: Sequence[float], count: int) -> Sequence[float]:
     """
     Return the numbers of a snapshot.

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from lifecycle.effect.evidence import PPM, Evidence, checked, checked_ppm
+from lifecycle.effect.evidence import PPM, Evidence, checked, checked_ppm, log_mean_exp
 
 
 ODDS_RATIOS: Final = (1.25, 1.5, 2.0, 3.0, 5.0, 10.0)
@@ -54,13 +54,12 @@ class Guardrail:
     def _log_e(self) -> float:
         """Return the logarithm of the mixture of likelihood ratios against the bound."""
         bound = self.bound_ppm / PPM
-        terms = [
-            self.event_count * math.log(ratio) - self.count * math.log1p(bound * (ratio - 1.0))
-            for ratio in ODDS_RATIOS
-        ]
-        greatest = max(terms)
-        total = math.fsum([math.exp(term - greatest) for term in terms])
-        return greatest + math.log(total / len(ODDS_RATIOS))
+        return log_mean_exp(
+            [
+                self.event_count * math.log(ratio) - self.count * math.log1p(bound * (ratio - 1.0))
+                for ratio in ODDS_RATIOS
+            ]
+        )
 
     def snapshot(self) -> tuple[float, ...]:
         """Return all there is as five floats; going on from it changes no bit."""
