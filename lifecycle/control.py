@@ -1,12 +1,11 @@
 """Take what concerns a whole tenant: policies, kill switches, when it goes live."""
 
-from typing import TypeAlias
-
 from lifecycle import signatures, walk
 from lifecycle.ids import event_hash
 from lifecycle.partition import EVENT_TYPES, TenantState
 from lifecycle.policies import active
 from lifecycle.rules import RuleError
+from lifecycle.signatures import Approved
 from schemas.calendar import Calendar
 from schemas.contact_policy import ContactPolicy
 from schemas.content import content_hash
@@ -25,17 +24,6 @@ from schemas.journal import JournalEnvelope
 from schemas.rejects import IgnoreReason
 from schemas.state_tenant import CONTROLS_MAX, PolicyRow, TemplateRow
 from schemas.template import TEMPLATES_MAX, Template
-
-
-Approved: TypeAlias = (
-    PolicyPublished
-    | CalendarPublished
-    | ContactPolicyPublished
-    | TemplateApproved
-    | OfferDefined
-    | ModelDefined
-)
-"""What two people must have signed."""
 
 
 def take_control(tenant: TenantState, envelope: JournalEnvelope, event: EventData) -> str:

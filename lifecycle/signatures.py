@@ -36,15 +36,17 @@ OFFER: Final = "cardcue/offer/1"
 MODEL: Final = "cardcue/model/1"
 """Domains: a signature under one says nothing under another."""
 
-Signed: TypeAlias = (
+Approved: TypeAlias = (
     PolicyPublished
     | CalendarPublished
     | ContactPolicyPublished
     | TemplateApproved
     | OfferDefined
     | ModelDefined
-    | TenantConfigured
 )
+"""What two people must have signed."""
+
+Signed: TypeAlias = Approved | TenantConfigured
 """What takes effect by people's signatures."""
 
 _DOMAINS: Final[Mapping[type, str]] = {

@@ -15,11 +15,12 @@ from lifecycle.learning.fold import LearningFold
 from schemas.codec import decode_envelope, decode_row, encode_json
 from schemas.decisions import Cause
 from schemas.events.control import ModelDefined, ModelSet
+from schemas.examples import EXPOSURE, OUTCOME
 from schemas.journal import JournalEnvelope
 from schemas.learning import ModelPublished
 from schemas.learning_rows import LearnerRow
 from schemas.model import CategoryInput, Model, NumberInput, Optimizer
-from schemas.outcomes import ExposureOpened, ModelTold, OutcomeRecorded
+from schemas.outcomes import ModelTold
 from schemas.records import OutputRecord, Row, StoredRecord
 from schemas.routing import OUTCOMES_TOPIC
 from schemas.rules import Const, Rule
@@ -79,55 +80,28 @@ class OutcomeLog:
 
     def open(self, at: int = 0, **changed: Any) -> None:  # noqa: ANN401 (any field)
         """Tell of an exposure decided at that time, closing a day later; `sent` unless said."""
-        wanted = ExposureOpened(
+        wanted = msgspec.structs.replace(
+            EXPOSURE,
             exposure_id=f"e-{len(self.records)}",
             tenant=self._tenant,
-            customer_token="c-1",
-            trigger_id="t-1",
-            decision_id="d-1",
-            campaign_id="nudge",
-            policy_version=1,
-            policy_hash="h",
-            stage="bind",
-            step="first",
-            message_class="marketing",
-            verdict="sent",
-            arm="main",
-            arm_ppm=1_000_000,
-            channel="sms",
             decided_at_ms=T0 + at,
             closes_at_ms=T0 + at + DAY,
-            conversion_on="wallet.bound",
-            propensity_ppm=500_000,
-            propensity_from="model",
-            features={},
             **self._scored(),
         )
         self.add(b"exposure.opened.v1", msgspec.structs.replace(wanted, **changed))
 
     def close(self, at: int = 0, label: int | None = 1, **changed: Any) -> None:  # noqa: ANN401
         """Tell of the first outcome of an exposure decided at that time; a minute later by far."""
-        wanted = OutcomeRecorded(
+        wanted = msgspec.structs.replace(
+            OUTCOME,
             outcome_id=f"o-{len(self.records)}",
-            exposure_id="e-1",
-            sequence=1,
             tenant=self._tenant,
-            customer_token="c-1",
-            trigger_id="t-1",
-            campaign_id="nudge",
-            policy_version=1,
-            arm="main",
-            arm_ppm=1_000_000,
-            label=label,  # type: ignore[arg-type] # 0 or 1
+            label=label,
             reason="converted" if label else "not_converted",
-            delivery="delivered",
-            value_minor=0,
-            currency="",
             decided_at_ms=T0 + at,
             closes_at_ms=T0 + at + DAY,
             occurred_at_ms=T0 + at + 60_000,
             closed_at_ms=T0 + at + 60_000,
-            cause=CAUSE,
             **self._scored(),
         )
         self.add(b"outcome.recorded.v1", msgspec.structs.replace(wanted, **changed))
