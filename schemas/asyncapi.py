@@ -12,6 +12,7 @@ from schemas.forms import carried_by
 from schemas.messages import BINDING_VERSION, FORMS, component_messages, component_schemas
 from schemas.routing import (
     DECISIONS_TOPIC,
+    INSIGHT_TOPIC,
     JOURNAL_TOPIC,
     OFFERS_TOPIC,
     OUTCOMES_TOPIC,
@@ -24,7 +25,7 @@ from schemas.routing import (
 from schemas.topic_meanings import TOPICS
 
 
-CONTRACT_VERSION: Final = "1.3.0"
+CONTRACT_VERSION: Final = "1.4.0"
 """Raised in the middle for what is added; what breaks gets a new topic name (`.v2`)."""
 
 ABOUT: Final = """\
@@ -37,7 +38,7 @@ carried a card number or an identity number, only a digest goes there.
 
 Read what comes out with `isolation.level=read_committed`: all of it is written in transactions. \
 A topic has as many partitions as its deployment decides, where none are given here, and is \
-never compacted. \
+compacted only where it says so. \
 Money is in integer minor units with an ISO 4217 code; no phone number, name or card number \
 is in any topic."""
 
@@ -75,6 +76,9 @@ def _channels() -> dict[str, Any]:
     channels |= {topic: _channel(topic, about, *names) for topic, about, *names in _sent()}
     # One partition by construction: a single clock reads it in one order.
     channels[PROGRESS_TOPIC]["bindings"]["kafka"]["partitions"] = 1
+    # Whoever reads it anew wants what is known now, not every hour of last year.
+    compacted = {"cleanup.policy": ["compact"]}
+    channels[INSIGHT_TOPIC]["bindings"]["kafka"]["topicConfiguration"] = compacted
     return channels
 
 
@@ -87,9 +91,14 @@ def _sent() -> Iterator[tuple[str, ...]]:
     for channel, topic in TRIGGER_TOPICS.items():
         about = f"Requests to contact a customer by {channel}, and their cancellations"
         yield topic, about, "trigger.requested", "trigger.cancelled"
+    about = "What campaigns have caused, where cards stand, what is held: the newest of each"
+    yield INSIGHT_TOPIC, about, "effect.reported", "funnel.reported", "guardrail.tripped"
     yield OFFERS_TOPIC, "Units of offers that contacts promise", "offer.grant_requested"
-    about = "Whose decision's effect is measured, what came of it, and which models learn from it"
-    yield OUTCOMES_TOPIC, about, "exposure.opened", "outcome.recorded", "model.told"
+    about = "Whose decision's effect is measured, what came of it, which models learn from it, and \
+cards that move in the funnel"
+    learnt_from = "exposure.opened", "outcome.recorded", "model.told"
+    counted = "exposure.settled", "exposure.followed", "exposure.objected", "card.moved"
+    yield OUTCOMES_TOPIC, about, *learnt_from, "customer.observed", *counted
 
 
 def _channel(topic: str, about: str, *messages: str) -> dict[str, Any]:
@@ -122,10 +131,11 @@ def _operations() -> dict[str, Any]:
         REJECTED_TOPIC,
         DECISIONS_TOPIC,
         *TRIGGER_TOPICS.values(),
+        INSIGHT_TOPIC,
         OFFERS_TOPIC,
         OUTCOMES_TOPIC,
     )
-    received = (*SOURCE_TOPICS, JOURNAL_TOPIC, PROGRESS_TOPIC, OUTCOMES_TOPIC)
+    received = (*SOURCE_TOPICS, JOURNAL_TOPIC, PROGRESS_TOPIC, DECISIONS_TOPIC, OUTCOMES_TOPIC)
     named = [("receive", topic) for topic in received] + [("send", topic) for topic in sent]
     return {
         f"{action}.{topic}": {"action": action, "channel": {"$ref": f"#/channels/{topic}"}}

@@ -158,16 +158,63 @@ class Experiment(_Policy, frozen=True, kw_only=True):
     arms: Annotated[tuple[Arm, ...], Meta(max_length=8)] = ()
 
 
+class Guardrails(_Policy, frozen=True, kw_only=True):
+    """
+    What a campaign must not bring about: where it does, it is paused (docs/insight.md 4).
+
+    Bounds are shares of those contacted, in parts per million, 0 for no bound. `harm`: contact
+    makes fewer convert. Each of them is wrongly found broken, ever, with a probability of at most
+    `alpha_ppm`.
+    """
+
+    opt_out_ppm: Ppm = 0
+    complaint_ppm: Ppm = 0
+    failure_ppm: Ppm = 0
+    harm: bool = False
+    alpha_ppm: Annotated[int, Meta(ge=1, le=500_000)] = 10_000
+
+
 class Conversion(_Policy, frozen=True, kw_only=True):
     """
     What the campaign is to bring about: an event of type `on` within `window_ms` of the decision.
 
-    `value` names the whole-number field of that event that says what it brought, "" for none.
+    `value` names the whole-number field of that event that says what it brought, "" for none. Its
+    sum over the window is the money that an effect is measured in, where it is in `currency`, up
+    to `value_cap_minor` a customer; 0: no money is counted.
     """
 
     on: str
     window_ms: Annotated[int, Meta(ge=1, le=315_576_000_000)]
     value: str = ""
+    value_cap_minor: ValueMinor = 0
+    currency: Annotated[str, Meta(pattern=r"^([A-Z]{3})?$")] = ""
+
+
+class Option(Treatment, frozen=True, kw_only=True):
+    """
+    One way of contacting, among others that a campaign chooses from (docs/core.md 3.19).
+
+    Where it names no `offer`, `model`, value or cost of its own, the campaign's counts.
+    """
+
+    id: CampaignId
+    fallbacks: Fallbacks = ()
+    offer: Annotated[str, Meta(pattern=r"^([a-z][a-z0-9_]{0,63})?$")] = ""
+    model: Annotated[str, Meta(pattern=r"^([a-z][a-z0-9_]{0,63})?$")] = ""
+    value_minor: ValueMinor | None = None
+    contact_cost_minor: ValueMinor | None = None
+
+
+class Choice(_Policy, frozen=True, kw_only=True):
+    """
+    Choose an option for each contact: the one worth most, but by chance for `epsilon_ppm` of them.
+
+    By the options' models, or where none has one by counts of what each has brought.
+    """
+
+    salt: Annotated[str, Meta(min_length=1, max_length=64)]
+    epsilon_ppm: Annotated[int, Meta(ge=8, le=1_000_000)]
+    options: Annotated[tuple[Option, ...], Meta(min_length=2, max_length=8)]
 
 
 class Campaign(_Policy, frozen=True, kw_only=True):
@@ -182,7 +229,8 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     (SEMANTICS O2). For `cool_down_ms` after a contact nobody is contacted about another
     occurrence. `offer` is what a contact promises, "" for nothing; `budget_minor` what contacts
     and offers may cost in all, 0 where nobody said. `model` ranks by what it has learnt, "" by the
-    base rate alone.
+    base rate alone. `guardrails` pause it, `choice` has several ways of contacting.
+    `report_by` are features by which it is told whom it reaches; they decide nothing.
     """
 
     id: CampaignId
@@ -218,3 +266,6 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     offer: Annotated[str, Meta(pattern=r"^([a-z][a-z0-9_]{0,63})?$")] = ""
     budget_minor: ValueMinor = 0
     model: Annotated[str, Meta(pattern=r"^([a-z][a-z0-9_]{0,63})?$")] = ""
+    guardrails: Guardrails | None = None
+    choice: Choice | None = None
+    report_by: Annotated[tuple[Annotated[str, Meta(max_length=64)], ...], Meta(max_length=8)] = ()

@@ -12,10 +12,27 @@ import msgspec
 
 from schemas.calendar import Calendar
 from schemas.contact_policy import ContactPolicy
+from schemas.counted import CountedDecision
 from schemas.decisions import Decision, OfferGrantRequested, Trigger, TriggerCancelled
+from schemas.insight import (
+    ChoicePublished,
+    EffectReported,
+    FunnelReported,
+    GuardrailReported,
+)
+from schemas.insight_rows import EffectRow, FunnelRow
 from schemas.journal import JournalEnvelope, Progress
 from schemas.learning import ModelPublished
-from schemas.outcomes import ExposureOpened, ModelTold, OutcomeRecorded
+from schemas.outcomes import (
+    CardMoved,
+    ExposureFollowed,
+    ExposureObjected,
+    ExposureOpened,
+    ExposureSettled,
+    ModelTold,
+    OutcomeRecorded,
+)
+from schemas.segments import CustomerObserved, SegmentsPublished
 from schemas.state import CustomerRow
 from schemas.state_source import ClockRow, SourceRow
 from schemas.state_tenant import OfferRow, PolicyRow, TemplateRow, TenantRow
@@ -38,6 +55,15 @@ decode_grant: Final = msgspec.json.Decoder(OfferGrantRequested).decode
 decode_exposure: Final = msgspec.json.Decoder(ExposureOpened).decode
 decode_outcome: Final = msgspec.json.Decoder(OutcomeRecorded).decode
 decode_told: Final = msgspec.json.Decoder(ModelTold).decode
+decode_settled: Final = msgspec.json.Decoder(ExposureSettled).decode
+decode_followed: Final = msgspec.json.Decoder(ExposureFollowed).decode
+decode_objected: Final = msgspec.json.Decoder(ExposureObjected).decode
+decode_moved: Final = msgspec.json.Decoder(CardMoved).decode
+decode_observed: Final = msgspec.json.Decoder(CustomerObserved).decode
+decode_counted_decision: Final = msgspec.json.Decoder(CountedDecision).decode
+decode_effect: Final = msgspec.json.Decoder(EffectReported).decode
+decode_funnel: Final = msgspec.json.Decoder(FunnelReported).decode
+decode_tripped: Final = msgspec.json.Decoder(GuardrailReported).decode
 
 decode_customer_row: Final = msgspec.msgpack.Decoder(CustomerRow).decode
 decode_tenant_row: Final = msgspec.msgpack.Decoder(TenantRow).decode
@@ -47,6 +73,10 @@ decode_contact_policy_row: Final = msgspec.msgpack.Decoder(ContactPolicy).decode
 decode_template_row: Final = msgspec.msgpack.Decoder(TemplateRow).decode
 decode_offer_row: Final = msgspec.msgpack.Decoder(OfferRow).decode
 decode_snapshot_row: Final = msgspec.msgpack.Decoder(ModelPublished).decode
+decode_effect_row: Final = msgspec.msgpack.Decoder(EffectRow).decode
+decode_funnel_row: Final = msgspec.msgpack.Decoder(FunnelRow).decode
+decode_segments_row: Final = msgspec.msgpack.Decoder(SegmentsPublished).decode
+decode_choice_row: Final = msgspec.msgpack.Decoder(ChoicePublished).decode
 decode_budget_row: Final = msgspec.msgpack.Decoder(int).decode
 decode_clock_row: Final = msgspec.msgpack.Decoder(ClockRow).decode
 decode_source_row: Final = msgspec.msgpack.Decoder(SourceRow).decode

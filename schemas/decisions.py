@@ -27,10 +27,10 @@ FeatureValue = bool | int | str | tuple[str, ...] | dict[str, int | str]
 """What a feature may be; integers have their unit in the feature's name."""
 
 
-PropensityFrom = Literal["", "base_rate", "evidence", "model", "uplift"]
+PropensityFrom = Literal["", "base_rate", "evidence", "model", "uplift", "counts"]
 """
 Where a propensity comes from: the campaign's base rate, that because a model has too little
-evidence, p(contact), or p(contact) - p(control) (SEMANTICS O2).
+evidence, p(contact), p(contact) - p(control) (SEMANTICS O2), or what an option has brought.
 """
 
 
@@ -166,7 +166,8 @@ class Considered(Struct, frozen=True, kw_only=True):
     channels; a fallback `follows` the trigger of the contact that was decided at `reserved_at_ms`
     and not made (SEMANTICS C2). `model` is `id|version|sequence` of the snapshot that gave both
     scores, "" where none was asked; `contributions` are the inputs that moved the score of the
-    contact most, in millionths of log-odds.
+    contact most, in millionths of log-odds. `option` was drawn with `option_ppm` from
+    `options_ppm`, "" where there was no choice (docs/core.md 3.19).
     """
 
     trigger_id: str
@@ -204,6 +205,9 @@ class Considered(Struct, frozen=True, kw_only=True):
     score_ppm: int = 0
     control_score_ppm: int = 0
     contributions: dict[str, int] = {}
+    option: str = ""
+    option_ppm: int = 0
+    options_ppm: dict[str, int] = {}
 
 
 class Cause(Struct, frozen=True, kw_only=True):

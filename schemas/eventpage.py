@@ -16,6 +16,7 @@ from schemas.examples import (
     DECISION,
     EXPOSURE,
     GRANT,
+    MOVED,
     OUTCOME,
     PROGRESS,
     SNAPSHOT,
@@ -23,6 +24,9 @@ from schemas.examples import (
     TOLD,
     TRIGGER,
 )
+from schemas.examples_insight import EFFECT_REPORT, FUNNEL_REPORT, GUARDRAIL_REPORT
+from schemas.examples_learnt import CHOSEN, OBSERVED, SEGMENTS
+from schemas.examples_outcomes import FOLLOWED, OBJECTED, SETTLED, TRIPPED
 from schemas.jsonschema import (
     ALWAYS_REQUIRED,
     CURRENCY,
@@ -34,6 +38,7 @@ from schemas.jsonschema import (
 from schemas.meanings import unit
 from schemas.routing import (
     DECISIONS_TOPIC,
+    INSIGHT_TOPIC,
     JOURNAL_TOPIC,
     OFFERS_TOPIC,
     OUTCOMES_TOPIC,
@@ -109,6 +114,8 @@ TABLE: Final = "| Field | Type | Unit | Meaning |\n|---|---|---|---|"
 
 CUSTOMER_KEY: Final = "`tenant|customer_token`"
 MODEL_KEY: Final = "`tenant|model_id`, without a model `tenant|campaign_id`"
+REPORTS: Final = f"`{INSIGHT_TOPIC}`"
+IN_JOURNAL: Final = f"`record` of `{JOURNAL_TOPIC}`, in every partition"
 TRIGGERS: Final = ", ".join(f"`{topic}`" for topic in TRIGGER_TOPICS.values())
 
 
@@ -126,11 +133,15 @@ PARTS: Final = (
     "Offer",
     "Model",
     "Head",
+    "Guardrails",
     "SourceCoordinates",
     "Cause",
     "Considered",
     "GateReading",
     "CapReading",
+    "VersionReport",
+    "ArmReport",
+    "SeriesReport",
     CURRENCY,
 )
 """Shapes that only stand in others, in the order of the page."""
@@ -143,6 +154,7 @@ WHOLE: Final = {
     "Template": "template.approved",
     "Offer": "offer.defined",
     "Model": "model.defined",
+    "Guardrails": "policy.published",
 }
 """Shapes that explain themselves in prose, and the event whose schema has all of each."""
 
@@ -191,15 +203,21 @@ def _outgoing() -> tuple[tuple[str, str, str, Struct], ...]:
         ("Decision", f"`{DECISIONS_TOPIC}`", CUSTOMER_KEY, DECISION),
         ("ExposureOpened", f"`{OUTCOMES_TOPIC}`", MODEL_KEY, EXPOSURE),
         ("OutcomeRecorded", f"`{OUTCOMES_TOPIC}`", MODEL_KEY, OUTCOME),
+        ("ExposureSettled", f"`{OUTCOMES_TOPIC}`", MODEL_KEY, SETTLED),
+        ("ExposureFollowed", f"`{OUTCOMES_TOPIC}`", MODEL_KEY, FOLLOWED),
+        ("ExposureObjected", f"`{OUTCOMES_TOPIC}`", MODEL_KEY, OBJECTED),
         ("ModelTold", f"`{OUTCOMES_TOPIC}`", "`tenant|model_id`", TOLD),
+        ("CardMoved", f"`{OUTCOMES_TOPIC}`", CUSTOMER_KEY, MOVED),
+        ("CustomerObserved", f"`{OUTCOMES_TOPIC}`", "`tenant|`", OBSERVED),
+        ("EffectReported", REPORTS, "`tenant|campaign_id|p|effect`", EFFECT_REPORT),
+        ("FunnelReported", REPORTS, "`tenant||p|funnel`", FUNNEL_REPORT),
+        ("GuardrailReported", REPORTS, "`tenant|campaign_id|p|version|kind`", GUARDRAIL_REPORT),
         ("JournalEnvelope", f"`{JOURNAL_TOPIC}`", CUSTOMER_KEY, forms.journaled("card.issued")),
-        ("Tick", f"`record` of `{JOURNAL_TOPIC}`, in every partition", "`tenant|`", TICK),
-        (
-            "ModelPublished",
-            f"`record` of `{JOURNAL_TOPIC}`, in every partition",
-            "`tenant|`",
-            SNAPSHOT,
-        ),
+        ("Tick", IN_JOURNAL, "`tenant|`", TICK),
+        ("ModelPublished", IN_JOURNAL, "`tenant|`", SNAPSHOT),
+        ("GuardrailTripped", IN_JOURNAL, "`tenant|`", TRIPPED),
+        ("ChoicePublished", IN_JOURNAL, "`tenant|`", CHOSEN),
+        ("SegmentsPublished", IN_JOURNAL, "`tenant|`", SEGMENTS),
         ("Progress", f"`{PROGRESS_TOPIC}`", "the task's number", PROGRESS),
     )
 

@@ -19,7 +19,7 @@ from schemas.decisions import (
 )
 from schemas.journal import Progress, Tick
 from schemas.learning import Head, ModelPublished
-from schemas.outcomes import ExposureOpened, ModelTold, OutcomeRecorded
+from schemas.outcomes import CardMoved, ExposureOpened, ModelTold, OutcomeRecorded
 from schemas.story import (
     CAMPAIGN,
     CARD,
@@ -45,6 +45,7 @@ __all__ = [
     "EVENTS",
     "EXPOSURE",
     "GRANT",
+    "MOVED",
     "OUTCOME",
     "PROGRESS",
     "SNAPSHOT",
@@ -162,7 +163,7 @@ DECISION: Final = Decision(
             features={"waited_ms": 259_200_123},
         ),
     ),
-    digest="78ceb9d33989917b7def0737053e1720b757925dcf9d149484dcbdcace29b380",
+    digest="7fa9354d4cbbc859dc943799945f7a38ed0ca849c7a55d287fcfc85ebb9b2746",
 )
 
 CANCELLED: Final = TriggerCancelled(
@@ -198,6 +199,9 @@ EXPOSURE: Final = ExposureOpened(
     propensity_ppm=0,
     propensity_from="base_rate",
     features={"waited_ms": 259_200_123},
+    is_first=True,
+    shares_ppm={"default": 1_000_000},
+    holdout_ppm=50_000,
 )
 
 OUTCOME: Final = OutcomeRecorded(
@@ -245,6 +249,18 @@ TOLD: Final = ModelTold(
     told_at_ms=1_772_323_207_500,
     record=EVENTS["model.defined"].content,  # type: ignore[arg-type]  # this event's own shape
     cause=Cause(event_type="model.defined", event_id="mod-1", event_source="marketing.control.v1"),
+)
+
+MOVED: Final = CardMoved(
+    moved_id="c215761e-92ac-8ed6-84ef-c3d1de27d9de",
+    tenant=TENANT,
+    customer_token=CUSTOMER,
+    before="issued",
+    after="issued+activated",
+    reached="activated",
+    waited_ms=297_900_000,
+    occurred_at_ms=1_772_712_000_000,
+    moved_at_ms=1_772_712_001_500,
 )
 
 SNAPSHOT: Final = ModelPublished(

@@ -21,6 +21,10 @@ class ExposureState(Struct, array_like=True, gc=False):
     policy's of the decision; `sequence` counts its outcomes so far, 0 means open. `converted` and
     `reversed` are 8 bytes for each event that converted it and each purchase that was taken back.
     `vector` is what a model looked at (docs/core.md 3.16), of at most `VECTORS_MAX` exposures.
+
+    Of 3.17: `value_minor` is the sum so far in `currency`, "" where no money is counted;
+    `objections` are bits, 1 opt-out, 2 complaint, 4 failure, `active_days` bits for the first,
+    second and third 30 days after the decision; `followed_count` of them have been told.
     """
 
     trigger_id: str
@@ -43,3 +47,14 @@ class ExposureState(Struct, array_like=True, gc=False):
     model_sequence: int = 0
     score_ppm: int = 0
     vector: bytes = b""
+    is_first: bool = False
+    pools: bool = False
+    holdout_ppm: int = 0
+    is_settled: bool = False
+    currency: str = ""
+    value_minor: int = 0
+    objections: int = 0
+    active_days: int = 0
+    followed_count: int = 0
+    option: str = ""
+    option_ppm: int = 0

@@ -10,8 +10,12 @@ from typing import Any, Final
 from msgspec import to_builtins
 
 from schemas.examples import CUSTOMER, EVENTS, SNAPSHOT, TENANT, TICK, WorkedEvent
+from schemas.examples_learnt import CHOSEN, OBSERVED, SEGMENTS
+from schemas.examples_outcomes import OBJECTED, TRIPPED
+from schemas.insight import ChoicePublished
 from schemas.journal import JournalEnvelope, SourceCoordinates
 from schemas.routing import ROUTE_BY_TYPE, SOURCE_TOPICS
+from schemas.segments import SegmentsPublished
 
 
 EVENT_SOURCE: Final = "/demo/core-banking"
@@ -98,6 +102,44 @@ def journaled_snapshot() -> JournalEnvelope:
         event_source="cardcue/learning",
         source=SourceCoordinates("lifecycle.outcomes.v1", 0, 12),
         record=SNAPSHOT,
+    )
+
+
+def journaled_tripped() -> JournalEnvelope:
+    """Return the example of a broken guardrail as every journal partition gets it."""
+    return JournalEnvelope(
+        tenant=TENANT,
+        customer_token="",
+        journal_at_ms=OBJECTED.objected_at_ms,
+        occurred_at_ms=OBJECTED.objected_at_ms,
+        event_id=f"{TRIPPED.campaign_id}-{TRIPPED.policy_version}-{TRIPPED.kind}",
+        event_source="cardcue/insight",
+        source=SourceCoordinates("lifecycle.outcomes.v1", 0, 1_207),
+        record=TRIPPED,
+    )
+
+
+def journaled_choice() -> JournalEnvelope:
+    """Return the example of what options have brought as every journal partition gets it."""
+    return _learnt(CHOSEN, f"choice-{CHOSEN.campaign_id}-{CHOSEN.sequence}")
+
+
+def journaled_segments() -> JournalEnvelope:
+    """Return the example of a bank's segments as every journal partition gets it."""
+    return _learnt(SEGMENTS, f"segments-{SEGMENTS.sequence}")
+
+
+def _learnt(record: ChoicePublished | SegmentsPublished, event_id: str) -> JournalEnvelope:
+    """Return what learning has published at the example's bill."""
+    return JournalEnvelope(
+        tenant=TENANT,
+        customer_token="",
+        journal_at_ms=OBSERVED.observed_at_ms,
+        occurred_at_ms=OBSERVED.observed_at_ms,
+        event_id=event_id,
+        event_source="cardcue/learning",
+        source=SourceCoordinates("lifecycle.outcomes.v1", 0, 2_044),
+        record=record,
     )
 
 

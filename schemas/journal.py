@@ -9,7 +9,9 @@ from typing import Final
 from msgspec import Struct
 
 from schemas.events import AnyEvent
+from schemas.insight import ChoicePublished, GuardrailTripped
 from schemas.learning import ModelPublished
+from schemas.segments import SegmentsPublished
 
 
 SEMANTICS_VERSION: Final = 1
@@ -59,7 +61,9 @@ class JournalEnvelope(Struct, frozen=True, kw_only=True):
     backfill: bool = False
     key_id: str = ""
     semantics_version: int = SEMANTICS_VERSION
-    record: AnyEvent | Tick | ModelPublished
+    record: (
+        AnyEvent | Tick | ModelPublished | GuardrailTripped | ChoicePublished | SegmentsPublished
+    )
 
 
 class Progress(Struct, frozen=True, kw_only=True):

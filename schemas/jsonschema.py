@@ -18,16 +18,38 @@ from schemas.examples import (
     DECISION,
     EXPOSURE,
     GRANT,
+    MOVED,
     OUTCOME,
     PROGRESS,
     TOLD,
     TRIGGER,
 )
-from schemas.forms import journaled, journaled_snapshot, journaled_tick, plain
+from schemas.examples_insight import EFFECT_REPORT, FUNNEL_REPORT, GUARDRAIL_REPORT
+from schemas.examples_learnt import OBSERVED
+from schemas.examples_outcomes import FOLLOWED, OBJECTED, SETTLED
+from schemas.forms import (
+    journaled,
+    journaled_choice,
+    journaled_segments,
+    journaled_snapshot,
+    journaled_tick,
+    journaled_tripped,
+    plain,
+)
+from schemas.insight import EffectReported, FunnelReported, GuardrailReported
 from schemas.journal import JournalEnvelope, Progress
 from schemas.meanings import meaning
-from schemas.outcomes import ExposureOpened, ModelTold, OutcomeRecorded
+from schemas.outcomes import (
+    CardMoved,
+    ExposureFollowed,
+    ExposureObjected,
+    ExposureOpened,
+    ExposureSettled,
+    ModelTold,
+    OutcomeRecorded,
+)
 from schemas.routing import ROUTES, Route
+from schemas.segments import CustomerObserved
 
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -76,7 +98,15 @@ RECORDS: Final = {
     "exposure": ExposureOpened,
     "outcome": OutcomeRecorded,
     "grant": OfferGrantRequested,
+    "effect": EffectReported,
+    "funnel": FunnelReported,
+    "guardrail": GuardrailReported,
     "told": ModelTold,
+    "settled": ExposureSettled,
+    "followed": ExposureFollowed,
+    "objected": ExposureObjected,
+    "moved": CardMoved,
+    "observed": CustomerObserved,
 }
 """Name of what we write ourselves to its shape."""
 
@@ -140,7 +170,14 @@ def event_document(route: Route, shapes: Mapping[str, Schema]) -> Schema:
 def record_document(name: str, shapes: Mapping[str, Schema]) -> Schema:
     """Return the JSON Schema document of one of `RECORDS`, complete in itself."""
     examples: dict[str, list[msgspec.Struct]] = {
-        "journal": [journaled("card.issued"), journaled_tick(), journaled_snapshot()],
+        "journal": [
+            journaled("card.issued"),
+            journaled_tick(),
+            journaled_snapshot(),
+            journaled_tripped(),
+            journaled_choice(),
+            journaled_segments(),
+        ],
         "progress": [PROGRESS],
         "trigger": [TRIGGER],
         "decision": [DECISION],
@@ -148,7 +185,15 @@ def record_document(name: str, shapes: Mapping[str, Schema]) -> Schema:
         "exposure": [EXPOSURE],
         "outcome": [OUTCOME],
         "grant": [GRANT],
+        "effect": [EFFECT_REPORT],
+        "funnel": [FUNNEL_REPORT],
+        "guardrail": [GUARDRAIL_REPORT],
         "told": [TOLD],
+        "settled": [SETTLED],
+        "followed": [FOLLOWED],
+        "objected": [OBJECTED],
+        "moved": [MOVED],
+        "observed": [OBSERVED],
     }
     shown = [msgspec.to_builtins(example) for example in examples[name]]
     return _document(name, shapes[RECORDS[name].__name__], shapes, *shown)

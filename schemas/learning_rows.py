@@ -155,3 +155,52 @@ class LearnerRow(Struct, array_like=True):
     reports: list[Report] = field(default_factory=list)
     score_drift: DriftState = DriftState()
     loss_drift: DriftState = DriftState()
+
+
+class ChoiceRow(Struct, array_like=True):
+    """
+    What a campaign's options have brought; key `#choice|tenant|campaign`.
+
+    By option (n, s): exposures and conversions, each weighing 0.999 of the next.
+    """
+
+    counts: dict[str, tuple[float, float]] = field(default_factory=dict)
+    sequence: int = 0
+    published_at_ms: int = 0
+    counted_count: int = 0
+
+
+class CentreState(Struct, array_like=True):
+    """A cluster's centre: shares by the place of their scene, and how many it has."""
+
+    name: str
+    shares: list[float]
+    count: int
+
+
+class ClustersState(Struct, array_like=True):
+    """
+    The kinds of spending of one bank: their centres, once there are any.
+
+    `kept` are the shares of those observed before that.
+    """
+
+    kept: list[list[float]] = field(default_factory=list)
+    centres: list[CentreState] = field(default_factory=list)
+
+
+class TiersState(Struct, array_like=True):
+    """How many of a currency's customers are in which bin of spend, decayed, and how many were."""
+
+    bins: list[float]
+    observed_count: int = 0
+
+
+class SegmentsRow(Struct, array_like=True):
+    """What learning knows of how a bank's customers spend; key `#segments|tenant`."""
+
+    tiers: dict[str, TiersState] = field(default_factory=dict)
+    clusters: ClustersState = field(default_factory=ClustersState)
+    sequence: int = 0
+    published_at_ms: int = 0
+    observed_count: int = 0

@@ -9,6 +9,7 @@ complete and without waste.
 from typing import Final
 
 from schemas.meanings_control import CONTROL_MEANINGS
+from schemas.meanings_insight import INSIGHT_MEANINGS
 from schemas.meanings_models import MODEL_MEANINGS
 from schemas.meanings_outcomes import WORTH_AND_OUTCOME
 
@@ -223,6 +224,7 @@ MEANINGS: Final = {
     "count_after": "Contacts in the window after this decision",
     **WORTH_AND_OUTCOME,
     **MODEL_MEANINGS,
+    **INSIGHT_MEANINGS,
 }
 """Field name, or shape and field name, to its meaning."""
 
@@ -242,7 +244,7 @@ UNITS: Final = {
     "days_past_due": "days",
     "annual_rate_bp": "hundredths of a percent a year",
     "_ppm": "parts per million",
-    "_at_ms": "ms since 1970, UTC",
+    "at_ms": "ms since 1970, UTC",
     "_from_ms": "ms since 1970, UTC",
     "_before_ms": "ms since 1970, UTC",
     "claims": "ms since 1970, UTC",

@@ -21,6 +21,8 @@ CONTROL_MEANINGS: Final = {
     "holdout_salt": "Chooses which customers; another salt chooses others",
     "TenantConfigured.version": "Higher with every configuration once keys are pinned",
     "signing_keys": "Whose signatures count from now on; empty leaves those that are pinned",
+    "TenantConfigured.currency": "In what money all contacts together are measured; empty for none",
+    "pools_effects": "True: what contacts bring may be joined with what those of other banks bring",
     "SigningKey.key_id": "What signatures call the key",
     "SigningKey.person": "Whose key it is; nobody approves what they wrote themselves",
     "SigningKey.public_key": "Ed25519 public key: 32 bytes in base64",

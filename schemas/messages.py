@@ -11,17 +11,27 @@ from msgspec import Struct, to_builtins
 
 from schemas import forms
 from schemas.examples import (
+    CAMPAIGN,
     CANCELLED,
     CUSTOMER,
     DECISION,
     EXPOSURE,
     GRANT,
+    MOVED,
     OUTCOME,
     PROGRESS,
     TENANT,
     TOLD,
     TRIGGER,
 )
+from schemas.examples_insight import (
+    EFFECT_REPORT,
+    FUNNEL_REPORT,
+    GUARDRAIL_REPORT,
+    PARTITION,
+)
+from schemas.examples_learnt import OBSERVED
+from schemas.examples_outcomes import FOLLOWED, OBJECTED, SETTLED
 from schemas.jsonschema import (
     CUSTOMER_TOKEN,
     NAME,
@@ -62,6 +72,14 @@ MODEL_KEY: Final = TEXT | {
     "description": "`tenant|model_id`, or `tenant|campaign_id` where no model scored: one order",
     "examples": [f"{TENANT}|activation"],
 }
+INSIGHT_KEY: Final = TEXT | {
+    "description": "`tenant|campaign_id|partition|` and what it is: the newest of each counts",
+    "examples": [f"{TENANT}|{CAMPAIGN.id}|{PARTITION}|effect", f"{TENANT}||{PARTITION}|funnel"],
+}
+BANK_KEY: Final = TEXT | {
+    "description": "`tenant|`: all of a bank in one order",
+    "examples": [f"{TENANT}|"],
+}
 TASK_KEY: Final = TEXT | {"description": "Number of the ingest task", "examples": ["0"]}
 
 
@@ -88,10 +106,18 @@ def component_messages() -> dict[str, dict[str, Any]]:
         "trigger.requested": _record_message("trigger", CUSTOMER_KEY, TRIGGER),
         "trigger.cancelled": _record_message("cancellation", CUSTOMER_KEY, CANCELLED),
         "offer.grant_requested": _record_message("grant", CUSTOMER_KEY, GRANT),
+        "effect.reported": _record_message("effect", INSIGHT_KEY, EFFECT_REPORT),
+        "funnel.reported": _record_message("funnel", INSIGHT_KEY, FUNNEL_REPORT),
+        "guardrail.tripped": _record_message("guardrail", INSIGHT_KEY, GUARDRAIL_REPORT),
         "decision.recorded": _record_message("decision", CUSTOMER_KEY, DECISION),
         "exposure.opened": _record_message("exposure", MODEL_KEY, EXPOSURE),
         "outcome.recorded": _record_message("outcome", MODEL_KEY, OUTCOME),
+        "exposure.settled": _record_message("settled", MODEL_KEY, SETTLED),
+        "exposure.followed": _record_message("followed", MODEL_KEY, FOLLOWED),
+        "exposure.objected": _record_message("objected", MODEL_KEY, OBJECTED),
         "model.told": _record_message("told", MODEL_KEY, TOLD),
+        "card.moved": _record_message("moved", CUSTOMER_KEY, MOVED),
+        "customer.observed": _record_message("observed", BANK_KEY, OBSERVED),
         "progress.recorded": _record_message("progress", TASK_KEY, PROGRESS),
         "journal.recorded": _record_message(
             "journal",
@@ -99,6 +125,9 @@ def component_messages() -> dict[str, dict[str, Any]]:
             forms.journaled("card.issued"),
             forms.journaled_tick(),
             forms.journaled_snapshot(),
+            forms.journaled_tripped(),
+            forms.journaled_choice(),
+            forms.journaled_segments(),
         ),
         "record.rejected": _rejected_message(),
     }

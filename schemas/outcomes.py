@@ -9,6 +9,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from schemas.campaign import Guardrails
 from schemas.decisions import Cause, FeatureValue, PropensityFrom
 from schemas.events.control import ModelDefined, ModelSet
 
@@ -27,6 +28,14 @@ class ExposureOpened(Struct, frozen=True, kw_only=True):
     whether the customer was contacted, `arm_ppm` how likely that arm was. `vector` is what the
     model looked at: float32 in the order of its inputs, little-endian; `score_ppm` the score of a
     contact by the snapshot `model_sequence`.
+
+    `is_first`: the customer was never exposed in this experiment before, so an effect counts them
+    by this exposure. `shares_ppm` are the arms of the experiment with their shares of all who are
+    not held out, `holdout_ppm` the share of those who are; money counts up to `value_cap_minor` of
+    `currency` a customer, 0 where none is counted; `pools`: with other banks, as statistics.
+    `option` is what was chosen among `options_ppm`,
+    each with its probability, "" where nothing was (docs/core.md 3.17 to 3.19). Of a tenant's own
+    exposure, verdict `assigned`, the campaign is "".
     """
 
     v: int = 1
@@ -41,7 +50,7 @@ class ExposureOpened(Struct, frozen=True, kw_only=True):
     stage: str
     step: str
     message_class: str
-    verdict: Literal["sent", "control", "held_out"]
+    verdict: Literal["sent", "control", "held_out", "assigned"]
     arm: str
     arm_ppm: int
     channel: str
@@ -56,6 +65,16 @@ class ExposureOpened(Struct, frozen=True, kw_only=True):
     model_sequence: int = 0
     score_ppm: int = 0
     vector: bytes = b""
+    is_first: bool = False
+    shares_ppm: dict[str, int] = {}
+    holdout_ppm: int = 0
+    value_cap_minor: int = 0
+    currency: str = ""
+    pools: bool = False
+    guardrails: Guardrails | None = None
+    option: str = ""
+    option_ppm: int = 0
+    options_ppm: dict[str, int] = {}
 
 
 class OutcomeRecorded(Struct, frozen=True, kw_only=True):
@@ -94,6 +113,110 @@ class OutcomeRecorded(Struct, frozen=True, kw_only=True):
     model_sequence: int = 0
     score_ppm: int = 0
     vector: bytes = b""
+    option: str = ""
+    option_ppm: int = 0
+
+
+class ExposureSettled(Struct, frozen=True, kw_only=True):
+    """
+    What an exposure has come to at the end of its window (`exposure.settled.v1`).
+
+    Once for each exposure, converted or not, when every source has been read past `closes_at_ms`:
+    whoever adds these up counts every arm by the same clock. `label` null: it had to make room.
+    `value_minor` is net, in `currency`. Later truth corrects the label for learning only.
+    """
+
+    v: int = 1
+    settled_id: str
+    exposure_id: str
+    tenant: str
+    customer_token: str
+    trigger_id: str
+    campaign_id: str
+    policy_version: int
+    arm: str
+    arm_ppm: int
+    is_first: bool
+    pools: bool
+    holdout_ppm: int
+    label: Literal[0, 1] | None
+    delivery: Literal["delivered", "not_sent", "unknown"]
+    value_minor: int
+    currency: str
+    decided_at_ms: int
+    closes_at_ms: int
+    settled_at_ms: int
+    model_id: str = ""
+    score_ppm: int = 0
+    option: str = ""
+    option_ppm: int = 0
+
+
+class ExposureFollowed(Struct, frozen=True, kw_only=True):
+    """
+    Whether a customer was still active, 30, 60 or 90 days on (`exposure.followed.v1`).
+
+    `active`: a purchase within the 30 days up to `day` days after the decision.
+    """
+
+    v: int = 1
+    followed_id: str
+    exposure_id: str
+    tenant: str
+    customer_token: str
+    campaign_id: str
+    policy_version: int
+    arm: str
+    pools: bool
+    holdout_ppm: int
+    day: Literal[30, 60, 90]
+    active: bool
+    decided_at_ms: int
+    followed_at_ms: int
+    model_id: str = ""
+
+
+Objection = Literal["opt_out", "complaint", "failure"]
+"""What a contact is not to bring about; each has a bound that a campaign may declare."""
+
+
+class ExposureObjected(Struct, frozen=True, kw_only=True):
+    """Somebody contacted objects, or was not reached (`exposure.objected.v1`): once a kind."""
+
+    v: int = 1
+    objected_id: str
+    exposure_id: str
+    tenant: str
+    customer_token: str
+    campaign_id: str
+    policy_version: int
+    arm: str
+    objection: Objection
+    decided_at_ms: int
+    occurred_at_ms: int
+    objected_at_ms: int
+    model_id: str = ""
+
+
+class CardMoved(Struct, frozen=True, kw_only=True):
+    """
+    A card is counted elsewhere in the funnel from now on (`card.moved.v1`).
+
+    `before` and `after` are its milestones reached, joined by `+`, with `|gone` where it was lost
+    or closed; "" for a card that is not counted (docs/core.md 3.18). `reached` is the milestone
+    that it reached now, "" for none, after `waited_ms`, -1 where nobody knows.
+    """
+
+    v: int = 1
+    moved_id: str
+    tenant: str
+    customer_token: str
+    before: str
+    after: str
+    reached: str = ""
+    waited_ms: int = -1
+    occurred_at_ms: int
+    moved_at_ms: int
 
 
 class ModelTold(Struct, frozen=True, kw_only=True):

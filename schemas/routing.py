@@ -105,6 +105,8 @@ REPLAYED_TOPIC: Final = "card.events.replayed.v1"
 """Compacted: which rejected records were given back, so that none is given back twice."""
 DECISIONS_TOPIC: Final = "lifecycle.decisions.v1"
 OUTCOMES_TOPIC: Final = "lifecycle.outcomes.v1"
+INSIGHT_TOPIC: Final = "lifecycle.insight.v1"
+"""Compacted: what each partition has counted so far of a campaign's effect, and of a funnel."""
 OFFERS_TOPIC: Final = "marketing.offers.v1"
 """What the bank's offer system is asked to grant."""
 TRIGGER_TOPICS: Final = {
@@ -116,6 +118,7 @@ STATE_TOPICS: Final = {
     "clock": "clock.state.v1",
     "lifecycle": "lifecycle.state.v1",
     "learning": "learning.state.v1",
+    "insight": "insight.state.v1",
 }
 """The compacted changelog of each fold."""
 

@@ -212,6 +212,7 @@ class Contact(Struct, array_like=True, gc=False):
     slot: int = 0
     untried: Untried | None = None
     reserved: Reservation | None = None
+    option: str = ""
 
 
 class KeptBack(Struct, array_like=True, gc=False):
@@ -250,7 +251,8 @@ class CustomerRow(Struct, array_like=True):
     ever evicted: events not younger may be repeats and move no counter. `recent_spend` are the
     newest purchases, as `lifecycle.features.recent` packs them. `contacts_forgotten_at_ms` is the
     newest `decided_at_ms` of a contact that had to make room, 0 for none. `memories` are those of
-    entries that need more events than one.
+    entries that need more events than one. `experiments` are 4 bytes for each experiment in which
+    the customer was exposed (docs/core.md 3.17).
     """
 
     v: int = 1
@@ -279,3 +281,4 @@ class CustomerRow(Struct, array_like=True):
     kept_back: list[KeptBack] = field(default_factory=list)
     memories: list[EntryMemory] = field(default_factory=list)
     exposures: list[ExposureState] = field(default_factory=list)
+    experiments: bytes = b""

@@ -27,7 +27,7 @@ class TenantRow(Struct, array_like=True):
     Clocks are epoch milliseconds UTC (SEMANTICS T2). `live_from_ms` None means that the tenant
     never said. `control_hashes` are those of the newest control records, oldest first (B2).
     `holdout_bp` of ten thousand customers are never contacted by marketing (E1).
-    `configured_version` has pinned `signing_keys` (P3).
+    `configured_version` has pinned `signing_keys` (P3). A guardrail holds `campaigns_tripped`.
     """
 
     v: int = 1
@@ -45,6 +45,10 @@ class TenantRow(Struct, array_like=True):
     signing_keys: tuple[SigningKey, ...] = ()
     lateness_ms_max: int = 0
     walks: list[WalkState] = field(default_factory=list)
+    currency: str = ""
+    value_cap_minor: int = 0
+    pools_effects: bool = False
+    campaigns_tripped: list[str] = field(default_factory=list)
 
 
 class PolicyRow(Struct, array_like=True, frozen=True):

@@ -139,6 +139,10 @@ class TenantConfigured(EventData, tag="tenant.configured", frozen=True, kw_only=
 
     The first `signing_keys` are pinned; from then on a record must be signed, and its `version` be
     above that of the one before (SEMANTICS P3). Empty `signing_keys` leave those that are pinned.
+
+    What all contacts bring, the holdout tells: in `currency`, up to `value_cap_minor` a customer, 0
+    where no money is counted (docs/core.md 3.17). A bank whose statistics may be joined with those
+    of others says `pools_effects` (SEMANTICS N3).
     """
 
     live_from_ms: Annotated[int, Meta(ge=0, le=2**53)] | None = None
@@ -148,3 +152,6 @@ class TenantConfigured(EventData, tag="tenant.configured", frozen=True, kw_only=
     version: Annotated[int, Meta(ge=0, le=2**53)] = 0
     signing_keys: Annotated[tuple[SigningKey, ...], Meta(max_length=16)] = ()
     signatures: Signatures = ()
+    currency: Annotated[str, Meta(pattern=r"^([A-Z]{3})?$")] = ""
+    value_cap_minor: Annotated[int, Meta(ge=0, le=10**12)] = 0
+    pools_effects: bool = False

@@ -191,6 +191,18 @@ CUSTOMER = CustomerRow(
             model_sequence=1,
             score_ppm=250_000,
             vector=bytes.fromhex("0000803f00000040"),
+            is_first=True,
+            pools=True,
+            holdout_ppm=50_000,
+            is_settled=True,
+            currency="CNY",
+            value_minor=25_990,
+            objections=1,
+            active_days=3,
+            followed_count=1,
+            option="gift",
+            option_ppm=900_000,
         )
     ],
+    experiments=bytes.fromhex("01234567"),
 )

@@ -18,6 +18,7 @@ from referencing.jsonschema import DRAFT7
 
 from schemas.routing import (
     DECISIONS_TOPIC,
+    INSIGHT_TOPIC,
     JOURNAL_TOPIC,
     OFFERS_TOPIC,
     OUTCOMES_TOPIC,
@@ -43,7 +44,11 @@ OUTGOING = {
     REJECTED_TOPIC: ("record.rejected",),
     DECISIONS_TOPIC: ("decision.recorded",),
     OFFERS_TOPIC: ("offer.grant_requested",),
-    OUTCOMES_TOPIC: ("exposure.opened", "outcome.recorded", "model.told"),
+    INSIGHT_TOPIC: ("effect.reported", "funnel.reported", "guardrail.tripped"),
+    OUTCOMES_TOPIC: (
+        *("exposure.opened", "outcome.recorded", "model.told", "customer.observed"),
+        *("exposure.settled", "exposure.followed", "exposure.objected", "card.moved"),
+    ),
     **dict.fromkeys(TRIGGER_TOPICS.values(), ("trigger.requested", "trigger.cancelled")),
 }
 
@@ -146,7 +151,7 @@ def test_document_names_every_topic_once() -> None:
         (operation["action"], operation["channel"]["$ref"].removeprefix("#/channels/"))
         for operation in DOCUMENT["operations"].values()
     }
-    received = {*SOURCE_TOPICS, JOURNAL_TOPIC, PROGRESS_TOPIC, OUTCOMES_TOPIC}
+    received = {*SOURCE_TOPICS, JOURNAL_TOPIC, PROGRESS_TOPIC, DECISIONS_TOPIC, OUTCOMES_TOPIC}
 
     assert {*SOURCE_TOPICS, *OUTGOING} == set(DOCUMENT["channels"])
     assert {("receive", t) for t in received} | {("send", t) for t in OUTGOING} == operations

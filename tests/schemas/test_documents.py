@@ -17,11 +17,19 @@ from cli.docs import docs
 from schemas.decisions import CapReading, Cause, Considered, GateReading
 from schemas.documents import documents
 from schemas.events import ProfileAttributes, Signature, SigningKey
+from schemas.insight import (
+    ArmReport,
+    ChoicePublished,
+    GuardrailTripped,
+    SeriesReport,
+    VersionReport,
+)
 from schemas.journal import JournalEnvelope, SourceCoordinates, Tick
 from schemas.jsonschema import RECORDS, definitions
 from schemas.learning import Head, ModelPublished
 from schemas.meanings import MEANINGS, meaning, unit
 from schemas.routing import ROUTES, SOURCE_TOPICS
+from schemas.segments import SegmentsPublished
 from schemas.topic_meanings import TOPICS
 from schemas.typetext import anchor
 from tests.kafka_server import ROOT
@@ -40,8 +48,16 @@ WRITTEN = {
     "cancellation": golden_lines("records.jsonl")[3:4],
     "exposure": golden_lines("records.jsonl")[4:5],
     "outcome": golden_lines("records.jsonl")[5:6],
+    "effect": golden_lines("insight.jsonl")[:1],
+    "funnel": golden_lines("insight.jsonl")[1:2],
+    "guardrail": golden_lines("insight.jsonl")[2:],
     "grant": golden_lines("records.jsonl")[6:7],
     "told": golden_lines("records.jsonl")[7:8],
+    "settled": golden_lines("records.jsonl")[8:9],
+    "followed": golden_lines("records.jsonl")[9:10],
+    "objected": golden_lines("records.jsonl")[10:11],
+    "moved": golden_lines("records.jsonl")[11:12],
+    "observed": golden_lines("records.jsonl")[12:13],
 }
 ATTRIBUTES = ("id", "type", "occurred_at", "customer_token", "tenant")
 
@@ -172,7 +188,9 @@ def test_every_field_has_one_meaning() -> None:
     """`meanings` explains every field of every shape but a campaign's, and nothing else."""
     shapes = [route.shape for route in ROUTES]
     shapes += [ProfileAttributes, Signature, SigningKey, Tick, SourceCoordinates, *RECORDS.values()]
+    shapes += [VersionReport, ArmReport, SeriesReport]
     shapes += [Cause, Considered, GateReading, CapReading, Head, ModelPublished]
+    shapes += [GuardrailTripped, ChoicePublished, SegmentsPublished]
     used = [(shape.__name__, f.name) for shape in shapes for f in msgspec.structs.fields(shape)]
     used += [("Event", name) for name in (*ATTRIBUTES, "event_type")]
     looked_up = {

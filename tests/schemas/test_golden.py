@@ -15,34 +15,51 @@ from msgspec import Struct
 
 from schemas import codec
 from schemas.content import content_hash
-from schemas.events import SigningKey
 from schemas.examples import (
     CAMPAIGN,
     CANCELLED,
     DECISION,
     EXPOSURE,
     GRANT,
+    MOVED,
     OUTCOME,
     PROGRESS,
     SNAPSHOT,
     TOLD,
     TRIGGER,
 )
-from schemas.forms import journaled, journaled_snapshot, journaled_tick
+from schemas.examples_learnt import OBSERVED
+from schemas.examples_outcomes import FOLLOWED, OBJECTED, SETTLED
+from schemas.forms import (
+    journaled,
+    journaled_choice,
+    journaled_segments,
+    journaled_snapshot,
+    journaled_tick,
+    journaled_tripped,
+)
 from schemas.routing import ROUTES
 from schemas.state import (
     CustomerRow,
 )
 from schemas.state_source import ClockRow, SourceRow
-from schemas.state_tenant import OfferRow, TemplateRow, TenantRow
+from schemas.state_tenant import OfferRow, TemplateRow
 from schemas.story import OFFER, TEMPLATE
 from tests.schemas.golden import golden_lines, golden_row
 from tests.schemas.golden_customer import CUSTOMER
+from tests.schemas.golden_tenant import TENANT
 
 
 # An end of history goes no further than ingest: no journal record is ever made of it.
 JOURNALED = [route.event_type for route in ROUTES if route.concerns != "partition"]
-ENVELOPES = [*map(journaled, JOURNALED), journaled_tick(), journaled_snapshot()]
+ENVELOPES = [
+    *map(journaled, JOURNALED),
+    journaled_tick(),
+    journaled_snapshot(),
+    journaled_tripped(),
+    journaled_choice(),
+    journaled_segments(),
+]
 
 RECORDS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "progress": (PROGRESS, codec.decode_progress),
@@ -53,29 +70,16 @@ RECORDS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "outcome": (OUTCOME, codec.decode_outcome),
     "grant": (GRANT, codec.decode_grant),
     "told": (TOLD, codec.decode_told),
+    "settled": (SETTLED, codec.decode_settled),
+    "followed": (FOLLOWED, codec.decode_followed),
+    "objected": (OBJECTED, codec.decode_objected),
+    "moved": (MOVED, codec.decode_moved),
+    "observed": (OBSERVED, codec.decode_observed),
 }
 
 CLOCK = ClockRow(1_772_673_300_123, 1_772_673_299_000)
 SOURCE = SourceRow(
     1_772_673_299_000, {"forwarded|demo|card.activated": 2, "rejected||NOT_JSON": 1}, 1_500
-)
-TENANT = TenantRow(
-    now_at_ms=1_772_673_300_123,
-    watermark_at_ms=1_772_673_299_000,
-    live_from_ms=1_772_323_200_000,
-    campaigns_paused=["activation_nudge"],
-    control_hashes=[785_288_893_157_518_026],
-    time_zone="Asia/Shanghai",
-    holdout_bp=500,
-    holdout_salt="2026",
-    configured_version=1,
-    signing_keys=(
-        SigningKey(
-            key_id="34750f98bd59fcfc",
-            person="li.wei",
-            public_key="iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w=",
-        ),
-    ),
 )
 TEMPLATE_ROW = TemplateRow("repayment-reminder", 1, "sms", TEMPLATE.variables[:1])
 ROWS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
@@ -90,9 +94,13 @@ ROWS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
 }
 
 
-@pytest.mark.parametrize("number", range(len(ENVELOPES)), ids=[*JOURNALED, "tick", "snapshot"])
+@pytest.mark.parametrize(
+    "number",
+    range(len(ENVELOPES)),
+    ids=[*JOURNALED, "tick", "snapshot", "tripped", "choice", "segments"],
+)
 def test_journal_has_the_golden_bytes(number: int) -> None:
-    """Every event, a tick, a snapshot is printed into the journal byte by byte as ever (B3)."""
+    """Whatever the journal carries is printed into it byte by byte as ever (B3)."""
     golden = golden_lines("journal.jsonl")
 
     assert len(ENVELOPES) == len(golden)
@@ -159,7 +167,14 @@ def test_ids_of_the_example_come_from_their_cause() -> None:
     assert uuid8("cancellation", trigger_id) == CANCELLED.cancellation_id
     assert uuid8("exposure", trigger_id) == EXPOSURE.exposure_id == OUTCOME.exposure_id
     assert uuid8("outcome", trigger_id, "1") == OUTCOME.outcome_id
+    assert uuid8("settled", trigger_id) == SETTLED.settled_id
+    assert uuid8("followed", trigger_id, "30") == FOLLOWED.followed_id
+    assert uuid8("objected", trigger_id, "opt_out") == OBJECTED.objected_id
     assert uuid8("told", "marketing.control.v1", "mod-1") == TOLD.told_id
+    activation = "35914949ec9dce6e"  # BLAKE2b-64
+    moved = uuid8("moved", "demo", "c-1", activation, "k-1", "issued+activated")
+    assert moved == MOVED.moved_id
+    assert uuid8("observed", "demo", "c-1", "5a8232a41fd03ade") == OBSERVED.observed_id
     later = uuid8("demo", "c-1", "win_back", "k-1|a9e76872e0064295", "only", "0")
     assert (later, uuid8("reservation", later)) == (GRANT.trigger_id, GRANT.reservation_id)
 

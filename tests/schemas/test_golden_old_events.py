@@ -104,6 +104,10 @@ OLD_EVENTS: tuple[AnyEvent, ...] = (
     EVENTS["policy.published"].content,
     # no model
     EVENTS["policy.published"].content,
+    # no guardrails, no choice
+    EVENTS["policy.published"].content,
+    # no money, nothing that pools
+    EVENTS["tenant.configured"].content,
 )
 
 

@@ -18,153 +18,32 @@ from schemas.events import (
 )
 from schemas.examples import DECISION, EXPOSURE, OUTCOME, TRIGGER
 from schemas.journal import JournalEnvelope, Progress, SourceCoordinates
-from schemas.state import (
-    AmountState,
-    CardState,
-    ConsentState,
-    Contact,
-    CustomerRow,
-    DueStep,
-    Journey,
-)
 from schemas.state_source import ClockRow, SourceRow
 from schemas.state_tenant import TenantRow
 from tests.schemas.golden import golden_lines, golden_row
-from tests.schemas.golden_customer import CUSTOMER
+from tests.schemas.golden_customer_yesterday import (
+    OLD_CUSTOMER,
+    UNEXPOSED_CUSTOMER,
+    UNHASHED_CUSTOMER,
+    UNMODELLED_CUSTOMER,
+    UNSETTLED_CUSTOMER,
+    UNSLOTTED_CUSTOMER,
+)
+from tests.schemas.golden_tenant import TENANT
 
 
 CARD = "k-1"
 WHO = "c-1"
 
-OLD_CUSTOMER = CustomerRow(
-    partition=5,
-    cards=[CardState("k-1", 1_772_414_100_000, 0, 0, 0, 0, 0, "", 0, "")],
-    journeys=[
-        Journey(
-            campaign_id="activation_nudge",
-            policy_version=1,
-            occurrence_key="k-1|iss-1",
-            card_token=CARD,
-            entry_event_id="iss-1",
-            entered_at_ms=1_772_414_100_000,
-            waits_on="watermark",
-            due_steps=[],
-            amount_minor=0,
-            currency="",
-            fired=False,
-        )
-    ],
-    contacts=[
-        Contact(
-            trigger_id="t_1",
-            campaign_id="activation_nudge",
-            channel="sms",
-            card_token=CARD,
-            occurrence_key="k-1|iss-1",
-            step="after_72h",
-            policy_version=1,
-            entered_at_ms=1_772_414_100_000,
-            decided_at_ms=1_772_673_300_123,
-            released=False,
-            invalidated=False,
-            delivered=False,
-        )
-    ],
-    amounts={"CNY": AmountState(1, 25_990, 0, 0, 0, 0.0, 0.0, 0.0)},
-    spend_count=0,
-    ring_at=b"",
-    ring_hash=b"",
-    ring_floor_at_ms=0,
-    ring_content=b"",
-    words=[],
-    statements=[],
-    preference=None,
-    profile=None,
-)
-UNHASHED_CUSTOMER = CustomerRow(
-    partition=5,
-    cards=[
-        CardState(CARD, 1_772_414_100_000, 1_772_712_000_000, 1_772_712_330_250, 1_772_800_200_000)
-    ],
-    consents=[ConsentState("marketing", "sms", "granted", 1_772_414_160_000, "con-1", 0, 0, "")],
-    journeys=[
-        Journey(
-            campaign_id="win_back",
-            policy_version=2,
-            occurrence_key="k-1|txn-1",
-            card_token=CARD,
-            entry_event_id="txn-1",
-            entered_at_ms=1_772_800_200_000,
-            waits_on="watermark",
-            due_steps=[DueStep("offer", 1_775_478_600_000)],
-            amount_minor=25_990,
-            currency="CNY",
-        )
-    ],
-    contacts=[
-        Contact(
-            trigger_id="8011f42b-702c-800a-bdf0-f61a83e8f9f8",
-            campaign_id="activation_nudge",
-            channel="sms",
-            card_token=CARD,
-            occurrence_key="k-1|iss-1",
-            step="first",
-            policy_version=1,
-            entered_at_ms=1_772_414_100_000,
-            decided_at_ms=1_772_673_300_123,
-            delivered=True,
-        )
-    ],
-    amounts={"CNY": AmountState(1, 25_990, 0, 0, 1_772_800_200_000, 25_990.0, 25_990.0, 25_990.0)},
-    spend_count=1,
-    first_spend_at_ms=1_772_800_200_000,
-    last_spend_at_ms=1_772_800_200_000,
-    last_spend_event_id="txn-1",
-    last_spend_card_token=CARD,
-    ring_at=bytes.fromhex("019cac1ce220 019cc3204d40"),
-    ring_hash=bytes.fromhex("5ff4ffbdfcad86e2 a9e76872e0064295"),
-    last_spend_hash=0,
-)
-UNEXPOSED_CUSTOMER = replace(
-    CUSTOMER,
-    contacts=[
-        replace(
-            CUSTOMER.contacts[0],
-            message_class="",
-            purpose="",
-            expires_at_ms=0,
-            cancelled=False,
-            slot=0,
-            untried=None,
-            reserved=None,
-        )
-    ],
-    kept_back=[],
-    memories=[],
-    exposures=[],
-)
-UNMODELLED_CUSTOMER = replace(
-    CUSTOMER,
-    exposures=[
-        replace(
-            CUSTOMER.exposures[0],
-            model_id="",
-            model_version=0,
-            model_sequence=0,
-            score_ppm=0,
-            vector=b"",
-        )
-    ],
-)
-UNSLOTTED_CUSTOMER = replace(
-    UNMODELLED_CUSTOMER,
-    contacts=[replace(CUSTOMER.contacts[0], slot=0, untried=None, reserved=None)],
+MONEYLESS_TENANT = replace(
+    TENANT, currency="", value_cap_minor=0, pools_effects=False, campaigns_tripped=[]
 )
 OLD_ROWS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "customer": (OLD_CUSTOMER, codec.decode_customer_row),
     "customer_unhashed": (UNHASHED_CUSTOMER, codec.decode_customer_row),
     "customer_unexposed": (UNEXPOSED_CUSTOMER, codec.decode_customer_row),
     "customer_unslotted": (UNSLOTTED_CUSTOMER, codec.decode_customer_row),
+    "customer_unsettled": (UNSETTLED_CUSTOMER, codec.decode_customer_row),
     "customer_unmodelled": (UNMODELLED_CUSTOMER, codec.decode_customer_row),
     "clock": (ClockRow(1_772_673_300_123, 1_772_673_299_000, False), codec.decode_clock_row),  # noqa: FBT003 (as the bytes have it)
     "source": (SourceRow(1_772_673_299_000, {}, 0), codec.decode_source_row),
@@ -206,6 +85,7 @@ OLD_ROWS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
         ),
         codec.decode_tenant_row,
     ),
+    "tenant_without_money": (MONEYLESS_TENANT, codec.decode_tenant_row),
     "tomorrow": (ClockRow(1_772_673_300_123, 1_772_673_299_000), codec.decode_clock_row),
 }
 
@@ -277,11 +157,28 @@ def test_yesterdays_trigger_and_decision_still_decode() -> None:
 
 def test_yesterdays_records_of_learning_still_decode() -> None:
     """Records of before there were models: no score, no vector, nothing that moved it."""
-    decision, exposure, outcome = golden_lines("yesterday/records.jsonl")[5:]
+    decision, exposure, outcome = golden_lines("yesterday/records.jsonl")[5:8]
+    unsettled = replace(EXPOSURE, is_first=False, shares_ppm={}, holdout_ppm=0)
 
     assert DECISION.candidates == codec.decode_decision(decision).candidates
-    assert EXPOSURE == codec.decode_exposure(exposure)
+    assert unsettled == codec.decode_exposure(exposure)
     assert OUTCOME == codec.decode_outcome(outcome)
+
+
+def test_yesterdays_unsettled_records_still_decode() -> None:
+    """Records of before exposures were settled: nobody was the first, no money is counted."""
+    exposure, outcome = golden_lines("yesterday/records.jsonl")[8:10]
+    unsettled = replace(EXPOSURE, is_first=False, shares_ppm={}, holdout_ppm=0)
+
+    assert unsettled == codec.decode_exposure(exposure)
+    assert OUTCOME == codec.decode_outcome(outcome)
+
+
+def test_yesterdays_decision_without_options_still_decodes() -> None:
+    """A record of before campaigns chose among options: none was."""
+    decision = codec.decode_decision(golden_lines("yesterday/records.jsonl")[10])
+
+    assert DECISION.candidates == decision.candidates
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,47 @@
+"""Say what the fields mean that tell what campaigns cause, and what holds one."""
+
+from typing import Final
+
+
+INSIGHT_MEANINGS: Final = {
+    "report_id": "This report, derived from whose it is and when",
+    "at_ms": "As of when, in journal time",
+    "versions": "Each version of the policy by which exposures were opened",
+    "VersionReport.arms": "Arm to what it has come to",
+    "VersionReport.options": "Option to what it has come to",
+    "VersionReport.series": "Each arm against who is kept back, by share",
+    "ratio_p_ppm": "Share of the holdout to the p-value of the arms' sizes",
+    "VersionReport.tripped": "Kinds of guardrails that this version has broken",
+    "exposed_count": "Exposures",
+    "first_count": "Customers",
+    "evicted_count": "Exposures that had to make room, of which nothing is known",
+    "settled_count": "Exposures whose window has closed",
+    "converted_count": "Of those settled, the converted",
+    "delivered_count": "Of those settled, the delivered",
+    "first_settled_count": "Customers whose window has closed",
+    "first_converted_count": "Of these customers, the converted",
+    "value_sum_minor": "What these customers brought, each up to the version's cap",
+    "capped_count": "Customers who brought more than the cap",
+    "followed_counts": "Customers looked at after 30, 60 and 90 days",
+    "active_counts": "Of those, the active",
+    "objection_counts": "Kind of objection to how many objected",
+    "SeriesReport.arm": "The arm that is compared with who is kept back",
+    "SeriesReport.control_ppm": "Share of who is kept back among those compared",
+    "SeriesReport.pools": "Whether the bank lets others count it",
+    "customer_count": "Customers compared, on both sides",
+    "difference_ppm": "How many more convert, of customers",
+    "low_ppm": "Lower bound of that",
+    "high_ppm": "Upper bound of that",
+    "money_minor": "What a customer brings more; 0 where no money is counted",
+    "money_low_minor": "Lower bound of that",
+    "money_high_minor": "Upper bound of that",
+    "active_difference_ppm": "How many more are active after 30, 60 and 90 days, of customers",
+    "change_p_ppm": "p-value at any time of `contact changes nothing`",
+    "uplift_p_ppm": "p-value at any time of `contact is no better`",
+    "harm_p_ppm": "p-value at any time of `contact is no worse`",
+    "cards": "Where a card stands to how many do",
+    "FunnelReported.reached": "Milestone to how many cards have reached it",
+    "waited": "Milestone to cards by waiting time: below an hour, below two, below four, and so on",
+    "GuardrailReported.tripped": "What went into the journal",
+}
+"""Part of `schemas.meanings.MEANINGS`."""
