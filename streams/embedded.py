@@ -7,6 +7,9 @@ promises behind them: read `BANNER` before trusting anything seen on it.
 """
 
 import ctypes
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -21,7 +24,7 @@ LOG_LEVEL_ERROR = "3"
 
 BANNER = """\
 EMBEDDED BROKER: for a demonstration only. What it does not do:
-  * one worker, no restart: offsets committed in a transaction are not stored,
+  * one worker a fold, no restart: offsets committed in a transaction are not stored,
     and nobody is fenced: a second producer with the same transactional id goes on writing;
   * 5 MiB (or 100,000 batches) per partition: older batches are silently dropped;
   * memory only: everything is gone when this process ends;
@@ -59,10 +62,11 @@ class EmbeddedBroker:
             EmbeddedBrokerError: librdkafka could not start its threads or sockets.
         """
         self._library = mockcluster.load_librdkafka()
-        self._client: int | None = _new_client(self._library)
-        self._cluster: int | None = self._library.rd_kafka_mock_cluster_new(
-            self._client, BROKER_COUNT
-        )
+        with _signals_blocked():
+            self._client: int | None = _new_client(self._library)
+            self._cluster: int | None = self._library.rd_kafka_mock_cluster_new(
+                self._client, BROKER_COUNT
+            )
         if not self._cluster:
             self._library.rd_kafka_destroy(self._client)
             raise EmbeddedBrokerError("wanted a mock cluster, found no thread or port for it")
@@ -118,6 +122,22 @@ class EmbeddedBroker:
     ) -> None:
         """Close the broker however the block ended."""
         self.close()
+
+
+@contextmanager
+def _signals_blocked() -> Iterator[None]:
+    """
+    Let no thread that is made in the block ever take a signal.
+
+    The cluster's thread ends at a poll that one interrupts, and whoever closes the broker then
+    waits for ever, or crashes. A signal goes there whenever the main thread has it blocked, as it
+    has while a process is started.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _new_client(library: ctypes.CDLL) -> int:

@@ -50,7 +50,7 @@ class FoldSpec(Protocol):
 
     @property
     def name(self) -> str:
-        """Short name: `ingest`, `clock`, `lifecycle` or `learning`."""
+        """Short name: `ingest`, `clock`, `lifecycle`, `learning` or `insight`."""
 
     @property
     def source_topics(self) -> Sequence[str]:

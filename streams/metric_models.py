@@ -1,17 +1,14 @@
 """
 Say what learning's counts are as metrics (docs/learning.md 5).
 
-Alike for every model; a figure of quality that the fold does not tell yet is not shown.
+Alike for every model; a figure of quality that the fold does not tell is not shown.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
-from streams.metric_names import Metric, RowCounterName, RowGaugeName
+from streams.metric_names import Metric, RowCounterName, RowGaugeName, RowNames
 
-
-QUALITY_SCALE: Final = 1_000_000
-"""Learning tells quality in millionths."""
 
 _TASK: Final = ("task", "tenant")
 _MODEL: Final = (*_TASK, "model")
@@ -43,7 +40,8 @@ MODEL_METRICS: Final = (
         "row counter",
         "1",
         (*_MODEL, "reason"),
-        "Snapshots published into the journal: defined, learnt, rolled_back, fallen_back.",
+        "Published into the journal: snapshots defined, learnt, rolled_back, fallen_back; choice of"
+        " a campaign (its id in the model's place); segments of a bank.",
     ),
     Metric(
         "cardcue_model_alarms_total",
@@ -67,11 +65,26 @@ MODEL_METRICS: Final = (
         "Exposures and outcomes of campaigns without a model.",
     ),
     Metric(
+        "cardcue_option_contacts_total",
+        "row counter",
+        "1",
+        (*_TASK, "campaign"),
+        "Contacts whose window is over, by which a campaign's options are counted.",
+    ),
+    Metric(
+        "cardcue_customers_observed_total",
+        "row counter",
+        "1",
+        _TASK,
+        "Customers seen at a bill, by whom a bank's segments are learnt.",
+    ),
+    Metric(
         "cardcue_model_quality",
         "row gauge",
         "1",
         (*_MODEL, "figure"),
-        "Quality over the cohorts judged so far, such as auc and loss beside average_loss.",
+        "Quality over the cohorts judged so far: loss, average_loss, previous_loss, auc,"
+        " within_auc, top, calibration_error.",
     ),
 )
 """In the order of docs/learning.md 5."""
@@ -86,20 +99,9 @@ COUNTERS: Final[Mapping[str, RowCounterName | RowGaugeName]] = {
     "ignored": "cardcue_model_ignored_total",
     "passed": "cardcue_model_passed_total",
     "quality": "cardcue_model_quality",
+    "chosen": "cardcue_option_contacts_total",
+    "observed": "cardcue_customers_observed_total",
 }
 """First part of a count's key -> its metric; what is set aside has its kind as a label."""
 
-
-def model_series(
-    task: int, key: str
-) -> Iterator[tuple[RowCounterName | RowGaugeName, tuple[str, ...]]]:
-    """
-    Yield the metric that a count of the learning fold is, with its labels.
-
-    A kind of count that this version does not know is not shown.
-    """
-    kind, *labels = key.split("|")
-    if kind in SET_ASIDE:
-        yield "cardcue_model_set_aside_total", (str(task), *labels, kind)
-    elif (name := COUNTERS.get(kind)) is not None:
-        yield name, (str(task), *labels)
+MODEL_ROWS: Final = RowNames(COUNTERS, SET_ASIDE, "cardcue_model_set_aside_total")

@@ -7,8 +7,10 @@ No label ever holds a customer, a card or an event.
 from collections.abc import Iterator
 from typing import Final
 
+from streams.metric_insight import INSIGHT_METRICS
 from streams.metric_models import MODEL_METRICS
 from streams.metric_names import Metric
+from streams.metric_outcomes import OUTCOME_METRICS
 
 
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
@@ -104,20 +106,7 @@ METRICS: Final = (
         (*_COUNTED, "campaign", "verdict", "reason"),
         "Candidates decided; those with the verdict sent are the triggers.",
     ),
-    Metric(
-        "cardcue_exposures_total",
-        "row counter",
-        "1",
-        (*_COUNTED, "campaign", "verdict"),
-        "Decisions whose effect is measured, contacted or kept back.",
-    ),
-    Metric(
-        "cardcue_outcomes_total",
-        "row counter",
-        "1",
-        (*_COUNTED, "campaign", "reason"),
-        "Outcomes of exposures; late_conversion, reversed and invalidated correct earlier ones.",
-    ),
+    *OUTCOME_METRICS,
     Metric(
         "cardcue_cancellations_total",
         "row counter",
@@ -126,6 +115,7 @@ METRICS: Final = (
         "Triggers taken back after they went out; receipts say which came too late.",
     ),
     *MODEL_METRICS,
+    *INSIGHT_METRICS,
     Metric(
         "cardcue_commits_total",
         "counter",

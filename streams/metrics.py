@@ -16,13 +16,14 @@ from prometheus_client.metrics_core import Metric as MetricFamily
 from prometheus_client.registry import Collector
 
 from schemas.journal import SEMANTICS_VERSION
-from streams.metric_models import QUALITY_SCALE, model_series
+from streams.metric_insight import INSIGHT_ROWS
+from streams.metric_models import MODEL_ROWS
 from streams.metric_names import (
     CounterName,
     GaugeName,
     HistogramName,
     RowCounterName,
-    RowGaugeName,
+    Series,
 )
 from streams.metric_table import METRICS
 
@@ -30,6 +31,9 @@ from streams.metric_table import METRICS
 SERIES_MAX: Final = 2_000
 """Label sets of one metric that this process shows; a topic of 10,000 partitions must not
 drown the monitoring."""
+
+MILLIONTHS: Final = 1_000_000
+"""Folds tell figures without a unit in millionths."""
 
 CONTENT_TYPE: Final = prometheus_client.CONTENT_TYPE_LATEST
 """What `/metrics` says it is."""
@@ -52,11 +56,14 @@ ROW_COUNTERS: Final[Mapping[str, RowCounterName]] = {
     "decision": "cardcue_decisions_total",
     "exposure": "cardcue_exposures_total",
     "outcome": "cardcue_outcomes_total",
+    "settled": "cardcue_exposures_settled_total",
+    "objected": "cardcue_objections_total",
     "cancelled": "cardcue_cancellations_total",
 }
 """First part of a count's key in the changelog rows (docs/core.md 3.7) -> its metric."""
 
-Series = tuple[RowCounterName | RowGaugeName, tuple[str, ...]]
+NAMES_BY_FOLD: Final = {"learning": MODEL_ROWS, "insight": INSIGHT_ROWS}
+"""The folds whose counts all have their labels in the key."""
 
 
 class RowCounters(Collector):
@@ -92,8 +99,9 @@ class RowCounters(Collector):
                 yield counter
             elif metric.kind == "row gauge":
                 gauge = GaugeMetricFamily(metric.name, metric.help, labels=metric.labels)
+                scale = MILLIONTHS if metric.unit == "1" else 1
                 for labels, total in ours:
-                    gauge.add_metric(labels, total / QUALITY_SCALE)
+                    gauge.add_metric(labels, total / scale)
                 yield gauge
 
     def _totals(self) -> Tally[Series]:
@@ -112,8 +120,8 @@ def series_of(fold: str, task: int, key: str) -> Iterator[Series]:
 
     A kind of count that this version does not know (its rows come from a newer one) is not shown.
     """
-    if fold == "learning":
-        yield from model_series(task, key)
+    if (names := NAMES_BY_FOLD.get(fold)) is not None:
+        yield from names.series(task, key)
         return
     kind, _, rest = key.partition("|")
     tenant, *detail = rest.split("|")

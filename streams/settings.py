@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 
 from schemas.routing import (
     DECISIONS_TOPIC,
+    INSIGHT_TOPIC,
     JOURNAL_TOPIC,
     OFFERS_TOPIC,
     OUTCOMES_TOPIC,
@@ -35,7 +36,7 @@ NotNegative = Annotated[int, Meta(ge=0)]
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,128}\Z")]
 """A tenant, app or member: safe in topic keys, group ids and metric labels."""
 Secret = Annotated[str, Meta(min_length=1)]
-FoldName = Literal["ingest", "clock", "lifecycle", "learning"]
+FoldName = Literal["ingest", "clock", "lifecycle", "learning", "insight"]
 
 PREFIX: Final = "CARDCUE_"
 FILE_VARIABLE: Final = "CARDCUE_SETTINGS"
@@ -52,6 +53,7 @@ OUR_TOPICS: Final = frozenset(
         REPLAYED_TOPIC,
         DECISIONS_TOPIC,
         OUTCOMES_TOPIC,
+        INSIGHT_TOPIC,
         OFFERS_TOPIC,
         *TRIGGER_TOPICS.values(),
         *STATE_TOPICS.values(),
@@ -108,6 +110,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     clock_task_count: Literal[1] = 1
     lifecycle_task_count: Positive = 4
     learning_task_count: Positive = 2
+    insight_task_count: Positive = 2
     replication_factor: Annotated[int, Meta(ge=1, le=7)] = 1
     session_timeout_ms: Positive = 10_000
     linger_idle_ms: NotNegative = 40
@@ -116,7 +119,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     backfill_lead_ms: Annotated[int, Meta(ge=2_000)] = 3_600_000  # claims and ticks move by 1 s
     metadata_refresh_ms: Positive = 30_000
     fetch_wait_ms: Positive = 100
-    folds: tuple[FoldName, ...] = ("ingest", "clock", "lifecycle", "learning")
+    folds: tuple[FoldName, ...] = ("ingest", "clock", "lifecycle", "learning", "insight")
     check_crcs: bool = True
     compression: Literal["none", "gzip"] = "none"
     http_host: str = "127.0.0.1"
@@ -162,6 +165,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             "clock": self.clock_task_count,
             "lifecycle": self.lifecycle_task_count,
             "learning": self.learning_task_count,
+            "insight": self.insight_task_count,
         }
         return counts[fold]
 

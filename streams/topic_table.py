@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from schemas.routing import (
     DECISIONS_TOPIC,
+    INSIGHT_TOPIC,
     JOURNAL_TOPIC,
     OFFERS_TOPIC,
     OUTCOMES_TOPIC,
@@ -206,7 +207,7 @@ def _outputs(settings: Settings) -> Iterator[Topic]:
 
 
 def _changelogs(settings: Settings) -> Iterator[Topic]:
-    """Yield the rows of each fold, one partition a task."""
+    """Yield what is compacted: the rows of each fold, one partition a task, and what is newest."""
     for fold in FOLDS:
         yield Topic(
             name=STATE_TOPICS[fold],
@@ -217,6 +218,15 @@ def _changelogs(settings: Settings) -> Iterator[Topic]:
             must={"cleanup.policy": "compact"},
             prefers={**COMPACTION, **_replicas(settings)},
         )
+    yield Topic(
+        name=INSIGHT_TOPIC,
+        partition_count=settings.output_partition_count,
+        partition_count_fixed=False,
+        ours=True,
+        purpose="what campaigns have caused and where cards stand, the newest of each partition",
+        must={"cleanup.policy": "compact"},
+        prefers={**COMPACTION, **_replicas(settings)},
+    )
     yield Topic(
         name=REPLAYED_TOPIC,
         partition_count=1,  # markers by the thousand; `cardcue rejected replay` reads them all

@@ -1,6 +1,8 @@
 """The embedded broker does what the demonstration needs of it."""
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -162,3 +164,26 @@ def test_the_broker_is_closed_however_its_block_ends() -> None:
         raise KeyError
 
     assert before == library.rd_kafka_thread_cnt()
+
+
+SIGNALLED = """
+import os, signal, threading
+from streams.embedded import EmbeddedBroker
+
+signal.signal(signal.SIGUSR1, lambda number, frame: None)
+with EmbeddedBroker() as broker:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+    os.kill(os.getpid(), signal.SIGUSR1)
+    threading.Event().wait(0.2)  # a poll that was interrupted has ended its thread by then
+    broker.create_topic("still", 1)
+    print(signal.SIGUSR1 in signal.sigpending())
+"""
+
+
+def test_signal_never_strikes_the_broker() -> None:
+    """It waits for a thread that takes it: an interrupted cluster hangs or crashes at its end."""
+    ended = subprocess.run(
+        [sys.executable, "-c", SIGNALLED], capture_output=True, check=False, text=True, timeout=60
+    )
+
+    assert (0, "True\n") == (ended.returncode, ended.stdout)

@@ -27,7 +27,7 @@ def broker() -> Iterator[EmbeddedBroker]:
 @pytest.mark.parametrize(
     "limit",
     [
-        "one worker, no restart",
+        "one worker a fold, no restart",
         "offsets committed in a transaction are not stored",
         "nobody is fenced",
         "5 MiB (or 100,000 batches) per partition: older batches are silently dropped",

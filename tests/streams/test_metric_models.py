@@ -72,4 +72,4 @@ def test_kinds_of_counts_are_those_of_the_page() -> None:
     counted = page[page.index("`#counts|p`:") :]
     kinds = set(re.findall(r"`(\w+)\|tenant", counted))
 
-    assert {*COUNTERS, *SET_ASIDE} == kinds | {"quality"}
+    assert {*COUNTERS, *SET_ASIDE} == kinds

@@ -91,12 +91,13 @@ def test_no_label_holds_a_customer() -> None:
     """Labels are bounded by settings, policies and topics, never by customers or events."""
     process = {"fold", "metric", "semantics_version", "task", "version"}
     log = {"event_type", "partition", "topic"}
-    business = {"campaign", "milestone", "reason", "tenant", "verdict"}
+    business = {"campaign", "label", "milestone", "reason", "tenant", "verdict"}
     models = {"figure", "kind", "model"}
+    effects = {"arm", "bound", "label", "scope", "stage", "what"}
 
     assert {
         label for metric in METRICS for label in metric.labels
-    } <= process | log | business | models
+    } <= process | log | business | models | effects
 
 
 def test_document_is_the_table() -> None:

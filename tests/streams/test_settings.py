@@ -31,8 +31,8 @@ def test_settings_default_to_a_laptop() -> None:
     assert {(topic, "*", "append") for topic in SOURCE_TOPICS} == {
         (binding.topic, binding.tenant, binding.time_source) for binding in settings.bindings
     }
-    assert (4, 1, 4, 2) == tuple(settings.task_count(fold) for fold in settings.folds)
-    assert ("ingest", "clock", "lifecycle", "learning") == settings.folds
+    assert (4, 1, 4, 2, 2) == tuple(settings.task_count(fold) for fold in settings.folds)
+    assert ("ingest", "clock", "lifecycle", "learning", "insight") == settings.folds
 
 
 def test_variables_win_over_the_file(tmp_path: Path) -> None:

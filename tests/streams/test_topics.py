@@ -7,7 +7,13 @@ import msgspec
 import pytest
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
-from schemas.routing import REPLAYED_TOPIC, SOURCE_TOPICS, STATE_TOPICS, SourceBinding
+from schemas.routing import (
+    INSIGHT_TOPIC,
+    REPLAYED_TOPIC,
+    SOURCE_TOPICS,
+    STATE_TOPICS,
+    SourceBinding,
+)
 from streams.settings import OUR_TOPICS, Settings
 from streams.topic_table import QUIET_SOURCES, Topic, topic_table
 from streams.topics import Finding, TopicError, check_topics, create_topics
@@ -99,6 +105,7 @@ def test_table_gives_each_task_a_changelog_partition() -> None:
         ingest_task_count=3,
         lifecycle_task_count=5,
         learning_task_count=6,
+        insight_task_count=7,
         journal_partition_count=20,
     )
     table = named(settings)
@@ -108,7 +115,7 @@ def test_table_gives_each_task_a_changelog_partition() -> None:
         for name in STATE_TOPICS.values()
     ]
     compacted = {"cleanup.policy": "compact"}
-    assert [(count, True, compacted) for count in (3, 1, 5, 6)] == found
+    assert [(count, True, compacted) for count in (3, 1, 5, 6, 7)] == found
     assert (20, True) == (
         table["lifecycle.journal.v1"].partition_count,
         table["lifecycle.journal.v1"].partition_count_fixed,
@@ -145,7 +152,7 @@ def test_table_keeps_journal_and_decisions_for_ever() -> None:
     assert "-1" == kept["marketing.control.v1"]  # who signed what is active
     assert "604800000" == kept["card.issue.v1"]  # 7 days
     assert "7776000000" == kept["card.events.rejected.v1"]  # 90 days
-    compacted = {*STATE_TOPICS.values(), REPLAYED_TOPIC}
+    compacted = {*STATE_TOPICS.values(), INSIGHT_TOPIC, REPLAYED_TOPIC}
     for name, topic in table.items():
         assert ("compact" if name in compacted else "delete") == topic.must["cleanup.policy"]
 
