@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from lifecycle import cards, content, experiment, rhythm, statements, treatments
+from lifecycle import cards, content, experiment, options, rhythm, statements, treatments
 from lifecycle.bindings import binding
 from lifecycle.candidate import Candidate
 from lifecycle.entries import statement_id_in
@@ -43,10 +43,12 @@ def look_up(occasion: Occasion, candidate: Candidate, status: str = "") -> Asked
         card_token=candidate.card_token,
         statement=candidate.statement,
         journey=journey,
+        segments=tenant.segments.in_force,
     )
     candidate.features = content.looked_at(candidate, occasion.now_ms)
     candidate.features |= {name: FEATURES[name].read(context) for name in candidate.policy.reads}
     if binding(candidate).arbitration:  # only advertising is experimented with
         candidate.assigned = experiment.assigned(candidate.policy.campaign, occasion.customer_token)
+    options.choose(tenant, row, occasion.customer_token, candidate, context)
     treatments.choose(tenant, row, candidate, status)
     return Asked(tenant, row, candidate, context)

@@ -2,10 +2,11 @@
 
 from lifecycle.experiment import Assignment, treatments
 from lifecycle.policies import ActivePolicy
+from lifecycle.propensity import unlearnt
 from lifecycle.rhythm import Rhythm
-from lifecycle.scoring import Scored
-from schemas.campaign import Treatment
-from schemas.decisions import CapReading, FeatureValue, GateReading, PropensityFrom, Verdict
+from lifecycle.terms import Terms, terms
+from schemas.campaign import Option, Treatment
+from schemas.decisions import CapReading, FeatureValue, GateReading, Verdict
 from schemas.reasons import ReasonCode
 from schemas.state import Contact, Journey, Reservation, StatementState
 
@@ -18,12 +19,13 @@ class Candidate:
     far, the last the one that failed if `reason` is not "". `card_token` is the journey's card as
     it is now, `rhythm` the customer's as of now where the campaign measures it, `statement` the
     bill where it is about one and that is still kept. `assigned` is the customer's arm, None for a
-    class that nobody experiments with. `propensity_ppm` and where it comes from are the
-    base rate unless `score` says more. `worth_micro`: see `Considered`. `open_at_ms` is when quiet
+    class that nobody experiments with. `propensity` is the
+    base rate until somebody says more. `worth_micro`: see `Considered`. `open_at_ms` is when quiet
     hours are over, 0 where none hold the candidate up or no end is in sight. `slot` is the
     treatment's place in the order of channels, `variables` what its wording shows; a fallback
-    `follows` a contact that was not made. Who goes has `reserved` what it promises, until
-    `expires_at_ms`.
+    `follows` a contact that was not made. `option` is what a choice has drawn, with `option_ppm`,
+    from `options_ppm`; what it has of its own stands for the campaign's. Who goes has
+    `reserved` what it promises, until `expires_at_ms`.
     """
 
     __slots__ = (
@@ -40,14 +42,15 @@ class Candidate:
         "gates",
         "journey",
         "open_at_ms",
+        "option",
+        "option_ppm",
+        "options_ppm",
         "place",
         "policy",
-        "propensity_from",
-        "propensity_ppm",
+        "propensity",
         "reason",
         "reserved",
         "rhythm",
-        "score",
         "slot",
         "statement",
         "step",
@@ -73,9 +76,7 @@ class Candidate:
         self.card_token = journey.card_token
         self.rhythm: Rhythm | None = None
         self.statement: StatementState | None = None
-        self.propensity_ppm = policy.campaign.base_rate_ppm
-        self.propensity_from: PropensityFrom = "base_rate"
-        self.score: Scored | None = None
+        self.propensity = unlearnt(policy.campaign)
         self.worth_micro = 0
         self.open_at_ms = 0
         self.slot = 0
@@ -85,16 +86,31 @@ class Candidate:
         self.expires_at_ms = 0
         self.arm = ""
         self.arm_ppm = 0
+        self.option: Option | None = None
+        self.option_ppm = 0
+        self.options_ppm: dict[str, int] = {}
 
     @property
     def treatments(self) -> tuple[Treatment, ...]:
-        """Return its wordings in the order of channels: its arm's, where there is an experiment."""
+        """Return its wordings in the order of channels: its option's, or its arm's, if any."""
+        if self.option is not None:
+            return treatments(self.option)
         return self.assigned.treatments if self.assigned else treatments(self.policy.campaign)
 
     @property
     def treatment(self) -> Treatment:
         """Return the wording that it goes out with."""
         return self.treatments[self.slot]
+
+    @property
+    def option_id(self) -> str:
+        """Return what was chosen, "" where there was no choice."""
+        return self.option.id if self.option else ""
+
+    @property
+    def terms(self) -> Terms:
+        """Return what it promises, may bring and costs, and which model ranks it."""
+        return terms(self.policy.campaign, self.option)
 
     @property
     def order(self) -> tuple[str, str, int]:

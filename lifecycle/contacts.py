@@ -27,6 +27,7 @@ def remember(occasion: Occasion, candidate: Candidate) -> None:
         slot=candidate.slot,
         untried=_untried(candidate),
         reserved=candidate.reserved,
+        option=candidate.option_id,
     )
     ledger.note(occasion.row, contact)
 

@@ -1,6 +1,6 @@
 """Take what concerns a whole tenant: policies, kill switches, when it goes live."""
 
-from lifecycle import signatures, walk
+from lifecycle import guardrails, signatures, walk
 from lifecycle.ids import event_hash
 from lifecycle.partition import EVENT_TYPES, TenantState
 from lifecycle.policies import active
@@ -79,6 +79,8 @@ def _switch(tenant: TenantState, event: KillSwitchSet) -> None:
     if not event.campaign_id:
         tenant.row.paused = event.engaged
         return
+    if not event.engaged:
+        guardrails.lift(tenant, event.campaign_id)
     paused = {*tenant.row.campaigns_paused} - {event.campaign_id}
     tenant.row.campaigns_paused = sorted({*paused, event.campaign_id} if event.engaged else paused)
 
@@ -124,6 +126,9 @@ def _configure(tenant: TenantState, event: TenantConfigured) -> IgnoreReason | N
         row.holdout_salt = event.holdout_salt
         row.configured_version = event.version
         row.signing_keys = event.signing_keys or row.signing_keys
+        row.currency = event.currency
+        row.value_cap_minor = event.value_cap_minor
+        row.pools_effects = event.pools_effects
     return why_not
 
 
@@ -141,6 +146,7 @@ def _publish(tenant: TenantState, event: PolicyPublished) -> IgnoreReason | None
     except RuleError:
         return "BAD_RULE"
     tenant.policies_changed[campaign.id] = PolicyRow(campaign, event.policy_hash)
+    guardrails.lift(tenant, campaign.id)
     walk.begin(tenant.row, event)
     return None
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 from lifecycle.ids import prefixed
-from schemas.campaign import Arm, Campaign, Treatment
+from schemas.campaign import Arm, Campaign, Option, Treatment
 from schemas.decisions import Verdict
 from schemas.reasons import ReasonCode
 
@@ -54,9 +54,20 @@ def bucket(tenant: str, salt: str, customer_token: str) -> int:
     return int.from_bytes(digest[:8], "big") % BUCKET_COUNT
 
 
-def treatments(of: Campaign | Arm) -> tuple[Treatment, ...]:
-    """Return the treatments of a campaign or an arm, in the order in which they are tried."""
-    return (of.treatment, *of.fallbacks)
+def treatments(of: Campaign | Arm | Option) -> tuple[Treatment, ...]:
+    """Return the treatments of a campaign, an arm or an option, in the order of trying them."""
+    return (of if isinstance(of, Option) else of.treatment, *of.fallbacks)
+
+
+def shares_ppm(campaign: Campaign) -> dict[str, int]:
+    """Return each arm's share of all who are not held out, in the order of docs/core.md 3.17."""
+    experiment = campaign.experiment
+    if experiment is None:
+        return {"default": BUCKET_COUNT * PPM_PER_BP}
+    shares_bp = {"control": experiment.control_bp}
+    shares_bp |= {arm.id: arm.share_bp for arm in experiment.arms}
+    shares_bp["default"] = BUCKET_COUNT - sum(shares_bp.values())
+    return {arm: share_bp * PPM_PER_BP for arm, share_bp in shares_bp.items() if share_bp}
 
 
 def assigned(campaign: Campaign, customer_token: str) -> Assignment:

@@ -1,33 +1,36 @@
 """
 Open an exposure for every decision whose effect is measured, contacted or kept back (SEMANTICS E2).
 
-At most `EXPOSURES_MAX` a customer: what is closed makes room, and only then what is open.
+At most `EXPOSURES_MAX` a customer: what is over makes room, and only then what is open.
 """
 
 from collections.abc import Sequence
 from typing import Any, Final
 
-from lifecycle import outcomes
+from lifecycle import experiment, first, outcomes, settling
 from lifecycle.candidate import Candidate
 from lifecycle.records import Effect, Occasion
 from lifecycle.scoring import Scored
-from schemas.campaign import Conversion
+from schemas.campaign import Campaign, Conversion
 from schemas.decisions import Considered, Decision, Verdict
-from schemas.exposed import EXPOSURES_MAX, VECTORS_MAX, ExposureState
+from schemas.exposed import VECTORS_MAX, ExposureState
 from schemas.outcomes import ExposureOpened
 
 
 OPENING: Final[frozenset[Verdict]] = frozenset({"sent", "control", "held_out"})
 """Verdicts of who was assigned: a loser of the arbitration never was, nor who fell to a gate."""
 
-_COMMON: Final = ("trigger_id", "campaign_id", "policy_version", "arm", "arm_ppm")
+_COMMON: Final = (
+    *("trigger_id", "campaign_id", "policy_version", "arm", "arm_ppm"),
+    *("option", "option_ppm"),
+)
 EXPOSURE_FIELDS: Final = (*_COMMON, "card_token", "occurrence_key", "entered_at_ms")
 """What a row keeps of the decision's record as it stands there."""
 
 RECORD_FIELDS: Final = (
     *_COMMON,
     *("policy_hash", "step", "message_class", "verdict", "channel"),
-    *("propensity_ppm", "propensity_from", "features"),
+    *("propensity_ppm", "propensity_from", "features", "options_ppm"),
 )
 """What the exposure's record says as the decision's does."""
 
@@ -48,21 +51,9 @@ def opened(occasion: Occasion, candidates: Sequence[Candidate], record: Decision
     for candidate, said in zip(candidates, record.candidates, strict=True):
         conversion = candidate.policy.campaign.conversion
         if conversion is not None and said.verdict in OPENING:
-            found += _make_room(occasion)
+            found += settling.make_room(occasion)
             found.append(_open(occasion, candidate, said, conversion, record.decision_id))
     return found
-
-
-def _make_room(occasion: Occasion) -> list[Effect]:
-    """Forget one exposure of too many: the first that is closed, else close the first."""
-    row = occasion.row
-    if len(row.exposures) < EXPOSURES_MAX:
-        return []
-    closed = (place for place, exposure in enumerate(row.exposures) if exposure.sequence)
-    gone = row.exposures.pop(next(closed, 0))
-    if gone.sequence:
-        return []
-    return [outcomes.recorded(occasion, gone, outcomes.Ending("evicted", None))]
 
 
 def _open(
@@ -73,31 +64,54 @@ def _open(
     decision_id: str,
 ) -> ExposureOpened:
     """Remember an exposure, and when its window ends; return its record."""
-    seen = _seen(candidate.score)
+    seen, campaign = _seen(candidate.propensity.score), candidate.policy.campaign
     if seen:
         _make_room_for_vector(occasion)
+    also = _counted(occasion, campaign)
     exposure = ExposureState(
         decided_at_ms=occasion.now_ms,
         closes_at_ms=occasion.now_ms + conversion.window_ms,
         conversion_on=conversion.on,
         value_field=conversion.value,
+        currency=conversion.currency if conversion.value_cap_minor else "",
         **_same(said, EXPOSURE_FIELDS),
         **seen,
+        **also,
     )
-    occasion.row.exposures.append(exposure)
-    occasion.tenant.timers.on_watermark.note(occasion.customer_token, exposure.closes_at_ms)
+    note(occasion, exposure)
     return ExposureOpened(
         exposure_id=outcomes.exposure_id_of(said.trigger_id),
         tenant=occasion.tenant.name,
         customer_token=occasion.customer_token,
         decision_id=decision_id,
-        stage=candidate.policy.campaign.stage,
+        stage=campaign.stage,
         decided_at_ms=exposure.decided_at_ms,
         closes_at_ms=exposure.closes_at_ms,
         conversion_on=exposure.conversion_on,
+        shares_ppm=experiment.shares_ppm(campaign),
+        value_cap_minor=conversion.value_cap_minor,
+        currency=conversion.currency,
+        guardrails=campaign.guardrails,
         **_same(said, RECORD_FIELDS),
         **seen,
+        **also,
     )
+
+
+def _counted(occasion: Occasion, campaign: Campaign) -> dict[str, Any]:
+    """Return what says how an effect counts the exposure."""
+    tenant = occasion.tenant.row
+    return {
+        "is_first": first.begin(occasion.row, first.of_campaign(tenant, campaign)),
+        "pools": tenant.pools_effects,
+        "holdout_ppm": tenant.holdout_bp * experiment.PPM_PER_BP,
+    }
+
+
+def note(occasion: Occasion, exposure: ExposureState) -> None:
+    """Keep an exposure, and make sure that the customer comes up at the end of its window."""
+    occasion.row.exposures.append(exposure)
+    occasion.tenant.timers.on_watermark.note(occasion.customer_token, exposure.closes_at_ms)
 
 
 def _make_room_for_vector(occasion: Occasion) -> None:

@@ -13,6 +13,7 @@ from lifecycle.candidate import Candidate
 from lifecycle.contacts import remember
 from lifecycle.entries import Sighting
 from lifecycle.gates import judge
+from lifecycle.options import option_of
 from lifecycle.partition import TenantState
 from lifecycle.records import Effect, Occasion, decision, trigger
 from schemas.campaign import Campaign, SilenceEntry
@@ -34,6 +35,8 @@ def follow(tenant: TenantState, row: CustomerRow, seen: Sighting) -> list[Effect
     if policy is None or shadow or not _goes_on(contact, tenant.row.now_at_ms):
         return []
     if isinstance(policy.campaign.entry, SilenceEntry) and _bought_since(row, contact):
+        return []
+    if contact.option and option_of(policy.campaign, contact.option) is None:
         return []
     occasion = Occasion(tenant, seen.envelope.customer_token, row, shadow, seen.envelope)
     candidate = Candidate(policy, _journey(policy.campaign, contact, untried), contact.step, 0)

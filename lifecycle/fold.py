@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from lifecycle.counts import total
 from lifecycle.partition import NO_SECRETS, Given, Partitions
-from lifecycle.records import printed
+from lifecycle.printing import printed
 from lifecycle.restore import ERASED_PREFIX, restore_customers, restore_own
 from lifecycle.step import step
 from schemas.codec import decode_envelope

@@ -26,6 +26,7 @@ from lifecycle.candidate import Candidate
 from lifecycle.policies import over
 from schemas.campaign import DueDateEntry, SilenceEntry
 from schemas.decisions import GateReading
+from schemas.reasons import ReasonCode
 
 
 UNBOUND: Final = (False, "not asked")
@@ -55,7 +56,7 @@ def _settled(candidate: Candidate, name: str) -> bool:
     """Return whether there is nothing to ask: nothing promised, or what a fallback keeps (C2)."""
     if candidate.follows is not None and name in KEPT:
         return True
-    return name == "offer" and not offers.asked(candidate.policy.campaign)
+    return name == "offer" and not offers.asked(candidate)
 
 
 def _eligibility(asked: Asked) -> GateReading:
@@ -100,12 +101,16 @@ def _suitability(asked: Asked) -> GateReading:
 
 
 def _stop(asked: Asked) -> GateReading:
-    """Return which kill switch holds the candidate."""
-    tenant = asked.tenant.row
+    """Return which kill switch holds the candidate, or that its campaign does harm."""
+    tenant, campaign_id = asked.tenant.row, asked.candidate.policy.campaign.id
+    reason: ReasonCode = ""
     if tenant.paused:
-        return GateReading(gate="stop", reason_code="TENANT_PAUSED")
-    stopped = asked.candidate.policy.campaign.id in tenant.campaigns_paused
-    return GateReading(gate="stop", reason_code="KILL_SWITCH" if stopped else "")
+        reason = "TENANT_PAUSED"
+    elif campaign_id in tenant.campaigns_paused:
+        reason = "KILL_SWITCH"
+    elif campaign_id in tenant.campaigns_tripped:
+        reason = "GUARDRAIL_STOP"
+    return GateReading(gate="stop", reason_code=reason)
 
 
 def _consent(asked: Asked) -> GateReading:
@@ -160,7 +165,7 @@ def _spacing(asked: Asked) -> GateReading:
 
 def _offer(asked: Asked) -> GateReading:
     """Return whether what the campaign promises and costs is there."""
-    return offers.reading(asked.tenant, asked.candidate.policy.campaign)
+    return offers.reading(asked.tenant, asked.candidate)
 
 
 def _still_due(asked: Asked) -> bool:

@@ -113,7 +113,17 @@ def context_of(tenant: TenantState, row: CustomerRow, seen: Sighting) -> Context
     """Return the customer as of now, with the event and the card that it is about."""
     card_token = cards.current(row, card_token_of(seen.event))
     clocks = tenant.row
-    return Context(row, clocks.now_at_ms, clocks.time_zone, card_token, None, None, seen.event, [])
+    return Context(
+        row=row,
+        now_ms=clocks.now_at_ms,
+        time_zone=clocks.time_zone,
+        card_token=card_token,
+        statement=None,
+        journey=None,
+        event=seen.event,
+        failed=[],
+        segments=tenant.segments.in_force,
+    )
 
 
 def ended(

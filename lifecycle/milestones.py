@@ -5,6 +5,7 @@ Milestones merge by minimum whatever their age (SEMANTICS T6): late, repeated an
 events need no special case. What a card reached, the cards that continue it have reached.
 """
 
+from collections.abc import Sequence
 from typing import Final, Literal, TypeAlias
 
 from lifecycle.cards import find, found_or_new, reach, way
@@ -45,6 +46,8 @@ MILESTONE_BY_TYPE: Final[dict[str, Milestone]] = {
 COUNTED: Final = frozenset({"issued", "activated", "bound", "first_spend"})
 """Milestones that the funnel counts (docs/core.md 3.7)."""
 
+NONE_NEW: Final = ()
+
 _FIELDS: Final[dict[Milestone, str]] = {
     "issued": "issued_at_ms",
     "delivered": "delivered_at_ms",
@@ -57,22 +60,25 @@ _FIELDS: Final[dict[Milestone, str]] = {
 
 def merge(
     row: CustomerRow, milestone: Milestone, card_token: str, occurred_at_ms: int
-) -> bool | None:
+) -> Sequence[CardState] | None:
     """
-    Move a card's milestone to the earlier time; return whether the card had not reached it before.
+    Move a card's milestone to the earlier time; return the cards that had not reached it before.
 
-    An unknown card is created; the cards that continue it follow. None: the customer has
-    `CARDS_MAX` others, and nothing changed.
+    An unknown card is created; the cards that continue it follow, and have all that it has. None:
+    the customer has `CARDS_MAX` others, and nothing changed.
     """
     card = found_or_new(row, card_token)
     if card is None:
         return None
     name = _FIELDS[milestone]
     known_at_ms: int = getattr(card, name)
-    if known_at_ms == 0 or occurred_at_ms < known_at_ms:
-        for following in way(row, card):
-            reach(following, name, occurred_at_ms)
-    return known_at_ms == 0
+    if 0 < known_at_ms <= occurred_at_ms:
+        return NONE_NEW  # nearly every purchase
+    following = way(row, card)
+    new = [one for one in following if not getattr(one, name)]
+    for one in following:
+        reach(one, name, occurred_at_ms)
+    return new
 
 
 def reached(row: CustomerRow, card_token: str, event_type: str) -> bool:

@@ -7,12 +7,13 @@ reserved. At most one marketing candidate wins; servicing and mandatory ones go 
 
 from collections.abc import Sequence
 
-from lifecycle import arms, exposures, offers, propensity
+from lifecycle import arms, exposures, offers
 from lifecycle.asked import Asked, look_up
 from lifecycle.bindings import binding
 from lifecycle.candidate import Candidate
 from lifecycle.contacts import remember
 from lifecycle.gates import caps_gate, judge
+from lifecycle.propensity import estimate
 from lifecycle.records import Effect, Occasion, decision, trigger
 from lifecycle.worth import worth_micro
 from schemas.decisions import GateReading
@@ -48,12 +49,15 @@ def _value(asked: Asked) -> None:
     candidate, campaign = asked.candidate, asked.candidate.policy.campaign
     if candidate.reason or not binding(candidate).arbitration:
         return
-    propensity.estimate(asked)
+    terms = candidate.terms
+    candidate.propensity = estimate(
+        asked.tenant, asked.row, asked.context, campaign, candidate.option
+    )
     candidate.worth_micro = worth_micro(
-        candidate.propensity_ppm,
-        campaign.value_minor,
+        candidate.propensity.ppm,
+        terms.value_minor,
         campaign.lever_percent,
-        campaign.contact_cost_minor,
+        terms.contact_cost_minor,
     )
     reading = GateReading(
         gate="worth",

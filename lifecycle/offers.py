@@ -9,7 +9,6 @@ from lifecycle.candidate import Candidate
 from lifecycle.ids import derived_id
 from lifecycle.partition import TenantState
 from lifecycle.records import Occasion, trigger_id_of
-from schemas.campaign import Campaign
 from schemas.decisions import GateReading, OfferGrantRequested
 from schemas.events import OfferResult
 from schemas.state import Contact, CustomerRow, Reservation
@@ -19,17 +18,18 @@ RETURNED = frozenset({"refused", "expired"})
 """What the offer system says of a unit that it has back."""
 
 
-def asked(campaign: Campaign) -> bool:
-    """Return whether a campaign promises or spends anything that there is only so much of."""
-    return bool(campaign.offer or campaign.budget_minor)
+def asked(candidate: Candidate) -> bool:
+    """Return whether a contact promises or spends anything that there is only so much of."""
+    return bool(candidate.terms.offer or candidate.policy.campaign.budget_minor)
 
 
-def reading(tenant: TenantState, campaign: Campaign) -> GateReading:
+def reading(tenant: TenantState, candidate: Candidate) -> GateReading:
     """Return what is left for one more contact of the campaign in this partition."""
     saw: dict[str, int] = {}
-    stock, cost_minor = tenant.stock, campaign.contact_cost_minor
-    if campaign.offer:
-        known = stock.offers.get(campaign.offer)
+    campaign, terms = candidate.policy.campaign, candidate.terms
+    stock, cost_minor = tenant.stock, terms.contact_cost_minor
+    if terms.offer:
+        known = stock.offers.get(terms.offer)
         if known is None:
             return GateReading(gate="offer", reason_code="NO_INVENTORY", clause="offer")
         saw["left_count"] = stock.left_count(known)
@@ -46,20 +46,20 @@ def reading(tenant: TenantState, campaign: Campaign) -> GateReading:
 
 def reserve(occasion: Occasion, candidate: Candidate) -> None:
     """Take what the contact promises and costs; the candidate keeps what it has taken."""
-    campaign, stock = candidate.policy.campaign, occasion.tenant.stock
-    if not asked(campaign):
+    if not asked(candidate):
         return
+    campaign, terms, stock = candidate.policy.campaign, candidate.terms, occasion.tenant.stock
     unit_cost_minor = expires_at_ms = 0
-    if campaign.offer:
-        offer = stock.offers[campaign.offer].offer
+    if terms.offer:
+        offer = stock.offers[terms.offer].offer
         stock.take(offer.id, 1)
         unit_cost_minor = offer.unit_cost_minor if campaign.budget_minor else 0
         expires_at_ms = occasion.now_ms + offer.valid_ms
-    contact_cost_minor = campaign.contact_cost_minor if campaign.budget_minor else 0
+    contact_cost_minor = terms.contact_cost_minor if campaign.budget_minor else 0
     stock.spend(campaign.id, unit_cost_minor + contact_cost_minor)
     candidate.reserved = Reservation(
         derived_id("reservation", trigger_id_of(occasion, candidate)),
-        campaign.offer,
+        terms.offer,
         expires_at_ms,
         unit_cost_minor,
         contact_cost_minor,

@@ -8,23 +8,24 @@ Labels follow from sets of events, never from their order: any arrival ends in t
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
-from lifecycle import cards, late_truth
+from lifecycle import cards, follow_ups, late_truth
 from lifecycle.entries import Sighting, card_token_of
 from lifecycle.experiment import KEPT_BACK
 from lifecycle.ids import derived_id, event_hash
 from lifecycle.partition import TenantState
 from lifecycle.policies import PURCHASE, ActivePolicy
 from lifecycle.records import Effect, Occasion, cause_of
-from schemas.decisions import TriggerCancelled
 from schemas.events import EventData, TxnPosted, TxnReversed
 from schemas.exposed import ExposureState
-from schemas.outcomes import ExposureOpened, OutcomeReason, OutcomeRecorded
+from schemas.outcomes import OutcomeReason, OutcomeRecorded
 from schemas.state import CustomerRow
 
 
 MARK_BYTES: Final = 8
 MARKS_MAX: Final = 8
 """Conversions of one exposure that are remembered, and reversals: the first to come."""
+
+VALUE_MINOR_MAX: Final = 2**53
 
 
 class Ending(NamedTuple):
@@ -38,38 +39,37 @@ class Ending(NamedTuple):
 
 
 def shown(
-    tenant: TenantState, row: CustomerRow, seen: Sighting, truths: Mapping[str, ActivePolicy]
+    tenant: TenantState,
+    row: CustomerRow,
+    seen: Sighting,
+    truths: Mapping[str, ActivePolicy],
+    *,
+    counted: bool,
 ) -> list[Effect]:
-    """Return the outcomes that an event shows; what late truth invalidates is forgotten."""
+    """
+    Return the outcomes that an event shows; what late truth invalidates is forgotten.
+
+    `counted`: its money counts as well. That it shows the customer active counts in any case.
+    """
     token, envelope = seen.envelope.customer_token, seen.envelope
     occasion = Occasion(tenant, token, row, shadow=False, cause=envelope)
     found: list[Effect] = []
     kept: list[ExposureState] = []
     for exposure in row.exposures:
-        ending = _ending(row, exposure, seen, truths.get(exposure.campaign_id))
-        if ending is not None:
+        ending = _ending(row, exposure, seen, truths.get(exposure.campaign_id), counted=counted)
+        if ending is not None and exposure.campaign_id:  # nothing is learnt of the tenant's own
             found.append(recorded(occasion, exposure, ending))
         if ending is None or ending.label is not None:
             kept.append(exposure)
     row.exposures = kept
+    if isinstance(seen.event, TxnPosted):
+        follow_ups.note_activity(kept, envelope.occurred_at_ms)
     return found
-
-
-def not_converted(occasion: Occasion) -> list[Effect]:
-    """Close the exposures whose window every source has been read past (SEMANTICS T4)."""
-    watermark_at_ms = occasion.tenant.row.watermark_at_ms
-    return [
-        recorded(occasion, exposure, Ending("not_converted", 0))
-        for exposure in occasion.row.exposures
-        if not exposure.sequence and exposure.closes_at_ms <= watermark_at_ms
-    ]
 
 
 def recorded(occasion: Occasion, exposure: ExposureState, ending: Ending) -> OutcomeRecorded:
     """Count one more outcome of an exposure, and return its record."""
     exposure.sequence += 1
-    kept_back = exposure.arm in KEPT_BACK
-    delivery = "not_sent" if kept_back else late_truth.delivery(occasion.row, exposure.trigger_id)
     return OutcomeRecorded(
         outcome_id=derived_id("outcome", exposure.trigger_id, str(exposure.sequence)),
         exposure_id=exposure_id_of(exposure.trigger_id),
@@ -83,7 +83,7 @@ def recorded(occasion: Occasion, exposure: ExposureState, ending: Ending) -> Out
         arm_ppm=exposure.arm_ppm,
         label=ending.label,
         reason=ending.reason,
-        delivery=delivery,
+        delivery=delivery(occasion.row, exposure),
         value_minor=ending.value_minor,
         currency=ending.currency,
         decided_at_ms=exposure.decided_at_ms,
@@ -96,7 +96,17 @@ def recorded(occasion: Occasion, exposure: ExposureState, ending: Ending) -> Out
         model_sequence=exposure.model_sequence,
         score_ppm=exposure.score_ppm,
         vector=exposure.vector,
+        option=exposure.option,
+        option_ppm=exposure.option_ppm,
     )
+
+
+def delivery(
+    row: CustomerRow, exposure: ExposureState
+) -> Literal["delivered", "not_sent", "unknown"]:
+    """Return what the gateway has said so far; who was kept back was never written to."""
+    kept_back = exposure.arm in KEPT_BACK
+    return "not_sent" if kept_back else late_truth.delivery(row, exposure.trigger_id)
 
 
 def exposure_id_of(trigger_id: str) -> str:
@@ -104,20 +114,18 @@ def exposure_id_of(trigger_id: str) -> str:
     return derived_id("exposure", trigger_id)
 
 
-def counted_as(effect: ExposureOpened | OutcomeRecorded | TriggerCancelled) -> str:
-    """Return the key under which such a record is counted (docs/core.md 3.12, 3.13)."""
-    of = f"{effect.tenant}|{effect.campaign_id}"
-    match effect:
-        case ExposureOpened():
-            return f"exposure|{of}|{effect.verdict}"
-        case OutcomeRecorded():
-            return f"outcome|{of}|{effect.reason}"
-        case TriggerCancelled():
-            return f"cancelled|{of}|{effect.reason_code}"
+def stands(exposure: ExposureState) -> bool:
+    """Return whether something converted the exposure that was not taken back."""
+    return not _marks(exposure.converted) <= _marks(exposure.reversed)
 
 
 def _ending(
-    row: CustomerRow, exposure: ExposureState, seen: Sighting, policy: ActivePolicy | None
+    row: CustomerRow,
+    exposure: ExposureState,
+    seen: Sighting,
+    policy: ActivePolicy | None,
+    *,
+    counted: bool,
 ) -> Ending | None:
     """Return what the event changes about an exposure's label, None for nothing."""
     occurred_at_ms = seen.envelope.occurred_at_ms
@@ -129,9 +137,13 @@ def _ending(
         return Ending("invalidated", None, occurred_at_ms)
     if not (_converts(exposure, seen) or _reverses(exposure, seen.event)):
         return None  # nearly every event: nothing to look up
-    stood = _stands(exposure)
-    _take(row, exposure, seen)
-    if _stands(exposure) == stood:
+    if not _same_card(row, exposure, seen.event):
+        return None
+    if counted and exposure.currency and not exposure.is_settled:
+        _earn(exposure, seen)
+    stood = stands(exposure)
+    _take(exposure, seen)
+    if stands(exposure) == stood:
         return None
     if stood:
         return Ending("reversed", 0, occurred_at_ms)
@@ -150,16 +162,22 @@ def _value_minor(exposure: ExposureState, event: EventData) -> int:
     return value if type(value) is int else 0
 
 
-def _stands(exposure: ExposureState) -> bool:
-    """Return whether something converted the exposure that was not taken back."""
-    return not _marks(exposure.converted) <= _marks(exposure.reversed)
+def _earn(exposure: ExposureState, seen: Sighting) -> None:
+    """Add what an event within the window brought in the exposure's currency, net."""
+    event = seen.event
+    if getattr(event, "currency", "") != exposure.currency:
+        return
+    value_minor = exposure.value_minor
+    if _converts(exposure, seen):
+        value_minor += _value_minor(exposure, event)
+    elif isinstance(event, TxnReversed) and _within(exposure, seen):
+        value_minor -= event.amount_minor
+    exposure.value_minor = max(-VALUE_MINOR_MAX, min(value_minor, VALUE_MINOR_MAX))
 
 
-def _take(row: CustomerRow, exposure: ExposureState, seen: Sighting) -> None:
+def _take(exposure: ExposureState, seen: Sighting) -> None:
     """Remember an event that converts the exposure, or takes back a purchase that may have."""
     event, identity = seen.event, seen.identity
-    if not _same_card(row, exposure, event):
-        return
     if isinstance(event, TxnPosted | TxnReversed) and exposure.conversion_on == PURCHASE:
         identity = event_hash("txn", event.txn_id)
     if _converts(exposure, seen):
@@ -170,10 +188,12 @@ def _take(row: CustomerRow, exposure: ExposureState, seen: Sighting) -> None:
 
 def _converts(exposure: ExposureState, seen: Sighting) -> bool:
     """Return whether the event is of the type that converts, and inside the window."""
-    return (
-        seen.event.__struct_config__.tag == exposure.conversion_on
-        and exposure.decided_at_ms < seen.envelope.occurred_at_ms <= exposure.closes_at_ms
-    )
+    return seen.event.__struct_config__.tag == exposure.conversion_on and _within(exposure, seen)
+
+
+def _within(exposure: ExposureState, seen: Sighting) -> bool:
+    """Return whether the event happened inside the window."""
+    return exposure.decided_at_ms < seen.envelope.occurred_at_ms <= exposure.closes_at_ms
 
 
 def _reverses(exposure: ExposureState, event: EventData) -> bool:

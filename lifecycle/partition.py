@@ -9,10 +9,12 @@ once. What has changed stays decoded until the next drain.
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from lifecycle.choices import Choices
 from lifecycle.counts import Counts
 from lifecycle.erasure import Erased
 from lifecycle.policies import ActivePolicy, Plan, plans
 from lifecycle.scan import Scan
+from lifecycle.segments import Segments
 from lifecycle.snapshots import Snapshots
 from lifecycle.stock import Stock
 from lifecycle.timers import Timers
@@ -64,6 +66,7 @@ class TenantState:
         "applied_keys",
         "calendar",
         "changed",
+        "choices",
         "contact_policy",
         "counts",
         "erased",
@@ -77,6 +80,7 @@ class TenantState:
         "row",
         "row_changed",
         "rules_changed",
+        "segments",
         "snapshots",
         "stock",
         "stored",
@@ -104,6 +108,8 @@ class TenantState:
         self.templates_changed: list[TemplateRow] = []
         self.stock = Stock(partition, given.partition_count)
         self.snapshots = Snapshots()
+        self.choices = Choices()
+        self.segments = Segments()
         self.longest_window_ms = 0
         self.stored: dict[str, bytes] = {}
         self.changed: dict[str, CustomerRow] = {}
@@ -225,6 +231,8 @@ class TenantState:
         self.templates_changed.clear()
         self.stock.drain(where, rows)
         self.snapshots.drain(where, rows)
+        self.choices.drain(where, rows)
+        self.segments.drain(where, rows)
         if self.row_changed:
             rows.append(Row(f"#tenant|{where}".encode(), encode_row(self.row)))
             self.row_changed = False

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from lifecycle import clauses, entry_rules, wordings
+from lifecycle.choice_shape import check_choice
 from lifecycle.features.declared import FEATURES
+from lifecycle.rules import RuleError
 from schemas.campaign import (
     AbsenceEntry,
     Campaign,
@@ -55,18 +57,20 @@ def active(campaign: Campaign, policy_hash: str) -> ActivePolicy:
     Return a policy ready to decide.
 
     Raises:
-        RuleError: one of its rules cannot be compiled, or a wording shows what is no feature.
+        RuleError: one of its rules cannot be compiled, a wording or a report asks for what is no
+            feature, or nothing can be chosen from its options.
 
     """
-    reads = tuple(sorted({*clauses.names_read(campaign), *wordings.names_shown(campaign)}))
-    looked_at = {*reads, *entry_rules.features_read(campaign)}
+    check_choice(campaign)
+    read = {*clauses.names_read(campaign), *wordings.names_shown(campaign)}
+    looked_at = {*read, *entry_rules.features_read(campaign)}
     return ActivePolicy(
         campaign,
         policy_hash,
         eligibility=clauses.conditions(campaign.eligibility),
         applicability=clauses.conditions(campaign.applicability),
         suitability=clauses.conditions(campaign.suitability),
-        reads=reads,
+        reads=tuple(sorted({*read, *_reported(campaign)})),
         begins=entry_rules.asked(campaign.id, entry_rules.begin_conditions(campaign.entry)),
         ends=entry_rules.asked(campaign.id, entry_rules.end_conditions(campaign)),
         behavioural=_behavioural(campaign) or any(FEATURES[name].behavioural for name in looked_at),
@@ -155,6 +159,20 @@ def _corrects(campaign: Campaign, event_type: str) -> bool:
     if isinstance(entry, DueDateEntry):
         return event_type == REPAYMENT
     return isinstance(entry, SilenceEntry) and event_type == PURCHASE
+
+
+def _reported(campaign: Campaign) -> tuple[str, ...]:
+    """
+    Return the features by which the campaign is reported: told, never decided by.
+
+    Raises:
+        RuleError: one that nobody has declared, or that tells of behaviour.
+
+    """
+    for name in campaign.report_by:
+        if name not in FEATURES or FEATURES[name].behavioural:
+            raise RuleError(f"wanted a feature that is no behaviour to report by, found {name}")
+    return campaign.report_by
 
 
 def _behavioural(campaign: Campaign) -> bool:

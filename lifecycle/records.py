@@ -16,7 +16,7 @@ from lifecycle.ids import derived_id
 from lifecycle.partition import TenantState
 from lifecycle.scoring import Scored
 from schemas.calendar import Calendar
-from schemas.codec import customer_key, encode_json
+from schemas.codec import encode_json
 from schemas.contact_policy import ContactPolicy
 from schemas.decisions import (
     Cause,
@@ -28,11 +28,18 @@ from schemas.decisions import (
     TriggerCancelled,
     Verdict,
 )
-from schemas.journal import SEMANTICS_VERSION, JournalEnvelope
-from schemas.outcomes import ExposureOpened, ModelTold, OutcomeRecorded
+from schemas.journal import JournalEnvelope
+from schemas.outcomes import (
+    CardMoved,
+    ExposureFollowed,
+    ExposureObjected,
+    ExposureOpened,
+    ExposureSettled,
+    ModelTold,
+    OutcomeRecorded,
+)
 from schemas.reasons import ReasonCode
-from schemas.records import OutputRecord
-from schemas.routing import DECISIONS_TOPIC, OFFERS_TOPIC, OUTCOMES_TOPIC, TRIGGER_TOPICS
+from schemas.segments import CustomerObserved
 from schemas.state import Contact, CustomerRow, Reservation
 
 
@@ -43,7 +50,12 @@ Effect: TypeAlias = (
     | Decision
     | ExposureOpened
     | OutcomeRecorded
+    | ExposureSettled
+    | ExposureFollowed
+    | ExposureObjected
     | ModelTold
+    | CustomerObserved
+    | CardMoved
 )
 
 
@@ -101,7 +113,7 @@ def digest_of(decision: Decision) -> str:
 
 def _considered(occasion: Occasion, candidate: Candidate) -> Considered:
     """Return what there is to say of one candidate."""
-    journey, campaign = candidate.journey, candidate.policy.campaign
+    journey, campaign, terms = candidate.journey, candidate.policy.campaign, candidate.terms
     return Considered(
         trigger_id=trigger_id_of(occasion, candidate),
         campaign_id=campaign.id,
@@ -121,20 +133,23 @@ def _considered(occasion: Occasion, candidate: Candidate) -> Considered:
         consent_ref=candidate.consent_ref,
         caps=candidate.caps,
         priority=campaign.priority,
-        propensity_ppm=candidate.propensity_ppm,
-        propensity_from=candidate.propensity_from,
-        value_minor=campaign.value_minor,
+        propensity_ppm=candidate.propensity.ppm,
+        propensity_from=candidate.propensity.said_by,
+        value_minor=terms.value_minor,
         lever_percent=campaign.lever_percent,
-        contact_cost_minor=campaign.contact_cost_minor,
+        contact_cost_minor=terms.contact_cost_minor,
         worth_micro=candidate.worth_micro,
         arm=candidate.arm,
         arm_ppm=candidate.arm_ppm,
         features=candidate.features,
         slot=candidate.slot,
-        offer_id=campaign.offer,
+        offer_id=terms.offer,
         follows=candidate.follows.trigger_id if candidate.follows else "",
         reserved_at_ms=candidate.follows.decided_at_ms if candidate.follows else 0,
-        **_scores(candidate.score),
+        **_scores(candidate.propensity.score),
+        option=candidate.option_id,
+        option_ppm=candidate.option_ppm,
+        options_ppm=candidate.options_ppm,
     )
 
 
@@ -243,55 +258,3 @@ def correction(
         chosen=(),
         candidates=(corrected,),
     )
-
-
-def printed(effect: Effect) -> OutputRecord:
-    """Return an effect as a record of its topic: JSON, CloudEvents headers."""
-    topic, kind, own_id = _place(effect)
-    headers = (
-        ("ce_specversion", b"1.0"),
-        ("ce_id", own_id.encode()),
-        ("ce_source", b"cardcue"),
-        ("ce_type", kind),
-        ("ce_subject", b"" if isinstance(effect, ModelTold) else effect.customer_token.encode()),
-        ("ce_tenantid", effect.tenant.encode()),
-        ("cardcue.semantics_version", b"%d" % SEMANTICS_VERSION),
-    )
-    return OutputRecord(topic, _key(effect), encode_json(effect), headers)
-
-
-def _key(effect: Effect) -> bytes:
-    """Return what keeps records in order: a customer; for learning a model, else a campaign."""
-    match effect:
-        case ModelTold():
-            return customer_key(effect.tenant, effect.model_id)
-        case ExposureOpened() | OutcomeRecorded():
-            return customer_key(effect.tenant, effect.model_id or effect.campaign_id)
-        case _:
-            return customer_key(effect.tenant, effect.customer_token)
-
-
-def _place(effect: Effect) -> tuple[str, bytes, str]:
-    """Return an effect's topic, its type and its own id."""
-    match effect:
-        case Trigger():
-            return TRIGGER_TOPICS[effect.channel], b"trigger.requested.v1", effect.trigger_id
-        case OfferGrantRequested():
-            return OFFERS_TOPIC, b"offer.grant_requested.v1", effect.reservation_id
-        case TriggerCancelled():
-            return TRIGGER_TOPICS[effect.channel], b"trigger.cancelled.v1", effect.cancellation_id
-        case Decision():
-            return DECISIONS_TOPIC, b"decision.recorded.v1", effect.decision_id
-        case _:
-            return OUTCOMES_TOPIC, *_for_learning(effect)
-
-
-def _for_learning(effect: ExposureOpened | OutcomeRecorded | ModelTold) -> tuple[bytes, str]:
-    """Return the type of what learning reads, and its own id."""
-    match effect:
-        case ExposureOpened():
-            return b"exposure.opened.v1", effect.exposure_id
-        case OutcomeRecorded():
-            return b"outcome.recorded.v1", effect.outcome_id
-        case ModelTold():
-            return b"model.told.v1", effect.told_id

@@ -15,11 +15,13 @@ from lifecycle.policies import active
 from schemas.codec import (
     decode_budget_row,
     decode_calendar_row,
+    decode_choice_row,
     decode_contact_policy_row,
     decode_counts_row,
     decode_customer_row,
     decode_offer_row,
     decode_policy_row,
+    decode_segments_row,
     decode_snapshot_row,
     decode_template_row,
     decode_tenant_row,
@@ -112,6 +114,14 @@ def _model(tenant: TenantState, _of: Sequence[str], value: bytes) -> None:
     tenant.snapshots.restore(decode_snapshot_row(value))
 
 
+def _choice(tenant: TenantState, _of: Sequence[str], value: bytes) -> None:
+    tenant.choices.restore(decode_choice_row(value))
+
+
+def _segments(tenant: TenantState, _of: Sequence[str], value: bytes) -> None:
+    tenant.segments.in_force = decode_segments_row(value)
+
+
 _OF_TENANT: Final[Mapping[str, Callable[[TenantState, Sequence[str], bytes], None]]] = {
     "#tenant": _own,
     "#policy": _policy,
@@ -121,5 +131,7 @@ _OF_TENANT: Final[Mapping[str, Callable[[TenantState, Sequence[str], bytes], Non
     "#offer": _offer,
     "#budget": _budget,
     "#model": _model,
+    "#choice": _choice,
+    "#segments": _segments,
 }
 """Kind of row to what puts it back; it has what the key says after partition and tenant."""

@@ -6,35 +6,41 @@ Time is the record's time. The rules are in docs/core.md, section 3.
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from lifecycle import (
     cancelling,
-    cards,
+    counted,
     fallback,
     forwarding,
+    guardrails,
+    holdout,
     journeys,
     late_truth,
     milestones,
+    objections,
     outcomes,
     ring,
+    segments,
+    settling,
     walk,
 )
 from lifecycle.control import take_control
 from lifecycle.entries import Sighting, card_token_of
 from lifecycle.ids import content_check, event_hash
+from lifecycle.moves import MOVES_STATUS, NO_REACH, Mover, Reach
 from lifecycle.occasion import decide
 from lifecycle.partition import PartitionState, TenantState
 from lifecycle.policies import NO_PLAN
 from lifecycle.records import Effect, Occasion
 from lifecycle.reducers import learn
 from lifecycle.timers import earliest_due
-from schemas.decisions import Decision, OfferGrantRequested, Trigger
-from schemas.events import AnyEvent, ErasureRequested, TxnPosted, TxnReversed
+from schemas.events import AnyEvent, ErasureRequested, StatementIssued, TxnPosted, TxnReversed
+from schemas.insight import ChoicePublished, GuardrailTripped
 from schemas.journal import JournalEnvelope, Tick
 from schemas.learning import ModelPublished
-from schemas.outcomes import ModelTold
 from schemas.rejects import IgnoreReason
+from schemas.segments import SegmentsPublished
 from schemas.state import CustomerRow
 
 
@@ -47,6 +53,10 @@ LOOKED_COUNT_MAX: Final = 4_096
 
 SPEND: Final = frozenset({TxnPosted, TxnReversed})
 """Events that correct and end, whatever kept them from being counted (docs/core.md 3.2.5)."""
+
+
+Heard: TypeAlias = ModelPublished | ChoicePublished | SegmentsPublished | GuardrailTripped
+"""What other folds put into every journal partition."""
 
 
 class Effects(NamedTuple):
@@ -72,13 +82,28 @@ def step(state: PartitionState, envelope: JournalEnvelope) -> Effects:
     if isinstance(record, Tick):
         tenant.advance_to(record)
         return _tick(tenant, envelope)
-    if isinstance(record, ModelPublished):
-        why_not = tenant.snapshots.adopt(record)
-        tenant.counts.add(f"control|{tenant.name}|{why_not or 'model.published'}")
+    if isinstance(record, ModelPublished | ChoicePublished | SegmentsPublished | GuardrailTripped):
+        _heed(tenant, record)
         return NOTHING
     if envelope.customer_token:
         return _event(tenant, envelope, record)
     return Effects(forwarding.told(tenant, envelope, take_control(tenant, envelope, record)))
+
+
+def _heed(tenant: TenantState, record: Heard) -> None:
+    """Let what other folds have found decide from where it stands in the journal (L1)."""
+    why_not: IgnoreReason | None = None
+    match record:
+        case ModelPublished():
+            why_not = tenant.snapshots.adopt(record)
+        case ChoicePublished():
+            why_not = tenant.choices.adopt(record)
+        case SegmentsPublished():
+            why_not = tenant.segments.adopt(record)
+        case GuardrailTripped():
+            guardrails.trip(tenant, record)
+    kind = record.__struct_config__.tag
+    tenant.counts.add(f"control|{tenant.name}|{why_not or kind}")
 
 
 def _event(tenant: TenantState, envelope: JournalEnvelope, event: AnyEvent) -> Effects:
@@ -87,9 +112,10 @@ def _event(tenant: TenantState, envelope: JournalEnvelope, event: AnyEvent) -> E
     if tenant.erased.markers and tenant.is_erased(customer_token):
         return _ignored(tenant, "ERASED")
     if isinstance(event, ErasureRequested):
+        moved = Mover(tenant, envelope).erased()
         tenant.erase(customer_token, occurred_at_ms)
         tenant.counts.add(tenant.applied_keys[ErasureRequested])
-        return NOTHING
+        return Effects(moved)
     row = tenant.customer(customer_token)
     identity = event_hash(envelope.event_source, envelope.event_id)
     content, place = content_check(event), ring.find(row, identity)
@@ -98,22 +124,31 @@ def _event(tenant: TenantState, envelope: JournalEnvelope, event: AnyEvent) -> E
         return _ignored(tenant, "DUPLICATE" if same else "ID_CONFLICT")
     tenant.changed[customer_token] = row
     repeatable = not ring.remember(row, occurred_at_ms, identity, content)
-    first = _reach(tenant, row, event, occurred_at_ms)
-    if first is None:
+    reach = _reach(tenant, row, envelope, event)
+    if reach is None:
         return _ignored(tenant, "STATE_FULL")
-    return _taught(tenant, row, Sighting(envelope, event, identity, repeatable, first))
+    seen = Sighting(envelope, event, identity, repeatable, reach.is_first)
+    return _taught(tenant, row, seen, [*reach.moved])
 
 
-def _taught(tenant: TenantState, row: CustomerRow, seen: Sighting) -> Effects:
+def _taught(
+    tenant: TenantState, row: CustomerRow, seen: Sighting, effects: list[Effect]
+) -> Effects:
     """Let the event teach what it does, then correct, end, begin and decide; count it."""
-    effects: list[Effect] = []
     ignored = learn(tenant, row, seen, effects)
     kind = type(seen.event)
+    if ignored is None and tenant.row.holdout_bp:
+        effects += holdout.opened(tenant, row, seen)
     # what was bought or paid back is true, whether or not it could be counted
     if ignored is None or ignored == "LATE_FOR_COUNTERS" or kind in SPEND:
         _follow(tenant, row, seen, effects, enters=ignored is None)
+    elif ignored == "UNKNOWN_TRIGGER" and row.exposures:  # the exposure outlives the contact
+        effects += objections.raised(tenant, row, seen, applied=False)
     if ignored is None:
         tenant.counts.add(tenant.applied_keys[kind])
+        if kind is StatementIssued:
+            seen_now = segments.observed(tenant.name, tenant.row.now_at_ms, row, seen)
+            effects += () if seen_now is None else (seen_now,)
     else:
         tenant.ignore(ignored)
     return _counted(tenant, effects) if effects else NOTHING
@@ -126,33 +161,27 @@ def _ignored(tenant: TenantState, reason: IgnoreReason) -> Effects:
 
 
 def _counted(tenant: TenantState, effects: list[Effect], *, more: bool = False) -> Effects:
-    """Count occasions, and their candidates by campaign, verdict and reason."""
+    """Count what a record has led to."""
     for effect in effects:
-        if isinstance(effect, Decision):
-            tenant.counts.add(f"occasion|{tenant.name}")
-            for one in effect.candidates:
-                what = f"{one.campaign_id}|{one.verdict}|{one.reason_code}"
-                tenant.counts.add(f"decision|{tenant.name}|{what}")
-        elif not isinstance(effect, Trigger | OfferGrantRequested | ModelTold):
-            tenant.counts.add(outcomes.counted_as(effect))
+        for key in counted.keys(effect):
+            tenant.counts.add(key)
     return Effects(effects, more)
 
 
 def _reach(
-    tenant: TenantState, row: CustomerRow, event: AnyEvent, occurred_at_ms: int
-) -> bool | None:
-    """
-    Move the event's card: what it has reached, or its status.
-
-    Return whether a milestone is new to the card, None if no card fits.
-    """
-    milestone = milestones.MILESTONE_BY_EVENT.get(type(event))
+    tenant: TenantState, row: CustomerRow, envelope: JournalEnvelope, event: AnyEvent
+) -> Reach | None:
+    """Move the event's card: what it has reached, or its status; None if no card fits."""
+    kind = type(event)
+    milestone = milestones.MILESTONE_BY_EVENT.get(kind)
     if milestone is None:
-        return False if cards.take(row, event, occurred_at_ms) else None
-    first = milestones.merge(row, milestone, card_token_of(event), occurred_at_ms)
-    if first and milestone in milestones.COUNTED:
+        return Mover(tenant, envelope).taken(row, event) if kind in MOVES_STATUS else NO_REACH
+    new = milestones.merge(row, milestone, card_token_of(event), envelope.occurred_at_ms)
+    if not new:
+        return None if new is None else NO_REACH
+    if milestone in milestones.COUNTED:
         tenant.counts.add(f"milestone|{tenant.name}|{milestone}")
-    return first
+    return Mover(tenant, envelope).reached(row, milestone, new)
 
 
 def _follow(
@@ -166,7 +195,8 @@ def _follow(
     """Correct past contacts, end journeys, begin journeys, and decide what is due at once."""
     plan, envelope = tenant.plans.get(type(seen.event), NO_PLAN), seen.envelope
     if row.exposures:
-        effects += outcomes.shown(tenant, row, seen, plan.truths)
+        effects += outcomes.shown(tenant, row, seen, plan.truths, counted=enters)
+        effects += objections.raised(tenant, row, seen, applied=enters)
     if row.contacts and plan.truths:
         effects += late_truth.correct(tenant, row, seen, plan.truths)
     if row.contacts:
@@ -204,7 +234,7 @@ def _tick(tenant: TenantState, envelope: JournalEnvelope) -> Effects:
             fired += 1
             tenant.changed[customer_token] = row
             occasion = Occasion(tenant, customer_token, row, shadow, envelope)
-            records += outcomes.not_converted(occasion)
+            records += settling.settle(occasion)
             candidates = journeys.take_due(tenant, row)
             records += decide(occasion, candidates)
             journeys.settle(tenant, row, candidates)

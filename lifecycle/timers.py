@@ -10,6 +10,7 @@ away, which is nearly every purchase, costs nothing here.
 from heapq import heapify, heappop, heappush
 from typing import Final
 
+from lifecycle.follow_ups import due_at_ms, over
 from schemas.state import CustomerRow, DueStep, Journey
 
 
@@ -26,7 +27,7 @@ def earliest(row: CustomerRow) -> tuple[int, int]:
     """
     Return the earliest due step on the watermark and on now, `NEVER` for none.
 
-    The end of an open exposure is due like a step that waits on the watermark.
+    An exposure that is not over is due like a step that waits on the watermark.
     """
     on_watermark = on_now = NEVER
     for journey in row.journeys:
@@ -36,8 +37,8 @@ def earliest(row: CustomerRow) -> tuple[int, int]:
             else:
                 on_watermark = min(on_watermark, step.due_at_ms)
     for exposure in row.exposures:
-        if not exposure.sequence:
-            on_watermark = min(on_watermark, exposure.closes_at_ms)
+        if not over(exposure):
+            on_watermark = min(on_watermark, due_at_ms(exposure))
     return on_watermark, on_now
 
 

@@ -27,7 +27,8 @@ def choose(tenant: TenantState, row: CustomerRow, candidate: Candidate, status: 
         return  # nearly every campaign: nothing to choose
     slots = [*_following(candidate, status)] if status else [*range(len(candidate.treatments))]
     if slots:
-        reaching = (slot for slot in slots if _reaches(tenant, row, candidate, slot))
+        ways = candidate.treatments
+        reaching = (slot for slot in slots if reaches(tenant, row, candidate, ways[slot]))
         candidate.slot = next(reaching, slots[0])
 
 
@@ -64,7 +65,8 @@ def _following(candidate: Candidate, status: str) -> Iterator[int]:
             yield slot
 
 
-def _reaches(tenant: TenantState, row: CustomerRow, candidate: Candidate, slot: int) -> bool:
-    """Return whether the customer may be written to on the slot's channel, in its words."""
-    treatment = candidate.treatments[slot]
+def reaches(
+    tenant: TenantState, row: CustomerRow, candidate: Candidate, treatment: Treatment
+) -> bool:
+    """Return whether the customer may be written to on the treatment's channel, in its words."""
     return approved(tenant, treatment) and not consent(tenant, row, candidate, treatment).reason

@@ -14,10 +14,12 @@ SHOWN_KINDS: Final[Mapping[str, type]] = {"int": int, "string": str}
 
 
 def every(campaign: Campaign) -> Iterator[Treatment]:
-    """Yield every treatment of a campaign, whatever the arm."""
+    """Yield every treatment of a campaign, whatever the arm or the option."""
     yield from treatments(campaign)
     for arm in campaign.experiment.arms if campaign.experiment else ():
         yield from treatments(arm)
+    for option in campaign.choice.options if campaign.choice else ():
+        yield from treatments(option)
 
 
 def names_shown(campaign: Campaign) -> set[str]:

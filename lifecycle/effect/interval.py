@@ -115,7 +115,7 @@ class Difference:
 
     def interval(self, alpha_ppm: int) -> Interval:
         """Return the interval of the difference, in the units of `cap_minor`."""
-        return _scaled(self.sums.interval(alpha_ppm), -1.0, self.cap_minor)
+        return scaled(self.sums.interval(alpha_ppm), -1.0, self.cap_minor)
 
     def snapshot(self) -> tuple[float, ...]:
         """Return all there is as nine floats; going on from it changes no bit."""
@@ -166,7 +166,7 @@ class Mean:
 
     def interval(self, alpha_ppm: int) -> Interval:
         """Return the interval of the mean, in the units of `cap_minor`."""
-        return _scaled(self.sums.interval(alpha_ppm), 0.0, self.cap_minor)
+        return scaled(self.sums.interval(alpha_ppm), 0.0, self.cap_minor)
 
     def snapshot(self) -> tuple[float, ...]:
         """Return all there is as five floats; going on from it changes no bit."""
@@ -180,7 +180,7 @@ class Mean:
         return cls(int(cap_minor), int(count), total, squares, int(capped_count))
 
 
-def _scaled(found: Interval, least: float, cap_minor: int) -> Interval:
+def scaled(found: Interval, least: float, cap_minor: int) -> Interval:
     """Return an interval within what is possible, in minor units."""
     low, high = max(found.low, least), min(found.high, 1.0)
     return Interval(found.estimate * cap_minor, low * cap_minor, high * cap_minor)

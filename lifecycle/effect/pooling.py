@@ -16,6 +16,7 @@ from collections.abc import Collection, Mapping
 
 from lifecycle.effect.evidence import PPM, checked_ppm
 from lifecycle.effect.interval import Difference, Sums
+from lifecycle.effect.joined import sums_added
 
 
 def product(log_e_by_tenant: Mapping[str, float], opted_in: Collection[str]) -> float:
@@ -46,10 +47,4 @@ def fixed_effect(
         if member.sums.scale > scale:
             least_ppm = min(member.control_ppm, PPM - member.control_ppm)
             raise ValueError(f"wanted shares of {share_ppm_min} ppm or more, found {least_ppm}")
-    sums = [member.sums for member in joined]
-    return Sums(
-        sum(one.customer_count for one in sums),
-        math.fsum([one.total for one in sums]),
-        math.fsum([one.squares for one in sums]),
-        scale,
-    )
+    return sums_added(member.sums for member in joined)._replace(scale=scale)

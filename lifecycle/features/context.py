@@ -7,6 +7,7 @@ from lifecycle.instants import DAY_MS
 from schemas.decisions import FeatureValue
 from schemas.events import EventData
 from schemas.rules import Kind
+from schemas.segments import SegmentsPublished
 from schemas.state import CustomerRow, Journey, StatementState
 
 
@@ -23,6 +24,7 @@ class Context(NamedTuple):
     `card_token` is the candidate's card as it is now, `statement` the bill that it is about,
     `time_zone` the tenant's, "" where none is known. `event` is the one at hand, where a rule
     about it is asked, and `failed` then takes the campaigns whose rule could not be computed.
+    `segments` are the bank's, None where none are known.
     """
 
     row: CustomerRow
@@ -33,6 +35,7 @@ class Context(NamedTuple):
     journey: Journey | None
     event: EventData | None = None
     failed: list[str] | None = None
+    segments: SegmentsPublished | None = None
 
 
 class Feature(NamedTuple):

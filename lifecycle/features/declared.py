@@ -12,12 +12,13 @@ from lifecycle.features.context import Feature
 from lifecycle.features.credit import CREDIT
 from lifecycle.features.holder import HOLDER
 from lifecycle.features.preference import PREFERENCE
+from lifecycle.features.segments import SEGMENTS
 from lifecycle.features.spend import SPEND
 
 
 PORTRAIT: Final[Mapping[str, Mapping[str, Feature]]] = {
     "Base": HOLDER,
-    "Spend habits": SPEND,
+    "Spend habits": {**SPEND, **SEGMENTS},
     "Credit": CREDIT,
     "Behaviour": BEHAVIOUR,
     "Preference": PREFERENCE,

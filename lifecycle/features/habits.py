@@ -51,9 +51,14 @@ def _scenes(context: Context) -> Counter[str]:
     return Counter(recent.scenes(context.row.recent_spend))
 
 
-def _scene_share_ppm(context: Context) -> dict[str, int | str]:
-    scenes = _scenes(context)
+def shares_ppm(known: bytes) -> dict[str, int]:
+    """Return the share of each scene of a row's `recent_spend`, in ppm, by name."""
+    scenes = Counter(recent.scenes(known))
     return {scene: scenes[scene] * PPM // scenes.total() for scene in sorted(scenes)}
+
+
+def _scene_share_ppm(context: Context) -> dict[str, int | str]:
+    return {**shares_ppm(context.row.recent_spend)}
 
 
 def _top_scene(context: Context) -> str:

@@ -24,7 +24,7 @@ def _spend_count(context: Context) -> int:
     return context.row.spend_count
 
 
-def _currency(context: Context) -> str:
+def currency_of(context: Context) -> str:
     """Return the bill's or journey's currency, else that of most purchases, then the least."""
     if context.statement is not None and context.statement.currency:
         return context.statement.currency
@@ -34,8 +34,13 @@ def _currency(context: Context) -> str:
     return min(amounts, key=lambda code: (-amounts[code].spend_count, code), default="")
 
 
+def amount_30d_minor(context: Context) -> int:
+    """Return what is spent in the currency at hand, halved every 30 days, floored."""
+    return _decayed(30, context)
+
+
 def _amount(context: Context) -> AmountState | None:
-    return context.row.amounts.get(_currency(context))
+    return context.row.amounts.get(currency_of(context))
 
 
 def _decayed(days: int, context: Context) -> int:
@@ -57,7 +62,7 @@ def _mean_amount_minor(context: Context) -> int:
 
 
 def _amount_drift_ppm(context: Context) -> int:
-    return _amount_drift_of(context.row.recent_spend, _currency(context))
+    return _amount_drift_of(context.row.recent_spend, currency_of(context))
 
 
 @lru_cache(recent.KNOWN_COUNT)
@@ -81,7 +86,7 @@ SPEND: Final = {
         "ISO 4217",
         "",
         "of the bill or purchase at hand, else of most purchases",
-        _currency,
+        currency_of,
         behavioural=True,
     ),
     "mean_amount_minor": Feature(

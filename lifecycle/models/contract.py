@@ -1,9 +1,29 @@
-"""Say what a model that learns one example at a time must do, whatever is behind it."""
+"""
+Say what a model that learns one example at a time must do, whatever is behind it.
+
+Of every model: asking it changes nothing; `learn` takes one example; what `snapshot` returns is
+plain, and whoever is restored from it goes on as this one, to the last bit. What an example is,
+and an answer, is each model's own: a regression's (`Learning`), an option's rate
+(`option_counts`), a tier's edges (`spend_tiers`), the nearest kind of spending (`spend_clusters`).
+"""
 
 from collections.abc import Mapping
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 from schemas.learning import Head
+
+
+State = TypeVar("State")
+
+
+class Remembering(Protocol[State]):
+    """Any model: all that it knows is in its state."""
+
+    def snapshot(self) -> State:
+        """Return all that has been learnt; whoever is restored from it goes on as this one."""
+
+    def restore(self, state: State) -> None:
+        """Become what this state says, and forget the rest."""
 
 
 class Learning(Protocol):

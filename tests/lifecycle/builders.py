@@ -1,7 +1,8 @@
 """
 Build a bank's journal by hand: one partition, one tenant, time in milliseconds after T0.
 
-`Bank` folds each record as it is added and returns what it led to.
+`Bank` folds each record as it is added and returns what it led to, but for what only counts in
+the funnel; `effects` has all of it.
 """
 
 from datetime import date
@@ -40,7 +41,9 @@ from schemas.events import (
     TxnReversed,
     WalletBound,
 )
+from schemas.insight import GuardrailTripped
 from schemas.journal import JournalEnvelope, SourceCoordinates, Tick
+from schemas.outcomes import CardMoved
 from schemas.state import CustomerRow
 
 
@@ -202,6 +205,7 @@ class Bank:
         """Begin the journal."""
         self.state = PartitionState(partition, Given(partition_count=partition_count))
         self.journal: list[JournalEnvelope] = []
+        self.effects: list[Effect] = []
         self._opening_count = 0
         if zone:
             self.control(TenantConfigured(time_zone=zone), event_id="zone")
@@ -224,7 +228,9 @@ class Bank:
         """Fold a customer's event that happened `at`, and reached the journal then or `arrived`."""
         return self.add(event, who, at, at if arrived is None else arrived, event_id, **changed)
 
-    def control(self, event: AnyEvent, at: int = 0, event_id: str = "") -> list[Effect]:
+    def control(
+        self, event: AnyEvent | GuardrailTripped, at: int = 0, event_id: str = ""
+    ) -> list[Effect]:
         """Fold a record about the whole tenant."""
         return self.add(event, "", at, at, event_id)
 
@@ -238,7 +244,7 @@ class Bank:
 
     def add(
         self,
-        record: AnyEvent | Tick,
+        record: AnyEvent | Tick | GuardrailTripped,
         who: str,
         at: int,
         arrived: int,
@@ -268,7 +274,13 @@ class Bank:
         while more:
             records, more = step(self.state, read)
             effects += records
-        return effects
+        self.effects += effects
+        return [effect for effect in effects if not isinstance(effect, CardMoved)]
+
+    @property
+    def moved(self) -> list[CardMoved]:
+        """Return the cards that have moved in the funnel so far."""
+        return [effect for effect in self.effects if isinstance(effect, CardMoved)]
 
     def row(self, who: str = "ann") -> CustomerRow:
         """Return what is remembered of a customer."""

@@ -3,7 +3,7 @@
 import pytest
 from msgspec import convert
 
-from lifecycle.records import printed
+from lifecycle.printing import printed
 from schemas.events import AnyEvent, EventData, ResponseRecorded, RiskFlagged
 from tests.lifecycle.builders import (
     DAY,

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from cli.cel import check
 from lifecycle.features.declared import FEATURES
 from schemas.campaign import Campaign, Clause
-from schemas.events import PolicyPublished, PreferenceChanged
+from schemas.events import PolicyPublished, PreferenceChanged, ProfileChanged
 from schemas.rules import Call, Const, Name, Node, Rule
 from tests.lifecycle.builders import DAY, HOUR, WEEK, Bank, issued, nudge, spend, win_back
 from tests.lifecycle.told import decisions, story
@@ -116,3 +116,25 @@ def test_silence_says_the_rate_that_it_saw_whatever_a_clause_says() -> None:
 
     assert ("RULE_ERROR", "ratio") == (told.reason_code, told.clause)
     assert {"rate_ppm", "rate_ppm_min"} == told.saw.keys()
+
+
+def test_features_to_report_by_are_told_and_decide_nothing() -> None:
+    """3.6: they stand in the record; who wants no personal offers gets the contact all the same."""
+    bank = Bank(nudge(report_by=("region", "staff")))
+    bank.say(ProfileChanged(region_code="zj"), 0)
+    bank.say(PreferenceChanged(personalisation_opt_out=True), 0)
+    bank.say(issued(), 0)
+    [told] = decisions(bank.tick(3 * DAY))
+
+    assert ("sent", "zj", False) == (
+        told.verdict,
+        told.features["region"],
+        told.features["staff"],
+    )
+
+
+def test_policy_is_no_policy_that_is_reported_by_behaviour() -> None:
+    """3.11: `BAD_RULE`, as for a feature that nobody has declared."""
+    for name in ("spend_count", "nothing"):
+        bank = Bank(nudge(report_by=(name,)))
+        assert 1 == bank.state.counts.by_key["control|bank|BAD_RULE"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lifecycle.records import printed
+from lifecycle.printing import printed
 from schemas.campaign import Conversion
 from schemas.codec import decode_exposure, decode_outcome, encode_row
 from schemas.events import PolicyPublished

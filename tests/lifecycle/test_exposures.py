@@ -2,7 +2,7 @@
 
 import pytest
 
-from lifecycle.records import printed
+from lifecycle.printing import printed
 from schemas.campaign import Conversion
 from schemas.codec import encode_row
 from schemas.events import TenantConfigured

@@ -4,6 +4,7 @@ import pytest
 
 from schemas.campaign import Arm, Experiment
 from schemas.decisions import Cause, Decision, Trigger
+from schemas.outcomes import ExposureObjected
 from tests.lifecycle.builders import (
     DAY,
     HOUR,
@@ -25,11 +26,14 @@ def test_next_channel_goes_at_the_receipt() -> None:
     """
     3.14: its trigger, then the record of this one candidate; no exposure, which is there already.
 
+    The exposure hears of the failure first (3.17).
+
         1 h push, sent for a day    2 h failed: sms, for what is left of the day
     """
     bank, trigger_id = pushed(reach(conversion=PURCHASE, expires_after_ms=DAY))
-    trigger, record = bank.say(heard(trigger_id, "failed"), 2 * HOUR, event_id="receipt")
+    objection, trigger, record = bank.say(heard(trigger_id, "failed"), 2 * HOUR, event_id="receipt")
 
+    assert isinstance(objection, ExposureObjected)
     assert isinstance(trigger, Trigger)
     assert isinstance(record, Decision)
     own = uuid8(TENANT, "ann", "a", occurrence("k1", "bought"), "offer", "1")
@@ -239,5 +243,6 @@ def test_successor_at_any_record_goes_on_alike() -> None:
     fail(bank, last, 5 * HOUR, "delivered")
     fail(bank, trigger_id, 6 * HOUR, "delivered")
 
-    outputs = ["push", "record", "exposure", "sms", "record", "voice", "record", "overrun"]
+    outputs = ["moved", "push", "record", "exposure", "failure", "sms", "record"]
+    outputs += ["voice", "record", "overrun"]
     assert len(outputs) == len(restored_at_every_record(bank).outputs)

@@ -3,7 +3,7 @@
 import pytest
 
 from lifecycle.fold import LifecycleFold
-from lifecycle.records import printed
+from lifecycle.printing import printed
 from schemas.campaign import Treatment
 from schemas.codec import decode_customer_row, decode_decision, decode_trigger
 from schemas.events import KillSwitchSet, TenantConfigured

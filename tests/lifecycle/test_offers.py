@@ -2,7 +2,7 @@
 
 import pytest
 
-from lifecycle.records import printed
+from lifecycle.printing import printed
 from schemas.decisions import Decision, OfferGrantRequested, Trigger
 from schemas.events import AnyEvent, TenantConfigured
 from tests.lifecycle.builders import DAY, HOUR, T0, TENANT, Bank, cap, spend

@@ -1,6 +1,6 @@
 """The repayment reminder, byte for byte: what a gateway and an auditor read (B1, B6; 3.6)."""
 
-from lifecycle.records import printed
+from lifecycle.printing import printed
 from schemas.campaign import Treatment
 from tests.lifecycle.bills import FIRST, autopay, billed, paid, reminder
 from tests.lifecycle.builders import DAY, HOUR, Bank

@@ -11,7 +11,7 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import astuple, replace
 
-from lifecycle.records import printed
+from lifecycle.printing import printed
 from schemas.campaign import AbsenceEntry, Step
 from schemas.decisions import Trigger
 from schemas.events import (

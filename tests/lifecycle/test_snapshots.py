@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from lifecycle.partition import PartitionState
-from lifecycle.records import printed
+from lifecycle.printing import printed
 from schemas.codec import decode_snapshot_row, decode_told
 from schemas.events import ModelDefined, ModelSet
 from schemas.learning import Head

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from lifecycle.fold import LifecycleFold
-from lifecycle.records import printed
+from lifecycle.printing import printed
 from schemas.codec import encode_json, encode_row
 from schemas.decisions import Decision, Trigger, TriggerCancelled
 from schemas.events import AnyEvent, ConsentChanged, DeliveryReceipt, ResponseRecorded
 from schemas.journal import Tick
-from schemas.outcomes import ExposureOpened, OutcomeRecorded
+from schemas.outcomes import CardMoved, ExposureOpened, OutcomeRecorded
 from schemas.records import Row
 from schemas.routing import JOURNAL_TOPIC
 from schemas.state import AmountState, CustomerRow
@@ -98,7 +98,7 @@ def test_step_agrees_with_a_second_opinion(world: World) -> None:
     oracle = PartitionOracle()
     for envelope in world.bank.journal:
         oracle.see(json.loads(encode_json(envelope)))
-    made = [(output.key, output.value) for output in map(printed, world.effects)]
+    made = [(output.key, output.value) for output in map(printed, world.bank.effects)]
 
     assert [(one.record_key, one.output.value) for one in oracle.expected] == made
     assert dict(oracle.counts) == world.bank.state.counts.by_key
@@ -151,8 +151,9 @@ def test_every_id_is_made_once(world: World) -> None:
         (TriggerCancelled, "cancellation_id"),
         (ExposureOpened, "exposure_id"),
         (OutcomeRecorded, "outcome_id"),
+        (CardMoved, "moved_id"),
     ):
-        ids = [getattr(effect, name) for effect in world.effects if isinstance(effect, kind)]
+        ids = [getattr(effect, name) for effect in world.bank.effects if isinstance(effect, kind)]
         assert len(set(ids)) == len(ids)
 
 

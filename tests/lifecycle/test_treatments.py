@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from lifecycle.records import printed
+from lifecycle.printing import printed
 from schemas.campaign import Arm, Experiment
 from schemas.channels import Channel
 from schemas.events import KillSwitchSet, TenantConfigured

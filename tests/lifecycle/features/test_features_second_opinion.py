@@ -1,11 +1,14 @@
-"""What the second opinion has found wrong or open in features: core.md §3.9 says each now."""
+"""What the second opinion found wrong or open in features: core.md §3.9 and §3.20 say each now."""
 
 from collections.abc import Sequence
 from itertools import permutations
 
 import pytest
 
+from lifecycle.features.segments import changed_scene
+from lifecycle.records import Effect
 from schemas.events import AnyEvent
+from schemas.segments import CustomerObserved
 from tests.lifecycle.builders import DAY, Bank, spend
 from tests.lifecycle.features.portrait import event, read
 
@@ -68,3 +71,40 @@ def test_decayed_amount_fits_into_64_bits(days: int) -> None:
     bank.row().amounts["CNY"].decayed_90d_minor = 1e19
 
     assert 10**18 == read(bank, 0)[f"amount_{days}d_minor"]
+
+
+def observed(effects: Sequence[Effect]) -> list[CustomerObserved]:
+    """Return what learning is told of customers."""
+    return [one for one in effects if isinstance(one, CustomerObserved)]
+
+
+def test_bill_that_the_ring_has_forgotten_is_not_observed_again() -> None:
+    """B2: 32 later events push it out; come again, it would be told with what is spent since."""
+    bank = Bank()
+    bank.say(spend(100), 0)
+    first = bank.say(bill("s1", "2024-01-01", 900), 1, event_id="bill")
+    for number in range(33):
+        bank.say(spend(100), 2 + number)
+    again = bank.say(bill("s1", "2024-01-01", 900), 1, arrived=DAY, event_id="bill")
+
+    assert (1, 0) == (len(observed(first)), len(observed(again)))
+
+
+def test_two_customers_with_one_bill_are_observed_under_two_ids() -> None:
+    """N2, B1: of two banks likewise; one id for both would be a record told twice."""
+    bank, ids = Bank(), set()
+    for tenant in ("bank", "evil"):
+        for who in ("ann", "bob"):
+            bank.say(spend(100), 0, who=who, event_id="buy", tenant=tenant)
+            said = bank.say(
+                bill("s1", "2024-01-01", 900), 1, who=who, event_id="bill", tenant=tenant
+            )
+            ids |= {one.observed_id for one in observed(said)}
+
+    assert 4 == len(ids)
+
+
+def test_ten_purchases_are_enough_for_a_change_of_life() -> None:
+    """Five of dining, then of home: p = 1 / 7, each adds 2,449,497 - 500,000, five 9.7 millions."""
+    assert "home" == changed_scene(("dining",) * 5 + ("home",) * 5)
+    assert "" == changed_scene(("dining",) * 4 + ("home",) * 5)

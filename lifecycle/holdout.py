@@ -1,0 +1,102 @@
+"""
+Measure what all contacts together bring: every customer, held out or not, is exposed once to that.
+
+For as long as the tenant's holdout has one salt; who is held out, and who is not, is followed
+alike from the first event that the tenant is live for (docs/core.md 3.17).
+"""
+
+from typing import Final
+
+from lifecycle import experiment, exposures, first, outcomes, settling
+from lifecycle.entries import Sighting
+from lifecycle.ids import derived_id
+from lifecycle.partition import TenantState
+from lifecycle.policies import PURCHASE
+from lifecycle.records import Effect, Occasion
+from schemas.exposed import ExposureState
+from schemas.outcomes import ExposureOpened
+from schemas.state import CustomerRow
+from schemas.state_tenant import TenantRow
+
+
+WINDOW_MS: Final = 90 * 86_400_000
+VALUE_FIELD: Final = "amount_minor"
+EVERYBODY_PPM: Final = experiment.BUCKET_COUNT * experiment.PPM_PER_BP
+
+
+def opened(tenant: TenantState, row: CustomerRow, seen: Sighting) -> list[Effect]:
+    """Open the customer's exposure to the tenant's holdout, unless it has been; make room."""
+    mark = first.of_holdout(tenant.row)
+    if not first.can_begin(row, mark) or tenant.shadowed(seen.envelope):
+        return []
+    first.begin(row, mark)
+    customer_token = seen.envelope.customer_token
+    occasion = Occasion(tenant, customer_token, row, shadow=False, cause=seen.envelope)
+    exposure = _exposure(occasion)
+    room = settling.make_room(occasion)
+    exposures.note(occasion, exposure)
+    return [*room, _record(occasion, exposure)]
+
+
+def _exposure(occasion: Occasion) -> ExposureState:
+    """Return the exposure of a customer who is held out, or of one who is not."""
+    tenant, token = occasion.tenant.row, occasion.customer_token
+    holdout_ppm = tenant.holdout_bp * experiment.PPM_PER_BP
+    place = experiment.bucket(occasion.tenant.name, tenant.holdout_salt, token)
+    held_out = place < tenant.holdout_bp
+    return ExposureState(
+        trigger_id=derived_id("holdout", occasion.tenant.name, token, tenant.holdout_salt),
+        campaign_id="",
+        policy_version=tenant.configured_version,
+        card_token="",
+        occurrence_key="",
+        entered_at_ms=0,
+        arm="holdout" if held_out else "default",
+        arm_ppm=holdout_ppm if held_out else EVERYBODY_PPM - holdout_ppm,
+        decided_at_ms=occasion.now_ms,
+        closes_at_ms=occasion.now_ms + WINDOW_MS,
+        conversion_on=PURCHASE,
+        value_field=VALUE_FIELD,
+        is_first=True,
+        pools=tenant.pools_effects,
+        holdout_ppm=holdout_ppm,
+        currency=_currency(tenant),
+    )
+
+
+def _currency(tenant: TenantRow) -> str:
+    """Return in what money is counted, "" where none is."""
+    return tenant.currency if tenant.value_cap_minor else ""
+
+
+def _record(occasion: Occasion, exposure: ExposureState) -> ExposureOpened:
+    """Return the record of an exposure that no decision led to."""
+    return ExposureOpened(
+        exposure_id=outcomes.exposure_id_of(exposure.trigger_id),
+        tenant=occasion.tenant.name,
+        customer_token=occasion.customer_token,
+        trigger_id=exposure.trigger_id,
+        decision_id="",
+        campaign_id="",
+        policy_version=exposure.policy_version,
+        policy_hash="",
+        stage="",
+        step="",
+        message_class="",
+        verdict="assigned",
+        arm=exposure.arm,
+        arm_ppm=exposure.arm_ppm,
+        channel="",
+        decided_at_ms=exposure.decided_at_ms,
+        closes_at_ms=exposure.closes_at_ms,
+        conversion_on=exposure.conversion_on,
+        propensity_ppm=0,
+        propensity_from="",
+        features={},
+        is_first=True,
+        shares_ppm={"default": EVERYBODY_PPM},
+        holdout_ppm=exposure.holdout_ppm,
+        value_cap_minor=occasion.tenant.row.value_cap_minor,
+        currency=occasion.tenant.row.currency,
+        pools=exposure.pools,
+    )
