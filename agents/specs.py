@@ -8,7 +8,14 @@ from agents.learning import learning_fold
 from lifecycle.clock import ClockFold
 from lifecycle.fold import LifecycleFold
 from lifecycle.ingest import IngestFold
-from schemas.routing import JOURNAL_TOPIC, OUTCOMES_TOPIC, PROGRESS_TOPIC, STATE_TOPICS
+from lifecycle.insight.fold import InsightFold
+from schemas.routing import (
+    DECISIONS_TOPIC,
+    JOURNAL_TOPIC,
+    OUTCOMES_TOPIC,
+    PROGRESS_TOPIC,
+    STATE_TOPICS,
+)
 from streams.fold import Fold
 from streams.settings import FoldName, Settings
 
@@ -52,6 +59,12 @@ def fold_specs(settings: Settings) -> Mapping[FoldName, Spec]:
             source_topics=(OUTCOMES_TOPIC,),
             changelog_topic=STATE_TOPICS["learning"],
             make=learning_fold,
+        ),
+        "insight": Spec(
+            name="insight",
+            source_topics=(DECISIONS_TOPIC, OUTCOMES_TOPIC),
+            changelog_topic=STATE_TOPICS["insight"],
+            make=InsightFold,
         ),
     }
 

@@ -10,6 +10,7 @@ import os
 from agents.app import build_app
 from agents.clock import attach_clock
 from agents.ingest import attach_ingest
+from agents.insight import attach_insight
 from agents.learning import attach_learning
 from agents.lifecycle import attach_lifecycle
 from agents.runtime import Runtime
@@ -30,6 +31,7 @@ ATTACH = {
     "clock": attach_clock,
     "lifecycle": attach_lifecycle,
     "learning": attach_learning,
+    "insight": attach_insight,
 }
 agents = [ATTACH[name](app, channel, stop_process) for name, channel in channels.items()]
 

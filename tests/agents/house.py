@@ -38,13 +38,14 @@ SETTINGS: Final = {
     "ingest_task_count": 2,
     "lifecycle_task_count": 2,
     "learning_task_count": 1,
+    "insight_task_count": 1,
     "session_timeout_ms": 4_000,
     "log_level": "info",
 }
 ALL_TASKS: Final = frozenset(
     {
         *(("ingest", 0), ("ingest", 1), ("clock", 0)),
-        *(("lifecycle", 0), ("lifecycle", 1), ("learning", 0)),
+        *(("lifecycle", 0), ("lifecycle", 1), ("learning", 0), ("insight", 0)),
     }
 )
 FOLDED: Final = (

@@ -25,6 +25,7 @@ def test_faust_lists_the_agents_with_what_they_do(house: House) -> None:
         " tenant.",
         "@lifecycle": "Fold the journal into customer state, decisions and triggers.",
         "@learning": "Learn from exposures and outcomes, and publish snapshots into the journal.",
+        "@insight": "Add up what campaigns have caused, and hold those that do harm.",
     } == {name.strip(): told.strip() for name, _, told in rows}
 
 

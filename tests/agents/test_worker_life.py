@@ -32,9 +32,9 @@ def test_worker_told_to_stop_commits_what_is_folded(house: House) -> None:
 
     def read() -> bool:
         page = worker.page()
-        return page is not None and page.total("cardcue_slice_backlog_records", fold="ingest") > 0
+        return page is not None and page.total("cardcue_slice_backlog_records", fold="ingest") >= 20
 
-    await_true(read, "records read and not yet committed")
+    await_true(read, "all records read, and none committed yet")
     assert 0 == worker.stop(), worker.last_words()
 
     expected = [f"spend-life-1-{number}" for number in range(20)]

@@ -56,10 +56,10 @@ def test_workers_share_tasks_and_take_over(house: House) -> None:
 def test_folds_run_in_processes_of_their_own(house: House) -> None:
     """`--only`: a bank that runs each fold by itself gets the same, and each runs only its own."""
     front = house.worker("first", "--only", "ingest,clock")
-    back = house.worker("second", "--only", "lifecycle,learning")
+    back = house.worker("second", "--only", "lifecycle,learning,insight")
     await_true(lambda: front.tasks() | back.tasks() == ALL_TASKS, "every task owned")
     assert {"ingest", "clock"} == {fold for fold, _ in front.tasks()}
-    assert {"lifecycle", "learning"} == {fold for fold, _ in back.tasks()}
+    assert {"lifecycle", "learning", "insight"} == {fold for fold, _ in back.tasks()}
     load(house, "split-1")
     house.await_folded(front, back)
 

@@ -18,7 +18,7 @@ from tests.kafka_server import ROOT
 
 
 RULES = ROOT / "deploy/prometheus/alerts.yml"
-CASES = ROOT / "tests/deploy/alerts_of_work_test.yml"
+CASES = sorted((ROOT / "tests/deploy").glob("alerts*_test.yml"))
 RUNBOOK = (ROOT / "docs/runbook.md").read_text()
 OF_PROMETHEUS = {"up", "process_start_time_seconds"}
 
@@ -125,8 +125,9 @@ def test_command_of_the_runbook_exists(arguments: list[str]) -> None:
 
 
 def test_alerts_fire_and_clear(promtool: str) -> None:
-    """A commit, a task, a watermark, bad records, a cap: each fires in time and clears again."""
-    assert accepted(promtool, "test", "rules", CASES)
+    """A worker, a commit, a watermark, a cap, a model, a campaign: each fires and clears again."""
+    assert len(CASES) == 3
+    assert accepted(promtool, "test", "rules", *CASES)
 
 
 @pytest.mark.parametrize(
@@ -137,14 +138,17 @@ def test_alerts_fire_and_clear(promtool: str) -> None:
         ("unless on (tenant)", "and on (tenant)"),
         ("[15m])) > 0.001", "[15m])) > 0.1"),
         ("offset 1h", "offset 3h"),
+        ("offset 1d", "offset 2d"),
+        ("<= 0.001", "<= 0.01"),
     ],
 )
 def test_a_wrong_alert_is_noticed(promtool: str, tmp_path: Path, written: str, wrong: str) -> None:
     """The judge above says no to another metric, a reversed sign, a threshold that sleeps."""
     text = RULES.read_text()
     (tmp_path / "alerts.yml").write_text(text.replace(written, wrong))
-    path = tmp_path / "case_test.yml"
-    path.write_text(CASES.read_text().replace("../../deploy/prometheus/", ""))
+    for case in CASES:
+        path = tmp_path / case.name
+        path.write_text(case.read_text().replace("../../deploy/prometheus/", ""))
 
     assert text != (tmp_path / "alerts.yml").read_text()
-    assert not accepted(promtool, "test", "rules", path)
+    assert not accepted(promtool, "test", "rules", *sorted(tmp_path.glob("*_test.yml")))
