@@ -27,6 +27,11 @@ COMMANDS: Final = {
     "audit": Door("cli.audit.command", "audit", "Derive verdicts again from their records."),
     "demo": Door("cli.demo.command", "demo", "Play two banks through the whole house."),
     "docs": Door("cli.docs", "docs", "Write the documents that are derived from the code."),
+    "effect": Door(
+        "cli.effect.command", "effect", "Tell what campaigns caused, looked at any time."
+    ),
+    "fairness": Door("cli.fairness.command", "fairness", "Tell by group whom a campaign reaches."),
+    "funnel": Door("cli.funnel.command", "funnel", "Tell how far cards and customers have come."),
     "gateway": Door(
         "cli.gateway_command", "gateway", "Send triggers as the reference gateway does."
     ),

@@ -121,7 +121,11 @@ def pause(campaign: str, everything: bool, tenant: str, bootstrap: str) -> None:
 @TENANT
 @BOOTSTRAP
 def resume(campaign: str, everything: bool, tenant: str, bootstrap: str) -> None:  # noqa: FBT001 (click passes flags so)
-    """Allow contacts again; what fell due meanwhile stays unsent."""
+    """
+    Allow contacts again, also of a CAMPAIGN that a guardrail holds (--all does not lift that).
+
+    What fell due meanwhile stays unsent.
+    """
     _switch(_target(campaign, everything), tenant, bootstrap, engaged=False)
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from cli.marked_yaml import MarkedYamlError, YamlPath
 from cli.policy_mistakes import Lines
 from cli.policy_treatments import treatments_of, variables_given
-from schemas.campaign import Campaign, Treatment
+from schemas.campaign import Campaign, Option, Treatment
 from schemas.template import Template
 
 
@@ -36,11 +36,18 @@ def lacks(campaign: Campaign, known: Known) -> Iterator[Lack]:
         for path, treatment in treatments_of(campaign):
             if said := _lacks(campaign, treatment, known.templates):
                 yield Lack((*path, "template_id"), said)
-    named = (("offer", campaign.offer, known.offers), ("model", campaign.model, known.models))
+    yield from _unknown((), campaign, known)
+    for index, option in enumerate(campaign.choice.options if campaign.choice else ()):
+        yield from _unknown(("choice", "options", index), option, known)
+
+
+def _unknown(path: YamlPath, of: Campaign | Option, known: Known) -> Iterator[Lack]:
+    """Yield which offer and which model a campaign, or an option of it, names in vain."""
+    named = (("offer", of.offer, known.offers), ("model", of.model, known.models))
     for field, name, there in named:
         if there is not None and name and name not in there:
             listed = ", ".join(sorted(there)) or "none"
-            yield Lack((field,), f"wanted one of the {field}s {listed}, found {name}")
+            yield Lack((*path, field), f"wanted one of the {field}s {listed}, found {name}")
 
 
 def check_content(campaign: Campaign, known: Known, lines: Lines) -> None:

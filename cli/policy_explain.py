@@ -8,8 +8,15 @@ or a field, is said in the words of the file: nothing is left out.
 from collections.abc import Iterator
 from typing import Any, Final
 
+from cli.policy_explain_bounds import bound_lines
 from cli.policy_explain_events import EVENT_NAMES
-from cli.policy_explain_treatments import channels, further_lines, message_lines, named
+from cli.policy_explain_treatments import (
+    channels,
+    further_lines,
+    message_lines,
+    named,
+    option_lines,
+)
 from cli.policy_explain_words import WORDS, Words
 from cli.policy_form import file_form
 from cli.why.language import Language, percent
@@ -18,6 +25,7 @@ from lifecycle.policies import active
 from schemas.campaign import (
     AbsenceEntry,
     Campaign,
+    Conversion,
     CountEntry,
     DriftEntry,
     DueDateEntry,
@@ -37,7 +45,8 @@ TOLD: Final = frozenset(
         *("purpose", "entry", "occurrence", "steps", "treatment", "exit_on", "caps", "priority"),
         *("expires_after", "eligibility", "applicability", "suitability", "base_rate_ppm"),
         *("value_minor", "lever_percent", "contact_cost_minor", "experiment", "cool_down"),
-        *("conversion", "fallbacks", "offer", "budget_minor", "model"),
+        *("conversion", "fallbacks", "offer", "budget_minor", "model", "guardrails"),
+        *("choice", "report_by"),
     }
 )
 """Fields of a file of which the sentences speak, or which say nothing about customers."""
@@ -57,6 +66,7 @@ def explained(campaign: Campaign, language: Language) -> Iterator[str]:
     yield words.ends.format(events=ends) if ends else words.ends_not
     yield from message_lines(campaign, _duration(campaign.expires_after_ms, words), words)
     yield from _measured(campaign, words, language)
+    yield from bound_lines(campaign, words)
     yield words.gates
     yield from (f"- {line}" for line in _gates(campaign, words))
     form = file_form(campaign, whole=False)
@@ -156,8 +166,19 @@ def _measured(campaign: Campaign, words: Words, language: Language) -> Iterator[
         yield words.measured.format(
             event=_event(conversion.on, language),
             window=_duration(conversion.window_ms, words),
-            value=words.measured_value.format(value=conversion.value) if conversion.value else "",
+            value=_money(conversion, words),
         )
+
+
+def _money(conversion: Conversion, words: Words) -> str:
+    """Return what of the event counts as money, "" for nothing."""
+    if not conversion.value:
+        return ""
+    told = words.measured_value.format(value=conversion.value)
+    if not conversion.value_cap_minor:
+        return told
+    cap = f"{conversion.value_cap_minor:,}"
+    return told + words.measured_cap.format(currency=conversion.currency, cap=cap)
 
 
 def _gates(campaign: Campaign, words: Words) -> Iterator[str]:
@@ -207,6 +228,8 @@ def _choice(campaign: Campaign, words: Words) -> Iterator[str]:
             lever=campaign.lever_percent,
             cost=f"{campaign.contact_cost_minor:,}",
         )
+    if campaign.choice is not None:
+        yield from option_lines(campaign.choice, words)
     yield words.arbitration.format(priority=campaign.priority)
     yield words.holdout
     if campaign.experiment is not None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from cli.policy_explain_words import Words
-from schemas.campaign import Campaign, Fallback, Treatment
+from cli.why.language import percent
+from schemas.campaign import Campaign, Choice, Fallback, Option, Treatment
 
 
 def message_lines(campaign: Campaign, expires: str, words: Words) -> Iterator[str]:
@@ -23,6 +24,29 @@ def further_lines(first: Treatment, fallbacks: Sequence[Fallback], words: Words)
         after = words.comma.join(fallback.after)
         yield words.fallback.format(**named(fallback), after=after)
         yield from _shown(fallback, words)
+
+
+def option_lines(choice: Choice, words: Words) -> Iterator[str]:
+    """Yield the ways of contacting that a campaign chooses from, and how it does."""
+    for option in choice.options:
+        yield words.option.format(id=option.id, **named(option))
+        for line in further_lines(option, option.fallbacks, words):
+            yield f"{option.id}: {line}"
+        for line in _of_its_own(option, words):
+            yield f"{option.id}: {line}"
+    yield words.epsilon.format(percent=percent(choice.epsilon_ppm))
+
+
+def _of_its_own(option: Option, words: Words) -> Iterator[str]:
+    """Yield what an option has in place of what the campaign has."""
+    if option.offer:
+        yield words.option_own["offer"].format(own=option.offer)
+    if option.model:
+        yield words.option_own["model"].format(own=option.model)
+    for name in ("value_minor", "contact_cost_minor"):
+        own = getattr(option, name)
+        if own is not None:
+            yield words.option_own[name].format(own=f"{own:,}")
 
 
 def named(treatment: Treatment) -> dict[str, str | int]:

@@ -38,6 +38,10 @@ class Words(NamedTuple):
     budget: str
     measured: str
     measured_value: str
+    measured_cap: str
+    held: str
+    bounds: dict[str, str]
+    report_by: str
     gates: str
     eligibility: str
     clauses: dict[str, str]
@@ -59,6 +63,9 @@ class Words(NamedTuple):
     holdout: str
     control: str
     arm: str
+    option: str
+    option_own: dict[str, str]
+    epsilon: str
     further: str
 
 
@@ -114,6 +121,16 @@ WORDS: Final[dict[Language, Words]] = {
         budget="All its contacts, with what they promise, may cost {budget} in minor units.",
         measured="Whether it works is told by: {event}, within {window} of the decision{value}.",
         measured_value=", and by its {value}",
+        measured_cap=" in {currency}, up to {cap} a customer",
+        held="The campaign is held, until people let it go on, once one of these is shown: "
+        "{bounds}. Each is found wrongly, ever, with a probability of at most {percent} %.",
+        bounds={
+            "opt_out": "more than {percent} % of those contacted opt out",
+            "complaint": "more than {percent} % of those contacted complain",
+            "failure": "more than {percent} % of those contacted are not reached",
+            "harm": "of those contacted fewer convert than of those kept back",
+        },
+        report_by="Selection and effect are reported by: {features}.",
         gates="Before each message these must hold, asked in this order:",
         eligibility="the card is not blocked, lost or closed, and the holder is alive",
         clauses={
@@ -152,6 +169,15 @@ WORDS: Final[dict[Language, Words]] = {
         holdout="the customer is not in the bank's holdout",
         control="{percent} % of customers are kept back, to measure what it brings",
         arm="{percent} % of customers get wording {template} version {version} by {channel} ({id})",
+        option="one of several ways is chosen: {id}, wording {template} version {version} by "
+        "{channel}",
+        option_own={
+            "offer": "it promises the offer {own}",
+            "model": "the model {own} says how likely it works",
+            "value_minor": "it brings {own} in minor units where it works",
+            "contact_cost_minor": "it costs {own} in minor units",
+        },
+        epsilon="the way that is worth most; {percent} % of contacts by chance, to go on learning",
         further="Also: {said}.",
     ),
     "zh": Words(
@@ -203,6 +229,16 @@ WORDS: Final[dict[Language, Words]] = {
         budget="全部触达及其权益的成本合计不超过 {budget}（最小货币单位）。",
         measured="效果衡量：决定后 {window}内发生 {event}{value}。",
         measured_value="，并计其 {value}",
+        measured_cap="（{currency}，每客最多计 {cap}）",
+        held="一旦证实下列任一情形，活动即停发，直至人工恢复：{bounds}。"
+        "每一情形无论何时查看，误判的概率至多 {percent} %。",
+        bounds={
+            "opt_out": "被触达客户中退订者超过 {percent} %",
+            "complaint": "被触达客户中投诉者超过 {percent} %",
+            "failure": "被触达客户中未能送达者超过 {percent} %",
+            "harm": "被触达客户的转化少于未触达的对照客户",
+        },
+        report_by="入选情况与效果按以下特征报告：{features}。",
         gates="每次触达前须依次满足：",
         eligibility="卡片未冻结、未挂失、未销户，且持卡人在世",
         clauses={
@@ -236,6 +272,14 @@ WORDS: Final[dict[Language, Words]] = {
         holdout="客户不在银行的全局留出组",
         control="{percent} % 的客户为对照组，不触达，用以衡量效果",
         arm="{percent} % 的客户收到文案 {template} 版本 {version}（{channel}，{id} 组）",
+        option="多种触达方式之一：{id}，文案 {template} 版本 {version}（{channel}）",
+        option_own={
+            "offer": "承诺权益 {own}",
+            "model": "由模型 {own} 给出其奏效的概率",
+            "value_minor": "奏效时的收益为 {own}（最小货币单位）",
+            "contact_cost_minor": "成本为 {own}（最小货币单位）",
+        },
+        epsilon="选用价值最高的方式；其中 {percent} % 的触达随机选择，以便持续学习",
         further="另有：{said}。",
     ),
 }

@@ -11,10 +11,19 @@ from typing import Final, NamedTuple
 
 from cli.log import TopicLog, on_kafka, whole_topic
 from cli.policy_content import Known
+from cli.policy_held import trips
+from lifecycle import guardrails
 from lifecycle.control import take_control
 from lifecycle.partition import Given, PartitionState
-from schemas.events import ModelDefined, OfferDefined, PolicyPublished, TemplateApproved
+from schemas.events import (
+    ModelDefined,
+    ModelSet,
+    OfferDefined,
+    PolicyPublished,
+    TemplateApproved,
+)
 from schemas.incoming import Incoming, SourceReader
+from schemas.insight import GuardrailTripped
 from schemas.journal import JournalEnvelope, SourceCoordinates
 from schemas.model import Model
 from schemas.offer import Offer
@@ -56,7 +65,8 @@ class ControlView:
 
     `state` is what a worker has; `versions` are those that ever became active, oldest first,
     `refused` policies with the reason, `templates` what was approved, by id and version, `offers`
-    and `models` what is defined, by id.
+    and `models` what is defined, by id, `frozen` which of these are held, `held` the kinds of
+    guardrail that hold a campaign, by its id.
     """
 
     def __init__(self, tenant: str, *, unsigned_allowed: bool) -> None:
@@ -67,12 +77,16 @@ class ControlView:
         self.templates: dict[tuple[str, int], Template] = {}
         self.offers: dict[str, Offer] = {}
         self.models: dict[str, Model] = {}
+        self.frozen: set[str] = set()
+        self.held: dict[str, set[str]] = {}
 
     def take(self, incoming: Incoming, record: SourceRecord) -> str:
         """Take the next record; return what became of it: its type, or why it changed nothing."""
         event = incoming.record
         people = {key.key_id: key.person for key in self.state.row.signing_keys}
         became = take_control(self.state, envelope_of(incoming, record), event)
+        still = self.state.row.campaigns_tripped
+        self.held = {one: kinds for one, kinds in self.held.items() if one in still}
         if isinstance(event, PolicyPublished):
             if became == "policy.published":
                 signers = tuple(
@@ -87,11 +101,25 @@ class ControlView:
             self.templates[event.template.id, event.template.version] = event.template
         elif isinstance(event, OfferDefined) and became == "offer.defined":
             self.offers[event.offer.id] = event.offer
-        elif isinstance(event, ModelDefined) and became == "model.defined":
-            known = self.models.get(event.model.id)
-            if known is None or known.version < event.model.version:  # as learning takes it
-                self.models[event.model.id] = event.model
+        elif isinstance(event, ModelDefined | ModelSet) and became != "DUPLICATE":
+            self._learn(event, became)
         return became
+
+    def trip(self, tripped: GuardrailTripped) -> None:
+        """Take that a guardrail broke, as a worker takes it."""
+        if guardrails.trip(self.state, tripped):
+            self.held.setdefault(tripped.campaign_id, set()).add(tripped.kind)
+
+    def _learn(self, event: ModelDefined | ModelSet, became: str) -> None:
+        """Take what learning is told, as learning takes it."""
+        if isinstance(event, ModelSet):
+            if event.model_id in self.models:
+                self.frozen -= {event.model_id}
+                self.frozen |= {event.model_id} if event.frozen else set()
+            return
+        known = self.models.get(event.model.id)
+        if became == "model.defined" and (known is None or known.version < event.model.version):
+            self.models[event.model.id] = event.model
 
     def active(self, campaign_id: str) -> Published | None:
         """Return the version that decides now, None where there is none."""
@@ -113,9 +141,9 @@ class ControlView:
         return next((key.person for key in keys if key.key_id == key_id), "")
 
 
-def control_view(tenant: str, settings: Settings) -> ControlView:
+def control_view(tenant: str, settings: Settings, *, with_trips: bool = False) -> ControlView:
     """
-    Return what the control topic says of a bank.
+    Return what the control topic says of a bank, and with trips which guardrails hold campaigns.
 
     Raises:
         click.ClickException: the log cannot be read.
@@ -123,7 +151,9 @@ def control_view(tenant: str, settings: Settings) -> ControlView:
     """
 
     async def work(log: TopicLog, _: Settings) -> ControlView:
-        found: list[tuple[SourceRecord, Incoming]] = []
+        found: list[tuple[SourceRecord, Incoming | GuardrailTripped]] = []
+        if with_trips:
+            found += await trips(log, tenant)
         for binding in settings.bindings:
             if (binding.contract or binding.topic) == CONTROL_TOPIC:
                 reader = SourceReader(binding, {*settings.tenants, tenant})
@@ -152,14 +182,18 @@ def envelope_of(incoming: Incoming, record: SourceRecord) -> JournalEnvelope:
 
 
 def _viewed(
-    tenant: str, found: Iterable[tuple[SourceRecord, Incoming]], settings: Settings
+    tenant: str,
+    found: Iterable[tuple[SourceRecord, Incoming | GuardrailTripped]],
+    settings: Settings,
 ) -> ControlView:
     """Return what these records have come to."""
     view = ControlView(tenant, unsigned_allowed=settings.profile == "development")
     in_order = sorted(found, key=lambda one: (one[0].timestamp, one[0].partition, one[0].offset))
-    for record, incoming in in_order:
-        if incoming.tenant == tenant and incoming.kind.concerns == "tenant":
-            view.take(incoming, record)
+    for record, said in in_order:
+        if isinstance(said, GuardrailTripped):
+            view.trip(said)
+        elif said.tenant == tenant and said.kind.concerns == "tenant":
+            view.take(said, record)
     return view
 
 

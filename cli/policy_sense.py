@@ -7,6 +7,9 @@ import msgspec
 
 from cli.marked_yaml import YamlPath
 from cli.policy_mistakes import Lines, check_once, check_one_of, mistake
+from cli.policy_sense_choice import check_choice
+from cli.policy_sense_effects import check_guardrails, check_money
+from cli.policy_sense_report import check_report
 from cli.policy_sense_treatments import check_treatments
 from lifecycle.experiment import BUCKET_COUNT, KEPT_BACK
 from lifecycle.policies import exit_types
@@ -87,8 +90,12 @@ def check_sense(campaign: Campaign, lines: Lines) -> None:
     _check_times(campaign, lines)
     _check_clauses(campaign, lines)
     _check_experiment(campaign, lines)
+    check_choice(campaign, lines)
+    check_report(campaign, lines)
     check_treatments(campaign, lines)
     _check_conversion(campaign, lines)
+    check_money(campaign, lines)
+    check_guardrails(campaign, lines)
     for index, cap in enumerate(campaign.caps):
         if cap.count > CONTACTS_MAX:
             wanted = f"{CONTACTS_MAX} at most, the contacts that are remembered"

@@ -12,6 +12,7 @@ from schemas.campaign import (
     Arm,
     Campaign,
     DueDateEntry,
+    Option,
     SilenceEntry,
     Treatment,
 )
@@ -33,7 +34,7 @@ SHOWN_FEATURES: Final = {
 
 class Channels(NamedTuple):
     """
-    The treatments of a campaign, or of an arm, in the order in which they are tried.
+    The treatments of a campaign, an arm or an option, in the order in which they are tried.
 
     `paths` say where each of them stands in the file, `fallbacks_path` where those after the
     first do.
@@ -45,10 +46,12 @@ class Channels(NamedTuple):
 
 
 def channels_of(campaign: Campaign) -> Iterator[Channels]:
-    """Yield the campaign's own treatments, then those of each arm."""
+    """Yield the campaign's own treatments, then those of each arm and of each option."""
     yield _channels(campaign, ())
     for index, arm in enumerate(campaign.experiment.arms if campaign.experiment else ()):
         yield _channels(arm, ("experiment", "arms", index))
+    for index, option in enumerate(campaign.choice.options if campaign.choice else ()):
+        yield _channels(option, ("choice", "options", index))
 
 
 def treatments_of(campaign: Campaign) -> Iterator[tuple[YamlPath, Treatment]]:
@@ -72,8 +75,9 @@ def variables_given(campaign: Campaign, treatment: Treatment) -> Mapping[str, st
     return {**variables_of_kind(campaign), **own}
 
 
-def _channels(of: Campaign | Arm, path: YamlPath) -> Channels:
-    """Return treatments that stand in the campaign or in an arm of it."""
+def _channels(of: Campaign | Arm | Option, path: YamlPath) -> Channels:
+    """Return treatments that stand in the campaign, in an arm or in an option of it."""
     others = (*path, "fallbacks")
-    paths = [(*path, "treatment"), *((*others, index) for index in range(len(of.fallbacks)))]
+    first = path if isinstance(of, Option) else (*path, "treatment")
+    paths = [first, *((*others, index) for index in range(len(of.fallbacks)))]
     return Channels(treatments(of), paths, others)

@@ -49,12 +49,14 @@ def explain(files: Sequence[Path], language: Language, tenant: str) -> None:
 @TENANT
 @BOOTSTRAP
 def ls(tenant: str, bootstrap: str) -> None:
-    """Tell which versions are active, who signed them, and what is paused or was refused."""
-    view = control_view(tenant, settings_of(bootstrap))
+    """Tell which versions are active, who signed them, what is paused, held or was refused."""
+    view = control_view(tenant, settings_of(bootstrap), with_trips=True)
     paused = set(view.state.row.campaigns_paused)
     for campaign_id in sorted(view.versions):
-        newest = view.versions[campaign_id][-1]
-        click.echo(_line(newest, is_paused=campaign_id in paused))
+        stops = ["paused"] if campaign_id in paused else []
+        if kinds := view.held.get(campaign_id):
+            stops.append(f"held by a guardrail ({', '.join(sorted(kinds))})")
+        click.echo(_line(view.versions[campaign_id][-1], stops))
     for event, reason in view.refused:
         what = f"{event.campaign.id} version {event.campaign.version}"
         click.echo(f"refused {what} {event.policy_hash[:HASH_LENGTH_SHOWN]} {reason}")
@@ -63,16 +65,15 @@ def ls(tenant: str, bootstrap: str) -> None:
     click.echo(f"{tenant}: {_contacts(view)}; {_keys(view)}")
 
 
-def _line(newest: Published, *, is_paused: bool) -> str:
-    """Return what is active of a campaign, and by whose word."""
+def _line(newest: Published, stops: Sequence[str]) -> str:
+    """Return what is active of a campaign, by whose word, and what stops it."""
     campaign = newest.event.campaign
     who = ", ".join(f"{role} {person}" for role, person in newest.signers) or "unsigned"
     shown = newest.event.policy_hash[:HASH_LENGTH_SHOWN]
     event, said = newest.event, [who, *_promised(campaign)]
     said += ["existing customers too"] if event.applies_to == "existing" else []
     said += ["rescheduled"] if event.reschedule else []
-    said += ["paused"] if is_paused else []
-    return f"{campaign.id} version {campaign.version} {shown} {', '.join(said)}"
+    return f"{campaign.id} version {campaign.version} {shown} {', '.join([*said, *stops])}"
 
 
 def _promised(campaign: Campaign) -> list[str]:

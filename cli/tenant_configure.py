@@ -1,7 +1,7 @@
 """`cardcue tenant configure`: facts about a bank, and whose signatures count."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import click
 import msgspec
@@ -14,7 +14,7 @@ from cli.policy_keys import KeyFileError, read_key, sign
 from cli.policy_log import control_view, refusal
 from lifecycle.signatures import TWO_PEOPLE, About, signed_content
 from schemas.content import content_hash
-from schemas.events import Signature, TenantConfigured
+from schemas.events import Currency, Signature, TenantConfigured
 from schemas.events.control import Role
 from streams.clock import wall_clock_ms
 
@@ -68,6 +68,10 @@ def _read(file: Path) -> TenantConfigured:
         event = msgspec.convert(said, TenantConfigured)
     except msgspec.ValidationError as error:
         raise click.ClickException(f"{file}: wanted a configuration, found: {error}") from error
+    if event.currency and event.currency not in get_args(Currency):
+        raise click.ClickException(f"{file}: wanted an ISO 4217 code, found {event.currency}")
+    if event.value_cap_minor and not event.currency:
+        raise click.ClickException(f"{file}: wanted a currency beside value_cap_minor, found none")
     people = {key.person for key in event.signing_keys}
     if len(people) == 1:
         raise click.ClickException(

@@ -21,14 +21,16 @@ def score_faults(one: Considered, *, weighed: bool) -> Iterator[str]:
     match one.propensity_from:
         case "":
             yield "propensity: wanted where it comes from"
-        case "base_rate" if not _without_score(one):
-            yield "propensity: wanted no score beside the base rate"
+        case "base_rate" | "counts" if not _without_score(one):
+            yield "propensity: wanted no score beside the base rate, nor beside counts"
+        case "counts" if not one.option:
+            yield "propensity: told by counts, which are of options"
         case "model" if one.propensity_ppm != one.score_ppm:
             yield f"propensity: the score is {one.score_ppm}, the record says {one.propensity_ppm}"
         case "uplift" if one.propensity_ppm != one.score_ppm - one.control_score_ppm:
             uplift = one.score_ppm - one.control_score_ppm
             yield f"propensity: the scores give {uplift}, the record says {one.propensity_ppm}"
-    if one.propensity_from != "base_rate":
+    if one.propensity_from not in {"base_rate", "counts"}:
         yield from _scored(one, weighed=weighed)
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from cli.audit.contact import contact_faults
 from cli.audit.fallback import NOT_ASKED, fallback_faults, slot_id
+from cli.audit.option import option_faults
 from cli.audit.promise import promise_faults
 from cli.audit.score import score_faults, unscored
 from lifecycle.bindings import BINDINGS, Binding
@@ -77,6 +78,7 @@ def _candidate(record: Decision, one: Considered) -> Iterator[str]:
     yield from contact_faults(record, one)
     yield from promise_faults(one)
     yield from score_faults(one, weighed=_reading(one, "worth") is not None)
+    yield from option_faults(one)
     yield from _worth(one)
     yield from _experiment(one)
     yield from _verdict(record, one)

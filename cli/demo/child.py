@@ -1,6 +1,5 @@
 """Run the real worker as a child of ours, and leave nothing of it behind."""
 
-import contextlib
 import os
 import signal
 import subprocess
@@ -13,7 +12,6 @@ from typing import Final, Self
 from streams.settings import FILE_VARIABLE, PREFIX
 
 
-STOP_S_MAX: Final = 5.0
 LOG_LINES_SHOWN: Final = 15
 
 
@@ -26,7 +24,7 @@ class Child:
 
     def __init__(self, settings_file: Path) -> None:
         """Start it beside its settings; there goes what it says, and whatever else it writes."""
-        self._log = settings_file.with_name("worker.log")
+        self._log = settings_file.with_suffix(".log")
         with self._log.open("wb") as said:
             self._running = subprocess.Popen(
                 [sys.executable, "-m", "cli.main", "worker"],
@@ -71,19 +69,17 @@ class Child:
             raise WorkerDiedError(f"wanted a running worker, found exit code {code}:\n{end}")
 
     def stop(self) -> None:
-        """End the whole group and wait for the worker; twice is once."""
-        self._signal(signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):  # crash-only: a kill is as good
-            self._running.wait(STOP_S_MAX)
-        self._signal(signal.SIGKILL)
-        self._running.wait()
+        """
+        End the whole group and wait for the worker; twice is once.
 
-    def _signal(self, number: signal.Signals) -> None:
-        """Send a signal to the group; a group that is gone needs none."""
+        By a kill, which is how a worker is made to end (ADR 6): what it could still say would
+        go to a broker that is taken down with it.
+        """
         try:
-            os.killpg(self._running.pid, number)
+            os.killpg(self._running.pid, signal.SIGKILL)
         except ProcessLookupError:
-            return
+            return  # gone, and waited for
+        self._running.wait()
 
 
 def environment(environ: Mapping[str, str], settings_file: Path) -> dict[str, str]:

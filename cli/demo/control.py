@@ -1,8 +1,8 @@
 """Say what the control plane of each bank says: what holds, its campaigns, when it goes live."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
@@ -12,7 +12,14 @@ from cli.contact_policy_file import read_contact_policy
 from cli.demo.cdnow import REPOSITORY
 from cli.demo.history import DAY_MS, History, rfc3339
 from cli.demo.loader import Outgoing, by_key
-from cli.demo.setting import BANK, CONTROL_TOPIC, HISTORIES, SOURCE_PARTITION_COUNT, TIME_ZONES
+from cli.demo.setting import (
+    BANK,
+    CDNOW,
+    CONTROL_TOPIC,
+    HISTORIES,
+    SOURCE_PARTITION_COUNT,
+    TIME_ZONES,
+)
 from cli.model_file import read_models_of
 from cli.offer_file import read_offers_of
 from cli.policy import published, switched
@@ -40,6 +47,15 @@ MODELS: Final = REPOSITORY / "deploy" / "models"
 
 PUBLISH_EVERY_MS: Final = 7 * DAY_MS
 """A model's minute is over with every exposure of a history: a snapshot each would be as many."""
+
+HELD_OUT: Final[Mapping[str, Any]] = {"holdout_bp": 1_000, "holdout_salt": "demo"}
+"""A tenth of each bank's customers has no marketing, to tell what all of it brings."""
+
+MONEY: Final[Mapping[str, Mapping[str, Any]]] = {
+    BANK: {"currency": "CNY", "value_cap_minor": 2_000_000},
+    CDNOW: {"currency": "USD", "value_cap_minor": 50_000},
+}
+"""What each bank counts in, and what a customer counts for at most."""
 
 
 def campaigns(tenant: str, folder: Path = CAMPAIGNS) -> Sequence[Campaign]:
@@ -70,6 +86,8 @@ def opening(history: History) -> Iterator[Outgoing]:
         "tenant": history.tenant,
         "live_from_ms": history.started_at_ms,
         "time_zone": TIME_ZONES[history.tenant],
+        **HELD_OUT,
+        **MONEY[history.tenant],
     }
     yield _outgoing(OutputRecord(CONTROL_TOPIC, history.tenant.encode(), msgspec.json.encode(body)))
     for event in rules() if history.tenant == BANK else ():

@@ -1,22 +1,25 @@
-"""Put up the whole house on this machine: broker, topics, the real worker, and our ends of it."""
+"""Put up the whole house on this machine: broker, topics, the real workers, and our ends of it."""
 
 import socket
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
+from confluent_kafka import Message
+
 from cli.demo.child import Child
+from cli.demo.effects import Effects
 from cli.demo.gateway import Gateway
 from cli.demo.ledger import Ledger, total
 from cli.demo.lessons import Lessons
 from cli.demo.loader import Loader
 from cli.demo.offers import OfferSystem
 from cli.demo.reconcile import Evidence
-from cli.demo.setting import demo_settings, write_settings
+from cli.demo.setting import WORKER_COUNT, demo_settings, write_settings
 from cli.demo.story import Stories
 from cli.demo.tail import Tail
 from schemas.decisions import Trigger
@@ -31,30 +34,40 @@ from schemas.routing import (
 from streams.embedded import EmbeddedBroker
 from streams.port import SourcePartition
 from streams.settings import Settings
-from streams.topic_table import topic_table
+from streams.topic_table import FOLDS, topic_table
 
 
 PREFERRED_PORT: Final = 9464
-WAIT_S: Final = 0.02
+WAIT_S: Final = 0.05
 """How long a turn waits for news: a fiftieth of a second is live to an eye."""
 
 LOOK_S: Final = 2.0
 """How often to look whether the broker has dropped something unread: it tells nobody."""
 
-JOURNAL_UNREAD_COUNT_MAX: Final = 10_000
+JOURNAL_UNREAD_COUNT_MAX: Final = 6_000
+
+OUTCOMES_UNREAD_COUNT_MAX: Final = 1_500
+"""Of one partition, which keeps some 8,000; what the journal still holds may add as many."""
 
 FOLDER_PREFIX: Final = "cardcue-demo-"
+
+CARD_MOVED: Final = ("ce_type", b"card.moved.v1")
 
 
 class House:
     """Everything that runs, moved on by `turn`; not safe to share between threads."""
 
     def __init__(
-        self, settings: Settings, worker: Child, loader: Loader, rows: Tail, outputs: Tail
+        self,
+        settings: Sequence[Settings],
+        workers: Sequence[Child],
+        loader: Loader,
+        rows: Tail,
+        outputs: Tail,
     ) -> None:
         """Take what was started, and the readers of changelogs and outputs; `open_house` does."""
         self.settings = settings
-        self.worker = worker
+        self.workers = workers
         self.loader = loader
         self._rows_tail = rows
         self._outputs_tail = outputs
@@ -63,6 +76,7 @@ class House:
         self.offers = OfferSystem()
         self.stories = Stories()
         self.lessons = Lessons()
+        self.effects = Effects()
         self.outputs: Counter[str] = Counter()
         """Records found in each output topic."""
         self.movement = 0
@@ -74,18 +88,20 @@ class House:
         Let everything move on a little; return the triggers that have come.
 
         Raises:
-            WorkerDiedError: the worker has ended.
+            WorkerDiedError: a worker has ended.
             TailError: something was dropped before it was read.
             LoaderError: something could not be sent.
 
         """
-        self.worker.check()
+        for worker in self.workers:
+            worker.check()
         news = self._rows_tail.read(WAIT_S)
         self.ledger.take(news)
         messages = self._outputs_tail.read()
         self.lessons.take((*news, *messages))
+        self.effects.take((*news, *messages))
         self.movement += len(news) + len(messages)
-        self.outputs.update(topic for message in messages if (topic := message.topic()))
+        self.outputs.update(map(_counted_as, messages))
         self.stories.take(messages)
         triggers = list(self.gateway.take(messages))
         for trigger in triggers:
@@ -95,6 +111,7 @@ class House:
         if time.monotonic() > self._look_due_s:
             self._look_due_s = time.monotonic() + LOOK_S
             self._rows_tail.refuse_loss(self.ledger.positions)
+            self._rows_tail.refuse_loss(self.effects.positions)
         return triggers
 
     @property
@@ -104,9 +121,12 @@ class House:
         return Evidence(sent_counts, self.ledger, self.gateway, self.offers, self.outputs)
 
     @property
-    def metrics_address(self) -> str:
-        """Return where the worker shows its metrics."""
-        return f"http://{self.settings.http_host}:{self.settings.http_port}/metrics"
+    def metrics_addresses(self) -> str:
+        """Return where each worker shows its metrics, by the name of what it does."""
+        return ", ".join(
+            f"{one.instance_id} http://{one.http_host}:{one.http_port}/metrics"
+            for one in self.settings
+        )
 
     def all_read(self) -> bool:
         """Return whether ingest has accounted for everything that was to be sent."""
@@ -119,14 +139,20 @@ class House:
 
     def _journal_has_room(self) -> bool:
         """
-        Return whether lifecycle is close enough behind ingest to send more.
+        Return whether lifecycle is close enough behind ingest, and who reads outcomes behind it.
 
         A record of the journal is about 430 bytes, so 8 partitions keep some 90,000 unread. The
         sources may hold up to 60,000 that ingest could forward without asking anybody.
         """
         decided = self.ledger.decided()
         done = total(decided, "applied") + total(decided, "ignored")
-        return total(self.ledger.ingested(), "forwarded") - done < JOURNAL_UNREAD_COUNT_MAX
+        unread_count = max(
+            self.lessons.unread_count(self.ledger.positions), self.effects.unread_count()
+        )
+        return (
+            total(self.ledger.ingested(), "forwarded") - done < JOURNAL_UNREAD_COUNT_MAX
+            and unread_count < OUTCOMES_UNREAD_COUNT_MAX
+        )
 
     def outputs_read(self) -> bool:
         """Return whether all that was decided, rejected and granted was found, and learnt from."""
@@ -139,28 +165,37 @@ class House:
             and self.outputs[REJECTED_TOPIC] >= rejected
             and self.outputs[OUTCOMES_TOPIC] >= measured
             and self.lessons.all_read(self.ledger.positions)
+            and self.effects.settled_count >= total(decided, "settled")
+            and self.effects.all_read()
             and self.offers.held == self.ledger.taken()
         )
+
+
+def _counted_as(message: Message) -> str:
+    """Return a record's topic, but for moves of cards: of these no row says how many there are."""
+    return "moves" if CARD_MOVED in (message.headers() or ()) else message.topic() or ""
 
 
 @contextmanager
 def open_house() -> Iterator[House]:
     """
-    Start broker and worker, and take them down again.
+    Start broker and workers, and take them down again.
 
     However the block ends, nothing is left behind: no process, no folder, no port.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX)))
         broker = stack.enter_context(EmbeddedBroker())
-        settings = demo_settings(broker.bootstrap, free_port(PREFERRED_PORT))
-        counts = {topic.name: topic.partition_count for topic in topic_table(settings)}
+        preferred = range(PREFERRED_PORT, PREFERRED_PORT + WORKER_COUNT)
+        ports = [stack.enter_context(claimed_port(port)) for port in preferred]
+        settings = demo_settings(broker.bootstrap, ports)
+        counts = {topic.name: topic.partition_count for topic in topic_table(settings[0])}
         for name, count in counts.items():
             broker.create_topic(name, count)
-        worker = stack.enter_context(Child(write_settings(settings, folder)))
+        workers = [stack.enter_context(Child(write_settings(one, folder))) for one in settings]
         loader = Loader(broker.bootstrap)
         stack.callback(loader.close)
-        rows = {name: counts[name] for name in STATE_TOPICS.values()}
+        rows = {name: counts[name] for name in (STATE_TOPICS[fold] for fold in FOLDS)}
         outputs = {
             name: counts[name]
             for name in (
@@ -170,11 +205,31 @@ def open_house() -> Iterator[House]:
         }
         yield House(
             settings,
-            worker,
+            workers,
             loader,
             stack.enter_context(Tail(broker.bootstrap, rows)),
             stack.enter_context(Tail(broker.bootstrap, outputs)),
         )
+
+
+@contextmanager
+def claimed_port(preferred: int) -> Iterator[int]:
+    """
+    Keep a free port of the loopback, the preferred one if possible, from every other demonstration.
+
+    The worker binds it seconds after we have looked. So until the block ends we hold the UDP port
+    of the same number, which nothing else of ours uses: two demonstrations cannot both have it.
+    """
+    with socket.socket(type=socket.SOCK_DGRAM) as claim:
+        while True:
+            port = free_port(preferred)
+            try:
+                claim.bind(("127.0.0.1", port))
+            except OSError:
+                preferred = 0
+            else:
+                break
+        yield port
 
 
 def free_port(preferred: int) -> int:

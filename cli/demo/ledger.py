@@ -53,6 +53,8 @@ class Ledger:
             key, value = message.key(), message.value()
             if key is None or value is None or not key.startswith(b"#"):
                 continue
+            if message.topic() == STATE_TOPICS["insight"]:  # `cli.demo.effects` reads it
+                continue
             if key == OFFSETS_KEY:
                 self._take_positions(value)
             elif message.topic() != STATE_TOPICS["learning"]:  # its counts are of another kind

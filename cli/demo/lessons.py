@@ -35,6 +35,11 @@ class Lessons:
         """Return whether learning has read all that was found; `positions` are its next offsets."""
         return all(positions.get(place, 0) > offset for place, offset in self._last.items())
 
+    def unread_count(self, positions: Mapping[SourcePartition, int]) -> int:
+        """Return how many records of one partition, at most, learning has still to read."""
+        unread = (offset + 1 - positions.get(place, 0) for place, offset in self._last.items())
+        return max(unread, default=0)
+
     def lines(self, tenants: Iterable[str]) -> Iterator[str]:
         """Yield one line for each model of each bank."""
         for tenant in tenants:

@@ -47,7 +47,7 @@ class Live:
         """Return the state of each bank: how far, the funnel by stage, triggers."""
         decided = self._house.ledger.decided()
         lines = [line for history in self._histories for line in self._of(history, decided)]
-        return [*lines, f"metrics: {self._house.metrics_address}"]
+        return [*lines, f"metrics: {self._house.metrics_addresses}"]
 
     def _of(self, history: History, decided: Counts) -> Iterator[str]:
         """Yield the lines of one bank."""

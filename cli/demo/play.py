@@ -36,7 +36,7 @@ class Played(NamedTuple):
     What is left when all is done.
 
     The evidence, the histories, the seconds of each part, one customer's story in lines, what was
-    tried in place of what had failed, and what the models have learnt.
+    tried in place of what had failed, what the models have learnt, and what campaigns caused.
     """
 
     evidence: Evidence
@@ -45,6 +45,7 @@ class Played(NamedTuple):
     story: Sequence[str]
     fallbacks: Mapping[str, int]
     lessons: Sequence[str]
+    effects: Sequence[str]
 
 
 class Play:
@@ -117,7 +118,7 @@ class Play:
     def _stopped(self) -> bool:
         """Return whether every journal partition has come to each bank's kill switch."""
         decided = self._house.ledger.decided()
-        partition_count = self._house.settings.journal_partition_count
+        partition_count = self._house.settings[0].journal_partition_count
         return all(
             decided["control", past.tenant, "kill_switch.set"] == partition_count
             for past in self._histories
@@ -155,10 +156,13 @@ def play(wanted: Wanted, screen: Screen) -> Played:
         interrupts.check()
         prepared_s = time.monotonic() - began_s
         count = sum(len(past.records) for past in pasts)
-        screen.say(f"\n{count:,} records of {len(pasts)} banks; metrics: {house.metrics_address}\n")
+        screen.say(f"\n{count:,} records of {len(pasts)} banks")
+        screen.say(f"metrics: {house.metrics_addresses}\n")
         performance = Play(house, screen, interrupts, pasts)
         performance.run()
     seconds = {"preparing": prepared_s, **performance.seconds}
     stories = house.stories
-    learnt = list(house.lessons.lines(past.tenant for past in pasts))
-    return Played(house.evidence, pasts, seconds, stories.lines(), stories.fallbacks(), learnt)
+    tenants = [past.tenant for past in pasts]
+    learnt, caused = [*house.lessons.lines(tenants)], [*house.effects.lines(tenants)]
+    told, tried = stories.lines(), stories.fallbacks()
+    return Played(house.evidence, pasts, seconds, told, tried, learnt, caused)

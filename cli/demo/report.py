@@ -32,6 +32,7 @@ def report(played: Played, total_s: float) -> Iterator[str]:
     yield f"tried instead of what failed: {_listed(dict(sorted(played.fallbacks.items())))}"
     yield from _offers(played.evidence.offers)
     yield from played.lessons
+    yield from played.effects
     yield from played.story
     yield from _made_up()
     spent = ", ".join(f"{part} {seconds:.1f}" for part, seconds in played.seconds.items())
@@ -65,6 +66,8 @@ def _made_up() -> Iterator[str]:
     yield "  The file knows days only, so all of a day is at its midnight. Consent is generated:"
     yield f"  {GRANTED_PERCENT} % granted, {DENIED_PERCENT} % denied, the rest were not asked."
     yield f"{BANK}: made up from the seed, {BANK_DAY_COUNT} days, booked each {hours} hours."
+    yield "what contact brings: nobody in either history hears from us, so nothing; an interval of"
+    yield "  an effect that leaves 0 out would be chance, or a mistake of ours."
     fail = ", ".join(f"{percent} of 100 by {name}" for name, percent in FAILED_PERCENT.items())
     yield f"gateways: made up; {fail} fail, reported when all is over; what has not expired by"
     yield "  then is tried another way."

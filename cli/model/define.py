@@ -9,12 +9,12 @@ from msgspec.structs import replace
 from cli.model.check import read_all
 from cli.model.heads_file import Heads, HeadsFileError, read_heads
 from cli.policy import BOOTSTRAP, FILES, TENANT, append_all, settings_of
-from cli.policy_log import ControlView, control_view, refusal
+from cli.policy_log import REFUSALS, ControlView, control_view, refusal
 from cli.tenant import ruling
 from cli.tenant_configure import APPROVER, AUTHOR, KEY_FILE, signed_by
 from lifecycle.signatures import signed_content
 from schemas.events import ModelDefined
-from schemas.model import Model
+from schemas.model import MODELS_MAX, Model
 from streams.clock import wall_clock_ms
 
 
@@ -52,7 +52,7 @@ def define(
             continue
         event = _event(model, heads)
         signatures = signed_by(author_key, approver_key, signed_content(tenant, event))
-        why = stale(view, model)
+        why = ignored(view, model)
         sent.append(ruling(replace(event, signatures=signatures), tenant, at_ms))
         if why := why or refusal(view, sent[-1], at_ms):
             refused.append(f"{what}: {why}")
@@ -65,10 +65,13 @@ def define(
         click.echo(line)
 
 
-def stale(view: ControlView, model: Model) -> str:
-    """Return why learning would ignore a version, "" where it is above that in the log."""
+def ignored(view: ControlView, model: Model) -> str:
+    """Return why a version would change nothing though ingest takes it, "" where it would."""
     known = view.models.get(model.id)
-    if known is None or model.version > known.version:
+    if known is None:  # workers count those that learning has published, which are these
+        full = len(view.models) >= MODELS_MAX
+        return f"{REFUSALS['STATE_FULL']} (STATE_FULL)" if full else ""
+    if model.version > known.version:
         return ""
     return f"wanted a version above {known.version}, which is in the log (STALE_VERSION)"
 

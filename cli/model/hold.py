@@ -4,7 +4,7 @@ import click
 
 from cli.control_topic import control_record
 from cli.policy import BOOTSTRAP, TENANT, append_all, settings_of
-from cli.policy_log import ControlView, control_view
+from cli.policy_log import ControlView, control_view, refusal
 from schemas.events import ModelSet
 from streams.clock import wall_clock_ms
 
@@ -20,7 +20,7 @@ REASON = click.option("--reason", default="", help="Why; it stays in the log.")
 @BOOTSTRAP
 def freeze(model: str, reason: str, tenant: str, bootstrap: str) -> None:
     """Publish no new snapshot of a model; it goes on learning, and being judged."""
-    set_model(ModelSet(model_id=model, frozen=True, reason=reason), tenant, bootstrap)
+    set_model(model, tenant, bootstrap, reason, frozen=True)
     click.echo(f"frozen {tenant} {model}")
 
 
@@ -31,17 +31,37 @@ def freeze(model: str, reason: str, tenant: str, bootstrap: str) -> None:
 @BOOTSTRAP
 def unfreeze(model: str, reason: str, tenant: str, bootstrap: str) -> None:
     """Let what a model has learnt decide again."""
-    set_model(ModelSet(model_id=model, frozen=False, reason=reason), tenant, bootstrap)
+    set_model(model, tenant, bootstrap, reason, frozen=False)
     click.echo(f"unfrozen {tenant} {model}")
 
 
-def set_model(event: ModelSet, tenant: str, bootstrap: str) -> None:
-    """Append what a model is set to, or end where nobody has defined it."""
+def set_model(
+    model_id: str,
+    tenant: str,
+    bootstrap: str,
+    reason: str,
+    *,
+    frozen: bool | None = None,
+    rollback_sequence: int = 0,
+) -> None:
+    """
+    Append what a model is set to; `frozen` None: what the log says, which learning may not yet.
+
+    It ends where nobody has defined the model, and where ingest or a worker would refuse it.
+    """
     settings, at_ms = settings_of(bootstrap), wall_clock_ms()
-    check_known(control_view(tenant, settings), event.model_id)
-    state = "frozen" if event.frozen else "learning"
-    event_id = f"model-{event.model_id}-{state}-{event.rollback_sequence}-{at_ms}"
-    append_all([control_record(event, tenant, event.model_id, event_id, at_ms)], settings)
+    view = control_view(tenant, settings)
+    check_known(view, model_id)
+    is_frozen = model_id in view.frozen if frozen is None else frozen
+    event = ModelSet(
+        model_id=model_id, frozen=is_frozen, rollback_sequence=rollback_sequence, reason=reason
+    )
+    state = "frozen" if is_frozen else "learning"
+    event_id = f"model-{model_id}-{state}-{rollback_sequence}-{at_ms}"
+    record = control_record(event, tenant, model_id, event_id, at_ms)
+    if why := refusal(view, record, at_ms):
+        raise click.ClickException(f"{model_id}: {why}")
+    append_all([record], settings)
 
 
 def check_known(view: ControlView, model_id: str) -> None:

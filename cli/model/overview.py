@@ -38,15 +38,16 @@ def line(model_id: str, defined: Model | None, known: Learnt | None) -> str:
     """Return one model in one line; `defined` is the newest version in the control topic."""
     if known is None:
         return f"{model_id} version {defined.version if defined else 0}: defined, not learnt yet"
-    row = known.row
-    said = [SAID[rests_on(known.deciding)], *(["frozen"] if row.is_frozen else [])]
+    row, said = known.row, standing(known)
     if defined is not None and defined.version > row.model.version:
-        said.append(f"version {defined.version} is defined and not learnt yet")
+        said += f", version {defined.version} is defined and not learnt yet"
     counts = f"contacts {_counts(row.contact)}; control {_counts(row.control)}"
-    return (
-        f"{model_id} version {row.model.version} sequence {row.sequence}: {counts};"
-        f" {', '.join(said)}"
-    )
+    return f"{model_id} version {row.model.version} sequence {row.sequence}: {counts}; {said}"
+
+
+def standing(known: Learnt) -> str:
+    """Return whether a model's scores decide, and whether it is held."""
+    return SAID[rests_on(known.deciding)] + (", frozen" if known.row.is_frozen else "")
 
 
 def _counts(head: Head) -> str:

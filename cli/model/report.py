@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import click
 
 from cli.model.hold import MODEL
-from cli.model.learnt import Learnt, one_learnt, rests_on
-from cli.model.overview import SAID
+from cli.model.learnt import Learnt, one_learnt
+from cli.model.overview import standing
 from cli.policy import BOOTSTRAP, TENANT, settings_of
 from cli.policy_words import shown_moment
 from lifecycle.learning.quality import figures
@@ -29,7 +29,7 @@ def report(model: str, tenant: str, bootstrap: str) -> None:
 def reported(known: Learnt) -> Iterator[str]:
     """Yield a line for each cohort that is kept, then what is pooled, then what can be gone to."""
     row = known.row
-    yield f"{row.model.id} version {row.model.version}: {SAID[rests_on(known.deciding)]}"
+    yield f"{row.model.id} version {row.model.version}: {standing(known)}"
     for one in row.reports:
         yield from _cohort(one)
     yield f"pooled: {pooled_line(row)}"
@@ -55,7 +55,8 @@ def _cohort(one: Report) -> Iterator[str]:
         f" {found.conversion_count:,} conversions, by sequence {one.champion_sequence}"
     )
     hours = found.delay_ms / HOUR_MS
-    yield f"  {_figures(found)}, shift {one.shift:.3f}, converted after {hours:.1f} h"
+    after = f", converted after {hours:.1f} h" if found.conversion_count else ""
+    yield f"  {_figures(found)}, shift {one.shift:.3f}{after}"
 
 
 def _figures(found: Figures) -> str:

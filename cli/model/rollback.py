@@ -5,7 +5,6 @@ import click
 from cli.model.hold import MODEL, REASON, set_model
 from cli.model.learnt import one_learnt
 from cli.policy import BOOTSTRAP, TENANT, settings_of
-from schemas.events import ModelSet
 
 
 @click.command()
@@ -20,13 +19,9 @@ def rollback(model: str, sequence: int, reason: str, tenant: str, bootstrap: str
 
     `cardcue model report` lists the snapshots that are kept.
     """
-    row = one_learnt(model, tenant, settings_of(bootstrap)).row
-    kept = [one.sequence for one in row.kept]
+    kept = [one.sequence for one in one_learnt(model, tenant, settings_of(bootstrap)).row.kept]
     if sequence not in kept:
         listed = ", ".join(map(str, kept)) or "none"
         raise click.ClickException(f"wanted a kept snapshot, {listed}; found {sequence}")
-    event = ModelSet(
-        model_id=model, frozen=row.is_frozen, rollback_sequence=sequence, reason=reason
-    )
-    set_model(event, tenant, bootstrap)
+    set_model(model, tenant, bootstrap, reason, rollback_sequence=sequence)
     click.echo(f"rolled back {tenant} {model} to what it was at {sequence}")

@@ -6,8 +6,8 @@ from typing import Final
 import click
 
 from cli.model.hold import MODEL
-from cli.model.learnt import Learnt, one_learnt, rests_on
-from cli.model.overview import SAID
+from cli.model.learnt import Learnt, one_learnt
+from cli.model.overview import standing
 from cli.policy import BOOTSTRAP, TENANT, settings_of
 from cli.policy_words import shown_moment
 from lifecycle.model_shape import offsets
@@ -35,7 +35,7 @@ def shown(known: Learnt) -> Iterator[str]:
     yield f"{model.id} version {model.version}: {model.title or model.id}"
     at = shown_moment(row.published_at_ms)
     yield f"sequence {snapshot.sequence}, {snapshot.reason}, published {at}"
-    yield SAID[rests_on(snapshot)] + (", frozen" if row.is_frozen else "")
+    yield standing(known)
     yield f"{'':{NAME_WIDTH}}{'contact':>{WEIGHT_WIDTH}}{'control':>{WEIGHT_WIDTH}}"
     heads = snapshot.contact, snapshot.control
     yield _line("(everybody)", tuple(head.intercept for head in heads))

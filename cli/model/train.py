@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from cli.model.check import read_all
 from cli.model.examples import Example, ExampleError, read_examples
-from cli.model.heads_file import Heads, write_heads
+from cli.model.heads_file import heads_of, write_heads
 from lifecycle.learning.vectors import VectorReader
 from lifecycle.models.logistic import LogisticModel, untaught
 from schemas.learning import Head
@@ -31,14 +31,15 @@ def train(examples: Path, model_file: Path, out: Path | None) -> None:
     written is for `cardcue model define --heads`; the control is left to what the journal shows.
     """
     [model] = read_all([model_file])
-    place = out or examples.with_suffix(".heads.json")
+    if out in (examples, model_file):
+        raise click.UsageError("wanted --out beside EXAMPLES and MODEL, found one of them")
     try:
         head = taught(model, read_examples(examples, model))
     except ExampleError as error:
         raise click.ClickException(str(error)) from error
-    heads = Heads(model_id=model.id, model_version=model.version, contact=head)
+    place = out or examples.with_suffix(".heads.json")
     try:
-        write_heads(place, heads)
+        write_heads(place, heads_of(model, head))
     except OSError as error:
         raise click.ClickException(f"{place}: wanted to write, found {error.strerror}") from error
     counts = f"{head.exposure_count:,} examples, {head.conversion_count:,} of label 1"

@@ -23,6 +23,9 @@ class Words(NamedTuple):
     comma: str
     raised: str
     lowered: str
+    drawn: str
+    chance: str
+    counted: str
 
 
 WORDS: Final[dict[Language, Words]] = {
@@ -37,6 +40,9 @@ WORDS: Final[dict[Language, Words]] = {
         comma=", ",
         raised="{input} (up)",
         lowered="{input} (down)",
+        drawn="{option} was chosen among {options}.",
+        chance="{option} ({percent} %)",
+        counted="So far {percent} % responded to that.",
     ),
     "zh": Words(
         model="模型 {model}（版本 {version}，快照 {sequence}）预计客户响应概率为 {score} %。",
@@ -48,8 +54,24 @@ WORDS: Final[dict[Language, Words]] = {
         comma="、",
         raised="{input}（提高）",
         lowered="{input}（降低）",
+        drawn="在 {options} 中选用了 {option}。",
+        chance="{option}（{percent} %）",
+        counted="该方式迄今的响应率为 {percent} %。",
     ),
 }
+
+
+def option_sentences(one: Considered, language: Language) -> Iterator[str]:
+    """Yield among which options the contact was drawn, and how likely each was."""
+    if one.options_ppm:
+        words = WORDS[language]
+        chances = [
+            words.chance.format(option=option, percent=percent(ppm))
+            for option, ppm in one.options_ppm.items()
+        ]
+        yield words.drawn.format(option=one.option, options=words.comma.join(chances))
+        if one.propensity_from == "counts":
+            yield words.counted.format(percent=percent(one.propensity_ppm))
 
 
 def score_sentences(one: Considered, language: Language, titles: Titles) -> Iterator[str]:

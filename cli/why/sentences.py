@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final, NamedTuple
 
 from cli.why.language import Language, percent
-from cli.why.scores import NO_TITLES, Titles, score_sentences
+from cli.why.scores import NO_TITLES, Titles, option_sentences, score_sentences
 from schemas.campaign import CapScope
 from schemas.decisions import CapReading, Considered, Decision
 from schemas.durations import shown_duration
@@ -169,6 +169,7 @@ def _sentences(telling: Telling, candidate: Considered) -> Iterator[str]:
     yield from (_cap(cap, words) for cap in _caps_of_interest(candidate))
     if candidate.worth_micro:
         yield _worth(candidate, words)
+    yield from option_sentences(candidate, telling.language)
     yield from score_sentences(candidate, telling.language, telling.titles)
     if candidate.arm not in {"", "default"}:
         yield words.arm.format(arm=candidate.arm, percent=percent(candidate.arm_ppm))

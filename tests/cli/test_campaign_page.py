@@ -8,14 +8,14 @@ import pytest
 from cli.offer_file import read_offer
 from cli.policy_file import read_policy
 from cli.template_file import read_template
-from schemas.campaign import Campaign
+from schemas.campaign import Campaign, Guardrails
 from tests.cli.campaign_text import CAMPAIGNS, GOOD
 
 
 PAGE = (CAMPAIGNS.parent / "docs/campaigns.md").read_text(encoding="utf-8")
 EVERY = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 BLOCKS = [block for block in EVERY if "\nkind: " in block]
-SAID, TEMPLATE, OFFER = (block for block in EVERY if block not in BLOCKS)
+SAID, TEMPLATE, CHOICE, OFFER, EFFECT = (block for block in EVERY if block not in BLOCKS)
 ENTRY = re.compile(r"^entry:\n(  .*\n)+", re.MULTILINE)
 
 
@@ -52,6 +52,30 @@ def test_treatments_on_the_page_are_good(tmp_path: Path) -> None:
         *(o.channel for o in campaign.fallbacks),
     ]
     assert [("failed",), ("failed", "rejected")] == [one.after for one in campaign.fallbacks]
+
+
+def test_choice_on_the_page_is_good(tmp_path: Path) -> None:
+    """At the end of the activation nudge's file, which then has no model for all."""
+    text = "".join(line for line in GOOD.splitlines(keepends=True) if "model:" not in line)
+    choice = good(tmp_path, text + CHOICE).choice
+
+    assert choice is not None
+    assert [("text", "sms", ""), ("app", "push", "win_back_gift")] == [
+        (one.id, one.channel, one.offer) for one in choice.options
+    ]
+
+
+def test_conversion_and_guardrails_on_the_page_are_good(tmp_path: Path) -> None:
+    """In the place of the activation nudge's: money with a cap, and every bound."""
+    own = next(line for line in GOOD.splitlines() if line.startswith("conversion:"))
+    campaign = good(tmp_path, GOOD.replace(own, EFFECT))
+
+    assert campaign.conversion is not None
+    assert (500_000, "CNY") == (campaign.conversion.value_cap_minor, campaign.conversion.currency)
+    assert (
+        Guardrails(opt_out_ppm=10_000, complaint_ppm=2_000, failure_ppm=50_000, harm=True)
+        == campaign.guardrails
+    )
 
 
 def test_template_and_offer_on_the_page_are_good(tmp_path: Path) -> None:

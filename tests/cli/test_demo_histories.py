@@ -11,7 +11,7 @@ import pytest
 from cli.demo import cdnow
 from cli.demo.bank import HOUR_MS
 from cli.demo.cdnow_history import cdnow_history, consent
-from cli.demo.control import campaigns, closing, models, opening, rules
+from cli.demo.control import HELD_OUT, MONEY, campaigns, closing, models, opening, rules
 from cli.demo.histories import Wanted, beginning, histories, remainder
 from cli.demo.history import DAY_MS, History
 from cli.demo.loader import Outgoing
@@ -24,7 +24,7 @@ from schemas.routing import SourceBinding
 
 
 BINDINGS = {binding.topic: binding for binding in bindings()}
-LEAD_MS = demo_settings("127.0.0.1:1", 0).backfill_lead_ms
+LEAD_MS = demo_settings("127.0.0.1:1", (0, 0, 0))[0].backfill_lead_ms
 
 
 @pytest.fixture(scope="module")
@@ -224,7 +224,9 @@ def test_control_records_are_accepted_and_make_the_bank_live_from_its_first_mome
             said.append(incoming.record)
         live, *policies = said
         zone = "Asia/Shanghai" if past.tenant == BANK else "America/New_York"
-        assert TenantConfigured(live_from_ms=past.started_at_ms, time_zone=zone) == live
+        held_out = HELD_OUT | MONEY[past.tenant]
+        started = past.started_at_ms
+        assert TenantConfigured(live_from_ms=started, time_zone=zone, **held_out) == live
         assert [one for one in ten if past.tenant == BANK or one != "bind_incentive"] == [
             policy.campaign.id for policy in policies if isinstance(policy, PolicyPublished)
         ]

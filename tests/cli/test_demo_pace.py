@@ -23,7 +23,7 @@ from streams.port import SourcePartition
 SOURCE = SourcePartition("source", 0)
 OTHER = SourcePartition("source", 1)
 DEADLINE_S = 60.0
-VALUE = b"x" * 300_000
+VALUE = b"x" * 80_000
 LARGE = b"x" * 900_000
 
 
@@ -67,15 +67,15 @@ def turn_on(loader: Loader) -> None:
 
 
 def test_loader_sends_no_more_than_a_partition_can_keep(loader: Loader) -> None:
-    """Four records of 300,000 bytes fit into 1.5 MB; more come when less than half is unread."""
+    """Four records of 80,000 bytes fit into 400 kB; more come when less than half is unread."""
     loader.add(outgoing(VALUE) for _ in range(20))
     loader.turn({})
     assert 4 == loader.sent_counts[SOURCE, "events"]
-    assert 5 * 300_070 > UNREAD_BYTES_MAX > 4 * 300_070
+    assert 5 * 80_070 > UNREAD_BYTES_MAX > 4 * 80_070
 
     loader.turn({SOURCE: 1})
     assert 4 == loader.sent_counts[SOURCE, "events"]
-    assert 2 * 300_070 < UNREAD_BYTES_LOW < 3 * 300_070
+    assert 2 * 80_070 < UNREAD_BYTES_LOW < 3 * 80_070
     loader.turn({SOURCE: 2})
     assert 6 == loader.sent_counts[SOURCE, "events"]
     loader.turn({SOURCE: 2})
@@ -104,8 +104,8 @@ def test_loader_waits_while_the_journal_has_no_room(loader: Loader) -> None:
 def test_loader_and_tail_lose_nothing_of_more_than_the_broker_keeps(
     broker: EmbeddedBroker, loader: Loader
 ) -> None:
-    """9 MB through a partition that keeps 5 MiB, each record once and in order."""
-    sent = [b"%d" % number + VALUE for number in range(30)]
+    """8 MB through a partition that keeps 5 MiB, each record once and in order."""
+    sent = [b"%d" % number + VALUE for number in range(100)]
     loader.add(map(outgoing, sent))
     found: list[bytes] = []
     deadline_s = time.monotonic() + DEADLINE_S

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from cli.demo.bank import HOUR_MS
 from cli.demo.child import Child, WorkerDiedError, environment
 from cli.demo.gateway import FAILED_PERCENT, Gateway, failed
-from cli.demo.house import free_port
+from cli.demo.histories import UPSTREAM
+from cli.demo.house import claimed_port, free_port
 from cli.demo.interrupts import SIGNALS, Interrupts
 from cli.demo.ledger import Ledger, by_last, total
 from cli.demo.live import sample
@@ -27,6 +29,7 @@ from schemas.records import StoredRecord
 from schemas.routing import SourceBinding
 from streams.port import SourcePartition
 from streams.settings import read_settings
+from streams.topic_table import FOLDS
 from tests.cli.demo_fakes import (
     Told,
     counts_row,
@@ -204,12 +207,21 @@ def test_screen_prints_plain_lines_elsewhere_and_not_too_many() -> None:
 
 def test_worker_gets_the_settings_of_the_demonstration_and_no_other(tmp_path: Path) -> None:
     """Variables of another deployment would win over the file."""
-    settings = demo_settings("127.0.0.1:1", 7)
-    path = write_settings(settings, tmp_path)
-    found = environment({"CARDCUE_BOOTSTRAP": "elsewhere:9092", "PATH": "/bin"}, path)
+    for settings in demo_settings("127.0.0.1:1", (7, 8, 9)):
+        path = write_settings(settings, tmp_path)
+        found = environment({"CARDCUE_BOOTSTRAP": "elsewhere:9092", "PATH": "/bin"}, path)
 
-    assert settings == read_settings(found)
-    assert ("/bin", str(tmp_path)) == (found["PATH"], found["TMPDIR"])
+        assert settings == read_settings(found)
+        assert ("/bin", str(tmp_path)) == (found["PATH"], found["TMPDIR"])
+
+
+def test_workers_have_every_fold_once_and_a_port_each() -> None:
+    """The embedded broker fences nobody: two workers of one fold would both write."""
+    settings = demo_settings("127.0.0.1:1", (7, 8, 9))
+
+    assert sorted(FOLDS) == sorted(fold for one in settings for fold in one.folds)
+    assert [7, 8, 9] == [one.http_port for one in settings]
+    assert 3 == len({one.instance_id for one in settings})
 
 
 def test_worker_that_ends_is_named_with_its_code_and_last_words(tmp_path: Path) -> None:
@@ -233,6 +245,22 @@ def test_port_is_the_usual_one_unless_somebody_has_it() -> None:
         port = taken.getsockname()[1]
         assert free_port(port) not in {0, port}
     assert port == free_port(port)
+
+
+def test_port_is_one_demonstrations_before_its_worker_has_bound_it() -> None:
+    """Between looking and binding no second demonstration takes the port; after the end it may."""
+    port = free_port(0)
+    with claimed_port(port) as first, claimed_port(port) as second:
+        assert first == port
+        assert second not in {0, port}
+    with claimed_port(port) as third:
+        assert third == port
+
+
+def test_history_runs_ahead_less_than_from_one_booking_to_the_next() -> None:
+    """One round holds one booking of the bank, so the same seed gives the same triggers."""
+    reading = demo_settings("broker:1", (0, 0, 0))[0]
+    assert HOUR_MS < reading.backfill_lead_ms < UPSTREAM.booked_each_ms
 
 
 @pytest.mark.parametrize("number", SIGNALS)

@@ -1,5 +1,5 @@
 """
-The demonstration as a whole, small: broker, real worker, two banks, and a reckoning that adds up.
+The demonstration as a whole, small: broker, real workers, two banks, and a reckoning that adds up.
 
 What it promises a stranger: every record accounted for, every campaign seen, the same seed the
 same triggers, a clear sentence when something is wrong, and nothing left behind.
@@ -23,6 +23,7 @@ from cli.demo.histories import Wanted, histories
 from cli.demo.play import Played, play
 from cli.demo.reconcile import differences
 from cli.demo.screen import Screen
+from cli.demo.setting import WORKER_COUNT
 
 
 pytestmark = pytest.mark.slow
@@ -176,7 +177,8 @@ def test_demo_shows_banner_funnel_triggers_and_metrics(played: tuple[Played, str
         r"  sms  <- cdnow c-\d{5}  win_back/only 199[78]-\d\d-\d\d silent_days=\d+",
     ):
         assert re.search(line, out), line
-    assert re.search(r"metrics: http://127\.0\.0\.1:\d+/metrics", out)
+    place = r"http://127\.0\.0\.1:\d+/metrics"
+    assert re.search(f"metrics: reading {place}, deciding {place}, learning {place}", out)
 
 
 @pytest.mark.parametrize(
@@ -202,26 +204,49 @@ def test_interrupted_demo_leaves_nothing_behind(
     assert [] == list(running.folder.iterdir())
 
 
-def test_demo_serves_metrics_while_it_plays(start: Callable[..., Running]) -> None:
-    """The address that is printed answers with what has been counted so far."""
+def page_at(address: str) -> bytes:
+    """Return what is shown at an address, nothing while nobody listens there yet."""
+    try:
+        with urllib.request.urlopen(address, timeout=STOP_S_MAX) as page:  # noqa: S310 (http, ours)
+            shown: bytes = page.read()
+            return shown
+    except OSError:
+        return b""
+
+
+@pytest.mark.parametrize(
+    ("worker", "metric"),
+    [
+        ("reading", b"cardcue_records_forwarded_total{"),
+        ("deciding", b"cardcue_records_applied_total{"),
+        ("learning", b'cardcue_commit_seconds_count{fold="insight"}'),
+    ],
+)
+def test_demo_serves_metrics_while_it_plays(
+    start: Callable[..., Running], worker: str, metric: bytes
+) -> None:
+    """The addresses that are printed answer with what each worker has counted so far."""
     running = start("--customers", str(CUSTOMER_COUNT))
     running.wait_until(lambda: "activation_nudge/" in running.said(), "a trigger")
-    address = re.search(r"metrics: (http\S+)", running.said())
+    address = re.search(rf"metrics: .*{worker} (http[^\s,]+)", running.said())
     assert address is not None
-    with urllib.request.urlopen(address[1], timeout=STOP_S_MAX) as page:  # noqa: S310 (http, ours)
-        assert b"cardcue_records_applied_total{" in page.read()
+    place = address[1]
+    running.wait_until(lambda: metric in page_at(place), metric.decode())
 
     running.demo.send_signal(signal.SIGINT)
     assert 130 == running.demo.wait(STOP_S_MAX)
 
 
-def test_demo_says_so_when_its_worker_dies(start: Callable[..., Running]) -> None:
+@pytest.mark.parametrize("number", range(WORKER_COUNT))
+def test_demo_says_so_when_a_worker_dies(start: Callable[..., Running], number: int) -> None:
     """The embedded broker allows no restart: exit 1 and a sentence, not a hang."""
     running = start("--customers", str(CUSTOMER_COUNT))
     running.wait_until(lambda: "activation_nudge/" in running.said(), "a trigger")
-    (worker,) = running.children()
-    os.kill(worker, signal.SIGKILL)
+    workers = running.children()
+    assert WORKER_COUNT == len(workers)
+    os.kill(workers[number], signal.SIGKILL)
 
     assert 1 == running.demo.wait(STOP_S_MAX)
     assert "Error: wanted a running worker, found exit code -9" in running.said()
     assert [] == list(running.folder.iterdir())
+    assert [] == [pid for pid in workers if pid in running_now()]

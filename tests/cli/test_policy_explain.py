@@ -15,7 +15,7 @@ from cli.policy_file import read_policy
 from cli.policy_sense import CUSTOMER_EVENTS
 from cli.policy_words import WRITTEN
 from cli.why.language import Language
-from schemas.campaign import Arm, Campaign, Clause, Experiment, Treatment
+from schemas.campaign import Arm, Campaign, Clause, Experiment, Guardrails, Treatment
 from schemas.rules import Const, Rule
 from tests.cli.campaign_text import CAMPAIGNS
 from tests.lifecycle.builders import cap, nudge, win_back
@@ -97,6 +97,50 @@ def test_clauses_worth_and_experiment_are_explained() -> None:
     )
     assert "- 5 % of customers are kept back, to measure what it brings" in told
     assert "- 0.5 % of customers get wording b version 2 by push (b)" in told
+
+
+GUARDED = nudge(
+    guardrails=Guardrails(
+        opt_out_ppm=10_000, complaint_ppm=2_000, failure_ppm=50_000, harm=True, alpha_ppm=5_000
+    ),
+    report_by=("age_band", "region"),
+)
+
+
+def test_guardrails_and_what_is_reported_are_explained() -> None:
+    """Every bound, how seldom it is wrong, and the features; nothing is left to `Also:`."""
+    told = lines(GUARDED)
+
+    assert (
+        "The campaign is held, until people let it go on, once one of these is shown: more than "
+        "1 % of those contacted opt out, more than 0.2 % of those contacted complain, more than "
+        "5 % of those contacted are not reached, of those contacted fewer convert than of those "
+        "kept back. Each is found wrongly, ever, with a probability of at most 0.5 %."
+    ) in told
+    assert "Selection and effect are reported by: age_band, region." in told
+    assert not [line for line in told if line.startswith("Also: ")]
+
+
+def test_guardrails_are_explained_in_chinese() -> None:
+    """The same bounds and features."""
+    told = lines(GUARDED, "zh")
+
+    assert (
+        "一旦证实下列任一情形，活动即停发，直至人工恢复：被触达客户中退订者超过 1 %，"
+        "被触达客户中投诉者超过 0.2 %，被触达客户中未能送达者超过 5 %，"
+        "被触达客户的转化少于未触达的对照客户。每一情形无论何时查看，误判的概率至多 0.5 %。"
+    ) in told
+    assert "入选情况与效果按以下特征报告：age_band，region。" in told
+
+
+def test_only_bounds_that_there_are_are_explained() -> None:
+    """0 is no bound; where nothing holds the campaign nothing is said."""
+    one = "\n".join(lines(nudge(guardrails=Guardrails(complaint_ppm=2_000))))
+    none = "\n".join(lines(nudge(guardrails=Guardrails())))
+
+    assert "once one of these is shown: more than 0.2 % of those contacted complain. Each" in one
+    assert "at most 1 %." in one
+    assert "is held" not in none
 
 
 def test_only_offers_that_look_at_behaviour_ask_for_personalisation() -> None:

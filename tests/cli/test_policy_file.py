@@ -17,7 +17,8 @@ FIELDS = (
     "id, version, tenant, title, owner, stage, trigger_type, message_class, purpose, entry, "
     "occurrence, steps, treatment, exit_on, caps, priority, expires_after, eligibility, "
     "applicability, suitability, base_rate_ppm, value_minor, lever_percent, contact_cost_minor, "
-    "experiment, cool_down, start, end, conversion, fallbacks, offer, budget_minor, model"
+    "experiment, cool_down, start, end, conversion, fallbacks, offer, budget_minor, model, "
+    "guardrails, choice, report_by"
 )
 HOUR = 3_600_000
 DAY = 24 * HOUR

@@ -169,6 +169,8 @@ def test_keys_are_changed_by_two_pinned_people(tmp_path: Path) -> None:
         ("live_from_ms: -1", "wanted a configuration, found: Expected `int` >= 0"),
         ("live_from: 0", "wanted some of live_from_ms, time_zone"),
         ("- 1", "found something else"),
+        ("currency: XYZ", "wanted an ISO 4217 code, found XYZ"),
+        ("value_cap_minor: 9", "wanted a currency beside value_cap_minor"),
         ("a: [", "wanted YAML"),
     ],
 )

@@ -3,8 +3,13 @@
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Producer
 
 from cli.policy_file import policy_hash, read_policy
+from lifecycle.insight import reports
+from lifecycle.insight.effects import Effect
+from schemas.insight import GuardrailKind, GuardrailTripped
+from schemas.insight_rows import EffectRow
 from tests.cli.control_plane import BANK, ControlPlane, control_plane, keyed
 
 
@@ -86,6 +91,53 @@ def test_ls_tells_what_is_paused_and_what_was_refused(tmp_path: Path) -> None:
         f"refused activation_nudge version 1 {shown} NOT_SIGNED",
         "bank-a: every contact is paused; no keys are pinned",
     ] == production.splitlines()
+
+
+def tripped(bank: ControlPlane, kind: GuardrailKind, version: int = 1, tenant: str = BANK) -> None:
+    """Let insight say that a guardrail of the nudge broke."""
+    known = Effect(0, tenant, "activation_nudge", EffectRow())
+    broken = GuardrailTripped(campaign_id=known.campaign_id, policy_version=version, kind=kind)
+    said = reports.guardrail(known, broken)
+    producer = Producer({"bootstrap.servers": bank.bootstrap})
+    for value in (b"{}", None, said.value):  # what is no trip, or a tombstone, is passed over
+        headers = [("ce_type", b"effect.reported.v1")] if value == b"{}" else list(said.headers)
+        producer.produce(said.topic, value, said.key, headers=headers)
+    assert 0 == producer.flush(30)
+
+
+def test_ls_tells_what_a_guardrail_holds(tmp_path: Path) -> None:
+    """Until this campaign is resumed, or another version published; not by the trip of an old."""
+    with control_plane(tmp_path, "development") as bank:
+        bank.define_models()
+        file = bank.campaign()
+        bank.told("publish", file, "--tenant", BANK)
+        told = [bank.told("ls", "--tenant", BANK)]
+        tripped(bank, "harm", tenant="other")
+        for kinds in (("harm",), ("opt_out", "harm")):
+            for kind in kinds:
+                tripped(bank, kind)
+            told.append(bank.told("ls", "--tenant", BANK))
+        bank.told("resume", "--all", "--tenant", BANK)
+        bank.told("pause", "activation_nudge", "--tenant", BANK)
+        told.append(bank.told("ls", "--tenant", BANK))
+        bank.told("resume", "activation_nudge", "--tenant", BANK)
+        told.append(bank.told("ls", "--tenant", BANK))
+        tripped(bank, "complaint")
+        told.append(bank.told("ls", "--tenant", BANK))
+        bank.campaign("version: 1\ntitle", "version: 2\ntitle")
+        bank.told("publish", file, "--tenant", BANK)
+        tripped(bank, "failure")
+        told.append(bank.told("ls", "--tenant", BANK))
+
+    assert [
+        "unsigned",
+        "unsigned, held by a guardrail (harm)",
+        "unsigned, held by a guardrail (harm, opt_out)",
+        "unsigned, paused, held by a guardrail (harm, opt_out)",
+        "unsigned",
+        "unsigned, held by a guardrail (complaint)",
+        "unsigned",
+    ] == [one.splitlines()[0].split(" ", 4)[-1] for one in told]
 
 
 def test_rollback_with_both_keys_is_published(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What the lifecycle takes back is not sent, and the receipt comes home (SEMANTICS O7, C1)."""
 
-from lifecycle.records import Effect, printed
+from lifecycle.printing import printed
+from lifecycle.records import Effect
 from schemas.campaign import Treatment
 from schemas.events import PolicyPublished, TenantConfigured
 from tests.gateway.world import World

@@ -1,0 +1,1 @@
+"""`cardcue effect`: what campaigns caused, from what insight has counted."""

@@ -1,0 +1,219 @@
+"""Say in lines what a campaign, a bank's contacts, or a pool of banks brought."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from cli.effect.campaign import is_doubted
+from cli.effect.told import (
+    ALPHA_PPM,
+    CampaignTold,
+    EffectTold,
+    MoneyTold,
+    ObjectionTold,
+    PoolTold,
+    RatioTold,
+    VersionTold,
+)
+from cli.effect.words import (
+    ACTIVE,
+    BOUGHT,
+    CONVERTED,
+    Did,
+    bet_words,
+    caused,
+    e_words,
+    money_words,
+    p_words,
+    per_thousand,
+    rates_words,
+    share_words,
+)
+from cli.policy_words import shown_moment
+from lifecycle.experiment import KEPT_BACK
+
+
+OBJECTED: Final = {"opt_out": "opted out", "complaint": "complained", "failure": "not reached"}
+EVERYBODY: Final = "everybody"
+"""Messages that are owed have no experiment, so no arm."""
+
+NO_SUM: Final = (
+    "one number, the difference to those held out; no sum of campaigns, whose effects overlap"
+)
+DOUBTED: Final = "believe no effect of it: its arms are not as large as declared"
+
+
+def overview_lines(campaigns: Iterable[CampaignTold]) -> Iterator[str]:
+    """Yield one line a campaign, under its stage; nothing is summed (docs/effect.md, Money)."""
+    stage = None
+    for one in sorted(campaigns, key=lambda told: (told.stage, told.campaign_id)):
+        if one.stage != stage:
+            stage = one.stage
+            yield f"{stage or 'no stage'}:"
+        yield f"  {overview_line(one)}"
+
+
+def overview_line(told: CampaignTold) -> str:
+    """Return a campaign in one line: customers and conversions by arm, and what contact brings."""
+    arms = ", ".join(
+        f"{arm or EVERYBODY} {_converted(counts)}" for arm, counts in told.arms.items()
+    )
+    effects = [_difference(arm, one) for arm, one in told.effects.items()]
+    doubt = [DOUBTED] if told.shares_doubted else []
+    said = "; ".join([*(effects or [_nothing(told.versions)]), *doubt])
+    return f"{told.campaign_id}: converted {arms or 'nobody yet'}; {said}"
+
+
+def _converted(counts: Mapping[str, Any]) -> str:
+    """Return how many customers of an arm converted."""
+    return share_words(counts["first_converted_count"], counts["first_settled_count"])
+
+
+def _difference(arm: str, told: EffectTold) -> str:
+    """Return what an arm brings of 1,000 contacted, with the interval and the p-value."""
+    found = told.conversion.difference_ppm
+    low, high, p = per_thousand(found.low), per_thousand(found.high), p_words(told.change.p_ppm)
+    said = "not known yet" if found.holds_zero else f"{found.estimate / 1_000:+,.1f} of 1,000"
+    return f"{arm} {said}, from {low} to {high}, {p}"
+
+
+def campaign_lines(told: CampaignTold) -> Iterator[str]:
+    """Yield what is known of a campaign, version by version."""
+    until = f"as of {shown_moment(told.at_ms)}"
+    yield f"{told.campaign_id} of {told.tenant}, stage {told.stage or 'none'}, {until}"
+    for version in told.versions:
+        yield f"version {version.policy_version}"
+        for line in version_lines(told, version):
+            yield f"  {line}"
+
+
+def version_lines(told: CampaignTold, version: VersionTold) -> Iterator[str]:
+    """Yield what is known of one version."""
+    yield from _ratio(told.campaign_id, version.ratio)
+    for arm, counts in version.arms.items():
+        yield f"{arm or EVERYBODY}: {_counts(counts)}"
+    for arm, effect in version.effects.items():
+        yield f"{arm} against those kept back"
+        yield from (f"  {line}" for line in effect_lines(effect, CONVERTED))
+    if not version.effects:
+        yield _nothing([version])
+    for kind, objection in version.objections.items():
+        yield _objection(kind, objection)
+    for kind in version.tripped:
+        yield f"guardrail {kind} broke; {_resume(told)}"
+    for option, counts in version.options.items():
+        yield f"option {option}: {_counts(counts)}"
+
+
+def effect_lines(told: EffectTold, what: Did) -> Iterator[str]:
+    """Yield what an arm brought: conversions, activity, money."""
+    yield f"{what.did} {rates_words(told.conversion, what)}"
+    yield bet_words(told.change, told.conversion.difference_ppm)
+    better, worse = p_words(told.uplift.p_ppm), p_words(told.harm.p_ppm)
+    yield f"better {better}, worse {worse}; at 5 % for both together, ask for .025 of each"
+    for day, found in told.active.items():
+        yield f"active at {day} days {rates_words(found, ACTIVE)}"
+    for money in told.money:
+        yield f"money {money_words(money)}"
+
+
+def total_lines(told: CampaignTold) -> Iterator[str]:
+    """Yield what all contacts of a bank bring, from those held out."""
+    yield f"all contacts of {told.tenant}, as of {shown_moment(told.at_ms)}: {NO_SUM}"
+    for version in told.versions:
+        yield from _ratio("the bank", version.ratio)
+    for effect in told.effects.values():
+        yield from (f"  {line}" for line in effect_lines(effect, BOUGHT))
+        for money in effect.money:
+            yield from (f"  {line}" for line in bank_money(money))
+    if not told.effects:
+        yield "  not known yet: nobody who is held out, or not, is known of"
+
+
+def bank_money(told: MoneyTold) -> Iterator[str]:
+    """Yield money a customer times those who were not held out and whose time is over."""
+    found = told.everybody_minor
+    if found is None:
+        return
+    sums = (
+        f"{found.estimate:,} minor units of {told.currency}, from {found.low:,} to {found.high:,}"
+    )
+    count = f"{told.contact_count:,} customers not held out whose window has closed"
+    yield f"for the bank {sums}: times {count}"
+
+
+def pool_lines(campaign_id: str, pools: Iterable[PoolTold]) -> Iterator[str]:
+    """Yield what the banks that pool know together, and each of them."""
+    for pool in pools:
+        found = pool.difference_ppm
+        banks = f"{len(pool.banks)} banks that pool, {pool.customer_count:,} customers"
+        yield f"{campaign_id}, arm {pool.arm}, of {banks}"
+        bets = f"({e_words(pool.change.log_e)}, {p_words(pool.change.p_ppm)})"
+        yield f"  in any of them, product of the e-values: {_any(pool.change.p_ppm)} {bets}"
+        yield f"  in all of them: {caused(found, CONVERTED)}"
+        yield f"  {bet_words(pool.mean_change, found)}, on average"
+        for tenant, bank in pool.banks.items():
+            bets = f"({e_words(bank.change.log_e)}, {p_words(bank.change.p_ppm)})"
+            doubt = f"; {DOUBTED}" if bank.shares_doubted else ""
+            yield f"  {tenant}: converted {rates_words(bank.conversion, CONVERTED)} {bets}{doubt}"
+
+
+def _any(p_ppm: int) -> str:
+    """Return what the product of e-values says."""
+    return "contact changes something" if p_ppm <= ALPHA_PPM else "not known yet"
+
+
+def _nothing(versions: Iterable[VersionTold]) -> str:
+    """Return why nothing is known of what contact brings."""
+    kept_back = {
+        arm
+        for one in versions
+        for arm in (*one.shares_ppm, *one.arms, *(one.ratio.counts if one.ratio else ()))
+        if arm in KEPT_BACK
+    }
+    if kept_back:
+        return "not known yet: no window has closed"
+    return "nobody is kept back: what contact brings cannot be known"
+
+
+def _counts(counts: Mapping[str, Any]) -> str:
+    """Return what an arm, or an option, has come to: exposures, not customers."""
+    said = {
+        "exposed": counts["exposed_count"],
+        "settled": counts["settled_count"],
+        "converted": counts["converted_count"],
+        "delivered": counts["delivered_count"],
+    }
+    numbers = ", ".join(f"{name} {count:,}" for name, count in said.items())
+    return f"{numbers}; customers {counts['first_count']:,}, converted {_converted(counts)}"
+
+
+def _ratio(whose: str, ratio: RatioTold | None) -> Iterator[str]:
+    """Yield whether the arms are as large as declared."""
+    if ratio is None:
+        return
+    pairs = ", ".join(
+        f"{arm} {count:,} of {ratio.expected_counts[arm]:,} expected"
+        for arm, count in ratio.counts.items()
+    )
+    numbers = f"{pairs} ({p_words(ratio.p_ppm)})"
+    if is_doubted(ratio):
+        missing = "until somebody has found out who is missing, and from which arm"
+        yield f"WARNING: believe no effect of {whose} {missing}: {numbers}"
+    else:
+        yield f"shares as declared: {numbers}"
+
+
+def _objection(kind: str, told: ObjectionTold) -> str:
+    """Return how many objected, against the bound."""
+    said = f"{OBJECTED[kind]} {share_words(told.count, told.contacted_count)}"
+    if not told.bound_ppm:
+        return f"{said}, no bound"
+    breaks = f"breaks at {p_words(told.alpha_ppm)} or less"
+    return f"{said}, bound {told.bound_ppm / 10_000:g} % ({p_words(told.p_ppm)}, {breaks})"
+
+
+def _resume(told: CampaignTold) -> str:
+    """Return how people let a campaign go on."""
+    command = f"`cardcue policy resume {told.campaign_id} --tenant {told.tenant}`"
+    held = f"the campaign is held until people let it go on: {command}"
+    return f"{held}, after which this version is not held by that again"

@@ -1,0 +1,85 @@
+"""Join a campaign of the banks that agreed to it (SEMANTICS N3); of the others nothing enters."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from cli.effect.campaign import is_doubted, ratio_told
+from cli.effect.rows import Rows
+from cli.effect.told import ALPHA_PPM, BankTold, PoolTold, bet, bounds, rates
+from lifecycle.effect.evidence import PPM, Evidence
+from lifecycle.effect.interval import scaled
+from lifecycle.effect.joined import Compared, Series, compared, series_of
+from lifecycle.effect.pooling import fixed_effect, product
+from schemas.insight_rows import VersionState
+
+
+def pools_told(campaign_id: str, rows: Rows) -> list[PoolTold]:
+    """Return what each arm brought in the banks that pool; none where none does."""
+    given = {
+        tenant: [state for row in parts for state in row.versions.values() if _gives(state)]
+        for (tenant, named), parts in rows.items()
+        if named == campaign_id
+    }
+    pooled = {tenant: [*_pooled(states)] for tenant, states in given.items() if states}
+    doubted = {tenant for tenant in pooled if is_doubted(ratio_told(given[tenant]))}
+    arms = sorted({one.arm for found in pooled.values() for one in found})
+    return [_arm_told(arm, _of(arm, pooled), doubted) for arm in arms]
+
+
+def _gives(state: VersionState) -> bool:
+    """Return whether a bank gives something of this version to the pool."""
+    return any(key.endswith("|1") for key in state.series)
+
+
+def _pooled(states: Iterable[VersionState]) -> Iterator[Series]:
+    """Yield the series that a bank gives to the pool."""
+    return (one for one in series_of(states) if one.pools)
+
+
+def _of(arm: str, pooled: Mapping[str, Sequence[Series]]) -> dict[str, list[Series]]:
+    """Return the series of one arm, of each bank that has any."""
+    found = {tenant: [one for one in series if one.arm == arm] for tenant, series in pooled.items()}
+    return {tenant: series for tenant, series in sorted(found.items()) if series}
+
+
+def _arm_told(
+    arm: str, pooled: Mapping[str, Sequence[Series]], doubted: Collection[str]
+) -> PoolTold:
+    """Return one arm in all banks, and in each."""
+    banks = {tenant: compared(series)[arm] for tenant, series in pooled.items()}
+    members = {
+        f"{tenant}|{place}": one.conversion
+        for tenant, series in pooled.items()
+        for place, one in enumerate(series)
+        if one.conversion
+    }
+    share_ppm_min = min(
+        (min(one.control_ppm, PPM - one.control_ppm) for one in members.values()), default=PPM // 2
+    )
+    sums = fixed_effect(members, members.keys(), share_ppm_min)
+    mean = Evidence()
+    mean.reach(sums.log_e())
+    return PoolTold(
+        arm=arm,
+        banks={
+            tenant: BankTold(
+                conversion=rates(found.conversion),
+                change=bet(found.change),
+                shares_doubted=tenant in doubted,
+            )
+            for tenant, found in banks.items()
+        },
+        change=bet(_change(banks)),
+        customer_count=sums.customer_count,
+        share_ppm_min=share_ppm_min,
+        difference_ppm=bounds(scaled(sums.interval(ALPHA_PPM), -1.0, 1), PPM),
+        mean_change=bet(mean),
+    )
+
+
+def _change(banks: Mapping[str, Compared]) -> Evidence:
+    """Return the product of the banks' e-values as it is now; of one bank, its own."""
+    if len(banks) == 1:
+        return next(iter(banks.values())).change
+    joined = Evidence()
+    joined.reach(product({tenant: one.change.log_e for tenant, one in banks.items()}, banks.keys()))
+    return joined

@@ -1,0 +1,1 @@
+"""Tell whom campaigns reach, group by group."""

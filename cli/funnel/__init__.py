@@ -1,0 +1,1 @@
+"""`cardcue funnel`: where a bank's cards and customers stand."""
