@@ -18,6 +18,13 @@ MOMENTS = {"start", "end"}
 STEP_DEFAULTS: Facts = {"delay_ms": 0, "lead_ms": 0, "at_minute": None}
 TREATMENT_DEFAULTS: Facts = {"sender_profile": "", "variables": {}}
 FALLBACK_DEFAULTS: Facts = TREATMENT_DEFAULTS | {"after": ["failed", "rejected"]}
+OPTION_DEFAULTS: Facts = TREATMENT_DEFAULTS | {
+    "fallbacks": [],
+    "offer": "",
+    "model": "",
+    "value_minor": None,
+    "contact_cost_minor": None,
+}
 STAGES = ("eligibility", "applicability", "suitability")
 DEFAULTS: Facts = {
     "exit_on": [],
@@ -37,7 +44,16 @@ DEFAULTS: Facts = {
     "offer": "",
     "budget_minor": 0,
     "model": "",
+    "guardrails": None,
+    "choice": None,
+    "report_by": [],
     **{stage: [] for stage in STAGES},
+}
+CONVERSION_DEFAULTS: Facts = {"value": "", "value_cap_minor": 0, "currency": ""}
+GUARDRAIL_DEFAULTS: Facts = {
+    **dict.fromkeys(("opt_out_ppm", "complaint_ppm", "failure_ppm"), 0),
+    "harm": False,
+    "alpha_ppm": 10_000,
 }
 CONDITION_DEFAULTS: dict[str, Facts] = {
     "statement.issued": {"total_due_minor_min": 0, "instalment_eligible": True},
@@ -107,12 +123,17 @@ def with_defaults(policy: Facts) -> Facts:
     for stage in STAGES:
         full[stage] = [{**clause, "if": _text_of(clause["if"])} for clause in full[stage]]
     full |= _treatments(full)
+    if full["choice"]:
+        options = [_option(one) for one in full["choice"]["options"]]
+        full["choice"] = {**full["choice"], "options": options}
     if full["experiment"]:
         full["experiment"] = {"control_bp": 0, "arms": [], **full["experiment"]}
         arms = full["experiment"]["arms"]
         full["experiment"]["arms"] = [one | _treatments(one) for one in arms]
     if full["conversion"]:
-        full["conversion"] = {"value": "", **full["conversion"]}
+        full["conversion"] = CONVERSION_DEFAULTS | full["conversion"]
+    if full["guardrails"] is not None:
+        full["guardrails"] = GUARDRAIL_DEFAULTS | full["guardrails"]
     return full
 
 
@@ -120,6 +141,11 @@ def _treatments(one: Facts) -> Facts:
     """Return the treatments of a campaign or an arm with every default spelled out."""
     after = [{**FALLBACK_DEFAULTS, **fallback} for fallback in one.get("fallbacks", ())]
     return {"treatment": {**TREATMENT_DEFAULTS, **one.get("treatment", {})}, "fallbacks": after}
+
+
+def _option(one: Facts) -> Facts:
+    """Return an option, which is a treatment with fallbacks, with every default spelled out."""
+    return {**OPTION_DEFAULTS, **one, "fallbacks": _treatments(one)["fallbacks"]}
 
 
 def _entry_with_defaults(entry: Facts) -> Facts:

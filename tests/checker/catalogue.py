@@ -107,7 +107,7 @@ marketing.control.v1
   model.defined model=object contact=object?? control=object?? signatures=signatures?
   model.set model_id=text64 frozen=bool rollback_sequence=clock? reason=text?
   kill_switch.set engaged=bool campaign_id=text64? reason=text?
-  tenant.configured live_from_ms=clock?? time_zone=label? holdout_bp=tenthousand? holdout_salt=label? version=clock? signing_keys=keys? signatures=signatures?
+  tenant.configured live_from_ms=clock?? time_zone=label? holdout_bp=tenthousand? holdout_salt=label? version=clock? signing_keys=keys? signatures=signatures? currency=code? value_cap_minor=trillion? pools_effects=bool?
 """  # noqa: E501 (a line an event)
 
 ANYWHERE = "history.ended"

@@ -5,18 +5,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import orjson
 
 from tests.checker.campaign_files import PolicyCheck, read_campaigns
 from tests.checker.catalogue import source_topics
+from tests.checker.changelog import LastRows, counts_of, last_rows
 from tests.checker.identity import Facts, erasure_mark
+from tests.checker.insight_run import InsightTopics, check_insight
 from tests.checker.learning_check import compare_learners, compare_snapshots, relearnt, snapshots_in
+from tests.checker.learning_choices import compare_choices
+from tests.checker.learning_segments import compare_segments
 from tests.checker.log_reader import LogRecord, Topic, read_topics
 from tests.checker.oracle import PartitionOracle
 from tests.checker.report import Report
 from tests.checker.source_match import Offsets, SourceMatch
 from tests.checker.stock_check import StockCheck
+from tests.checker.tenant_rows import compare_tenants, effects_of
 from tests.checker.time_check import TimeCheck
 from tests.checker.verdict import (
     ActualOutput,
@@ -44,11 +48,12 @@ OUTPUTS = {
 INGEST_ROWS = "ingest.state.v1"
 LIFECYCLE_ROWS = "lifecycle.state.v1"
 LEARNING_ROWS = "learning.state.v1"
-OFFSETS_KEY = b"#offsets"
-TASK_KEYS = (b"#claims", b"#heads")
-"""Rows of a task of ingest: besides the offsets the only keys that every partition may have."""
-
-PUBLISHED = ("#calendar|", "#contact_policy|", "#template|", "#offer|", "#model|")
+INSIGHT = "lifecycle.insight.v1"
+INSIGHT_ROWS = "insight.state.v1"
+PUBLISHED = (
+    *("#calendar|", "#contact_policy|", "#template|", "#offer|", "#model|", "#choice|"),
+    "#segments|",
+)
 """What rows of what was published begin with."""
 
 
@@ -81,7 +86,8 @@ class Names:
     @property
     def all(self) -> list[str]:
         """Every topic that is read."""
-        ours = (JOURNAL, REJECTED, *OUTPUTS.values(), INGEST_ROWS, LIFECYCLE_ROWS, LEARNING_ROWS)
+        rows = (INGEST_ROWS, LIFECYCLE_ROWS, LEARNING_ROWS, INSIGHT_ROWS)
+        ours = (JOURNAL, REJECTED, *OUTPUTS.values(), INSIGHT, *rows)
         return [*self.sources, *(self.prefix + name for name in ours)]
 
 
@@ -130,10 +136,14 @@ def check(topics: Mapping[str, Topic], names: Names, campaigns: Path | None) -> 
     _compare_state(oracles, lifecycle.rows, names.secrets, report)
     learning = last_rows(topics.get(names.prefix + LEARNING_ROWS, []), report)
     check_learning(ours[OUTPUTS["outcomes"]], ours[JOURNAL], learning, report)
+    insight = last_rows(topics.get(names.prefix + INSIGHT_ROWS, []), report)
+    said = topics.get(names.prefix + INSIGHT, [])
+    logs = (ours[OUTPUTS["decisions"]], ours[OUTPUTS["outcomes"]], ours[JOURNAL], said)
+    check_insight(InsightTopics(*logs), insight, report)
     return report
 
 
-def check_learning(outcomes: Topic, journal: Topic, learning: "LastRows", report: Report) -> None:
+def check_learning(outcomes: Topic, journal: Topic, learning: LastRows, report: Report) -> None:
     """Learn the outcomes log again as far as learning has read it, and compare what it wrote."""
     read_to = {p: to for topic in learning.offsets.values() for p, to in topic.items()}
     oracles = []
@@ -147,6 +157,11 @@ def check_learning(outcomes: Topic, journal: Topic, learning: "LastRows", report
         compare_snapshots(f"journal[{partition}]", wanted, snapshots_in(records), report)
     models = {key: value for key, value in learning.rows.items() if not key.startswith("#")}
     compare_learners(oracles, models, report)
+    choices = {key: value for key, value in learning.rows.items() if key.startswith("#choice|")}
+    wanted_choices = {name: one for oracle in oracles for name, one in oracle.choices.items()}
+    compare_choices(wanted_choices, choices, report)
+    wanted_segments = [known for oracle in oracles for known in oracle.segments.items()]
+    compare_segments(wanted_segments, learning.rows, report)
 
 
 def _oracles(partition_count: int, names: Names) -> dict[int, PartitionOracle]:
@@ -198,6 +213,8 @@ def _compare_state(
     compare_published(published_rows(oracles), published, report)
     spent = {key: value for key, value in rows.items() if key.startswith("#budget|")}
     compare_spent(spent_rows(oracles), spent, report)
+    tenants = {key: value for key, value in rows.items() if key.startswith("#tenant|")}
+    compare_tenants(tenant_rows(oracles), tenants, report)
     for partition, oracle in oracles.items():
         found = counts_of(partition, rows)
         compare_counts(f"journal[{partition}]", oracle.counts, found, report)
@@ -221,6 +238,15 @@ def spent_rows(oracles: Mapping[int, PartitionOracle]) -> dict[str, int]:
     }
 
 
+def tenant_rows(oracles: Mapping[int, PartitionOracle]) -> dict[str, list[object]]:
+    """Return what rows of tenants must say of effects, by the rows' keys."""
+    return {
+        f"#tenant|{partition}|{name}": effects_of(tenant)
+        for partition, oracle in oracles.items()
+        for name, tenant in oracle.tenants.items()
+    }
+
+
 def erasure_rows(
     oracles: Mapping[int, PartitionOracle], secrets: Mapping[str, str]
 ) -> dict[str, int]:
@@ -232,45 +258,6 @@ def erasure_rows(
             mark = erasure_mark(secrets.get(tenant, ""), key)
             found[f"#erased|{partition}|{tenant}|{mark}"] = at_ms
     return found
-
-
-def counts_of(partition: int, rows: Mapping[str, bytes]) -> dict[str, int]:
-    """Return a journal partition's counts, which may be parted over several rows."""
-    found: dict[str, int] = {}
-    name, number = f"#counts|{partition}", 0
-    while name in rows:
-        found |= msgspec.msgpack.decode(rows[name])
-        number += 1
-        name = f"#counts|{partition}|{number}"
-    return found
-
-
-@dataclass(frozen=True)
-class LastRows:
-    """The last value of every key of a changelog; `#offsets`, one a partition, joined apart."""
-
-    rows: dict[str, bytes]
-    offsets: Offsets
-
-
-def last_rows(changelog: Topic, report: Report) -> LastRows:
-    """Return what a changelog remembers; a key alive in two partitions is a STATE_DIFF."""
-    rows: dict[str, bytes] = {}
-    offsets: Offsets = {}
-    for records in changelog:
-        mine: dict[bytes | None, bytes | None] = {record.key: record.value for record in records}
-        for topic, partitions in msgspec.msgpack.decode(
-            mine.pop(OFFSETS_KEY, None) or b"\x80"
-        ).items():
-            offsets.setdefault(topic, {}).update(partitions)
-        for key, value in mine.items():
-            name = (key or b"").decode()
-            if value is None or key in TASK_KEYS:
-                continue
-            if name in rows:
-                report.find("STATE_DIFF", f"{name}: a row in two partitions of {records[0].topic}")
-            rows[name] = value
-    return LastRows(rows, offsets)
 
 
 def _flat(topic: Topic) -> list[LogRecord]:

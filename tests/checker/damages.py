@@ -175,8 +175,9 @@ DAMAGES: list[tuple[Callable[[Topics], None], set[str]]] = [
         },
     ),
     (_forward_what_must_be_rejected, {"SOURCE_MISJUDGED"}),
-    (_date_journal_before_the_broker, {"SOURCE_ALTERED"}),
-    (_tick_above_a_later_event, {"TICK_ABOVE_EVENT"}),
+    # the clock of the journal is what a card's move says too
+    (_date_journal_before_the_broker, {"SOURCE_ALTERED", "DIFFERENT"}),
+    (_tick_above_a_later_event, {"TICK_ABOVE_EVENT", "DIFFERENT"}),
     (_tick_backwards, {"TICK_BACKWARDS"}),
     (_tick_too_soon, {"TICK_TOO_SOON"}),
     (_lose_tick_in_one_partition, {"TICK_UNEVEN"}),

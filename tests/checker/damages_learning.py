@@ -8,6 +8,7 @@ import msgspec
 from tests.checker.identity import Facts
 from tests.checker.learning_by_hand import AT, DAY, Said, came, defined, exposed, set_to
 from tests.checker.learning_check import envelope_of, relearnt, row_of
+from tests.checker.learning_choices import SETTLED, row_of_choice
 from tests.checker.log_reader import LogRecord, Topic
 
 
@@ -30,7 +31,14 @@ def log() -> list[Said]:
         *(defined(publish_count=5), *day, control, *ends, corrected, exposed(AT + DAY)),
         *(came(0, AT), set_to(frozen=True), exposed(AT + DAY), set_to(back=1)),
         *(exposed(AT + DAY, model_version=7), defined(version=2), defined(version=2)),
+        *(_settled("plain", 1), _settled("rich", 0), _settled("plain", 0, AT + DAY)),
     ]
+
+
+def _settled(option: str, label: int, at: int = AT) -> Said:
+    """Return what a contact by an option has come to."""
+    said = {"tenant": "acme", "campaign_id": "lift", "arm": "default", "model_id": ""}
+    return SETTLED, said | {"option": option, "label": label, "settled_at_ms": at}
 
 
 def topics() -> Topics:
@@ -53,6 +61,8 @@ def topics() -> Topics:
         last = state["published"]
         for sequence, snapshot in (state["kept"] | {last["sequence"]: last}).items():
             rows[f"{tenant}|{name}|{sequence}"] = snapshot
+    for (tenant, campaign), choice in oracle.choices.items():
+        rows[f"#choice|{tenant}|{campaign}"] = row_of_choice(choice)
     for key, value in rows.items():
         row(found, key, value)
     return found
@@ -68,7 +78,7 @@ def row(found: Topics, key: str, value: Any) -> None:  # noqa: ANN401 (any row)
     found[ROWS][0].append(LogRecord(ROWS, 0, len(found[ROWS][0]), 0, key.encode(), packed))
 
 
-def _edit(found: Topics, partition: int, at: int, **fields: Any) -> None:  # noqa: ANN401
+def edit(found: Topics, partition: int, at: int, **fields: Any) -> None:  # noqa: ANN401
     """Change what a snapshot says; a dict changes the inner fields."""
     records = found[JOURNAL][partition]
     envelope = msgspec.json.decode(records[at].value or b"")
@@ -79,7 +89,9 @@ def _edit(found: Topics, partition: int, at: int, **fields: Any) -> None:  # noq
     records[at] = records[at]._replace(value=msgspec.json.encode(envelope))
 
 
-def _change_row(name: str, place: int, value: Any) -> Callable[[Topics], None]:  # noqa: ANN401
+def change_row(name: str, place: int, value: Any) -> Callable[[Topics], None]:  # noqa: ANN401
+    """Return what puts another value into a field of a row."""
+
     def spoil(found: Topics) -> None:
         kept = next(one for one in found[ROWS][0] if one.key == name.encode())
         fields = msgspec.msgpack.decode(kept.value or b"")
@@ -108,27 +120,27 @@ def _lose_what_was_told(found: Topics) -> None:
 
 def _change_a_weight(found: Topics) -> None:
     for partition in PARTITIONS:
-        _edit(found, partition, 1, contact={"weights": [0.1]})
+        edit(found, partition, 1, contact={"weights": [0.1]})
 
 
 def _change_a_count(found: Topics) -> None:
-    _edit(found, 0, 1, contact={"exposure_count": 4})
+    edit(found, 0, 1, contact={"exposure_count": 4})
 
 
 def _change_a_reason(found: Topics) -> None:
-    _edit(found, 1, 1, reason="fallen_back")
+    edit(found, 1, 1, reason="fallen_back")
 
 
 def _change_its_time(found: Topics) -> None:
-    _edit(found, 1, 1, journal_at_ms=AT)
+    edit(found, 1, 1, journal_at_ms=AT)
 
 
 def _change_its_place(found: Topics) -> None:
-    _edit(found, 1, 1, source=[OUTCOMES, 0, 0])
+    edit(found, 1, 1, source=[OUTCOMES, 0, 0])
 
 
 def _change_a_sequence(found: Topics) -> None:
-    _edit(found, 0, 1, sequence=1)
+    edit(found, 0, 1, sequence=1)
 
 
 def _lose_a_snapshot(found: Topics) -> None:
@@ -138,7 +150,7 @@ def _lose_a_snapshot(found: Topics) -> None:
 def _invent_a_snapshot(found: Topics) -> None:
     records = found[JOURNAL][0]
     records.append(records[-1])
-    _edit(found, 0, -1, sequence=99, event_id="ranker-99")
+    edit(found, 0, -1, sequence=99, event_id="ranker-99")
 
 
 def _double_a_snapshot(found: Topics) -> None:
@@ -189,15 +201,15 @@ LEARNING_DAMAGES: list[tuple[Callable[[Topics], None], set[str]]] = [
 """Damages by what they do, with the findings that they must lead to."""
 
 LEARNING_FIELDS: list[tuple[str, Callable[[Topics], None]]] = [
-    ("the label average", _change_row("acme|ranker", 3, 0.25)),
-    ("the sequence", _change_row("acme|ranker", 4, 1)),
-    ("the model's time", _change_row("acme|ranker", 5, AT)),
-    ("whether it is frozen", _change_row("acme|ranker", 8, value=True)),
-    ("whether it is withheld", _change_row("acme|ranker", 9, value=True)),
-    ("open cohorts", _change_row("acme|ranker", 14, [])),
-    ("what is kept", _change_row("acme|ranker", 15, [])),
-    ("pooled figures", _change_row("acme|ranker", 16, [])),
-    ("reports", _change_row("acme|ranker", 19, [])),
-    ("what drifts", _change_row("acme|ranker", 20, [])),
+    ("the label average", change_row("acme|ranker", 3, 0.25)),
+    ("the sequence", change_row("acme|ranker", 4, 1)),
+    ("the model's time", change_row("acme|ranker", 5, AT)),
+    ("whether it is frozen", change_row("acme|ranker", 8, value=True)),
+    ("whether it is withheld", change_row("acme|ranker", 9, value=True)),
+    ("open cohorts", change_row("acme|ranker", 14, [])),
+    ("what is kept", change_row("acme|ranker", 15, [])),
+    ("pooled figures", change_row("acme|ranker", 16, [])),
+    ("reports", change_row("acme|ranker", 19, [])),
+    ("what drifts", change_row("acme|ranker", 20, [])),
 ]
 """What is spoilt in the model's row, by name; each is a STATE_DIFF."""

@@ -29,6 +29,7 @@ WHOLE = {
     "thousand": 10**3,
     "tenthousand": 10**4,
     "clock": 2**53,
+    "trillion": 10**12,
 }
 """The greatest that a whole number may be; none may be negative."""
 
@@ -49,6 +50,7 @@ CHANNELS = frozenset(("sms", "push", "email", "voice", "wechat", "in_app"))
 LIST_LENGTHS = {"channels": 6, "segments": 16}
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+CODE = re.compile(r"([A-Z]{3})?", re.ASCII)
 QUIET = re.compile(r"(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?", re.ASCII)
 
 
@@ -178,6 +180,7 @@ OTHERS: dict[str, Callable[[Any], bool]] = {
     "confirmed": lambda value: value is True,
     "instant": _is_instant,
     "date": _is_day,
+    "code": lambda value: isinstance(value, str) and bool(CODE.fullmatch(value)),
     "quiet_hours": lambda value: isinstance(value, str) and bool(QUIET.fullmatch(value)),
     "attributes": _is_attributes,
     "keys": _all(16, _is_key),

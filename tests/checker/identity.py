@@ -27,11 +27,9 @@ def uuid8(*parts: str) -> str:
     return str(uuid.UUID(int=raw))
 
 
-def event_hash(source: str, event_id: str) -> int:
-    """Return the 64-bit number by which a customer's ring remembers an event."""
-    return int.from_bytes(
-        hashlib.blake2b(prefixed(source, event_id), digest_size=8).digest(), "big"
-    )
+def event_hash(*parts: str) -> int:
+    """Return the 64-bit number h of an event's source and id, or of other parts."""
+    return int.from_bytes(hashlib.blake2b(prefixed(*parts), digest_size=8).digest(), "big")
 
 
 def content_check(record: Facts) -> int:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.checker.oracle import PartitionOracle
+from tests.checker.oracle import Expected, PartitionOracle
 from tests.checker.tiny_world import (
     BASE,
     CAMPAIGN,
@@ -110,6 +110,11 @@ def fold(*envelopes: dict[str, Any], zone: str = "UTC") -> PartitionOracle:
     for one in envelopes:
         oracle.see(one)
     return oracle
+
+
+def came_out(oracle: PartitionOracle) -> list[Expected]:
+    """Return what came out beside the outcomes topic."""
+    return [item for item in oracle.expected if item.output.topic != "outcomes"]
 
 
 def said(oracle: PartitionOracle) -> list[str]:

@@ -8,7 +8,9 @@ sums kept along the way. What is compared with the house is in `learning_check`.
 from collections import Counter
 from typing import NamedTuple
 
+from tests.checker import learning_segments as segments
 from tests.checker.identity import Facts
+from tests.checker.learning_choices import count, is_counted, new_choice, published
 from tests.checker.learning_cohorts import (
     drift_after,
     loss_of_score,
@@ -59,12 +61,16 @@ class LearningOracle:
     Attributes:
         published: every snapshot, in order.
         models: what is known of each, by tenant and id.
+        choices: what options have brought, by tenant and campaign.
+        segments: how customers spend, by tenant.
     """
 
     def __init__(self) -> None:
         """Begin before the first record."""
         self.published: list[Published] = []
         self.models: dict[tuple[str, str], Facts] = {}
+        self.choices: dict[tuple[str, str], Facts] = {}
+        self.segments: dict[str, Facts] = {}
         self._counts: Counter[str] = Counter()
 
     @property
@@ -82,9 +88,19 @@ class LearningOracle:
     def see(self, ce_type: str, record: Facts, place: Place) -> None:
         """Take the next record of the partition, decoded, with its coordinates."""
         tenant, name = record["tenant"], record.get("model_id", "")
-        if not name:
+        if is_counted(ce_type, record):
+            self._choose(record, place)
+            return
+        if ce_type == segments.OBSERVED:
+            self._observe(record, place)
+            return
+        if not name or ce_type not in (EXPOSURE, OUTCOME, TOLD):
             self._counts[f"passed|{tenant}"] += 1
             return
+        self._see_of_model(ce_type, record, place)
+
+    def _see_of_model(self, ce_type: str, record: Facts, place: Place) -> None:
+        tenant, name = record["tenant"], record["model_id"]
         state = self.models.get((tenant, name))
         if state is not None:
             times = ("decided_at_ms", "closed_at_ms", "told_at_ms")
@@ -103,6 +119,28 @@ class LearningOracle:
         else:
             self._teach(ce_type, record, state)
             self._publish_if_due(tenant, state, place)
+
+    def _choose(self, settled: Facts, place: Place) -> None:
+        """Count what an option has brought, and publish where it is time."""
+        tenant, campaign = settled["tenant"], settled["campaign_id"]
+        choice = self.choices.setdefault((tenant, campaign), new_choice())
+        count(choice, settled)
+        self._counts[f"chosen|{tenant}|{campaign}"] += 1
+        said = published(choice, settled)
+        if said is not None:
+            self._counts[f"published|{tenant}|{campaign}|choice"] += 1
+            self.published.append(Published(tenant, place, settled["settled_at_ms"], said))
+
+    def _observe(self, seen: Facts, place: Place) -> None:
+        """Learn from how a customer spends, and publish where it is time."""
+        tenant = seen["tenant"]
+        known = self.segments.setdefault(tenant, segments.new_segments())
+        segments.learn(known, seen)
+        self._counts[f"observed|{tenant}"] += 1
+        said = segments.published(known, seen)
+        if said is not None:
+            self._counts[f"published|{tenant}||segments"] += 1
+            self.published.append(Published(tenant, place, seen["observed_at_ms"], said))
 
     def _place(self, ce_type: str, record: Facts, state: Facts) -> None:
         """Let a contact, or what came of it, find its cohort."""

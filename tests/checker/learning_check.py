@@ -56,7 +56,7 @@ def is_alike(wanted: Any, found: Any) -> bool:  # noqa: ANN401 (any JSON)
 
 def envelope_of(one: Published) -> Facts:
     """Return what the journal must have of a snapshot."""
-    name, sequence = one.snapshot["model"]["id"], one.snapshot["sequence"]
+    name, sequence = _about(one.snapshot), one.snapshot["sequence"]
     return {
         "v": 1,
         "tenant": one.tenant,
@@ -93,10 +93,10 @@ def compare_snapshots(
     last: dict[tuple[str, str], int] = {}
     for envelope in found:
         name = _name(envelope)
-        model, sequence = (name[0], envelope["record"]["model"]["id"]), _sequence(envelope)
+        model, sequence = (name[0], _about(envelope["record"])), _sequence(envelope)
         if name not in called or name in met:
             report.find("SNAPSHOT_UNEXPECTED", f"{where}: {name}")
-        elif not is_alike(called[name], envelope):
+        elif not is_alike(called[name], envelope) or _order(called[name]) != _order(envelope):
             report.find("SNAPSHOT_DIFF", f"{where}: wanted {called[name]}, found {envelope}")
         if sequence <= last.get(model, 0) and name not in met:
             report.find("SNAPSHOT_UNEXPECTED", f"{where}: {name} comes after {last[model]}")
@@ -104,6 +104,21 @@ def compare_snapshots(
         last[model] = max(sequence, last.get(model, 0))
     for name in called.keys() - met:
         report.find("SNAPSHOT_MISSING", f"{where}: {name}")
+
+
+def _about(snapshot: Facts) -> str:
+    """Return what is published: a model, what options of a campaign have brought, segments."""
+    if snapshot["event_type"] == "segments.published":
+        return "segments"
+    if snapshot["event_type"] == "choice.published":
+        return f"choice-{snapshot['campaign_id']}"
+    return str(snapshot["model"]["id"])
+
+
+def _order(envelope: Facts) -> list[str]:
+    """Return options and currencies in the order in which they came, clusters in theirs."""
+    names = ("rates_ppm", "edges_minor", "clusters")
+    return [one for name in names for one in envelope["record"].get(name, ())]
 
 
 def _name(envelope: Facts) -> tuple[str, str]:

@@ -44,7 +44,7 @@ def _reason(customer: Facts, contact: Facts, moment: Moment) -> str:
             return REFUSED[kept["status"]]
     if policy["message_class"] == "marketing" and is_any(customer, "risk", "flagged"):
         return "RISK_FLAG"
-    uncounted = Asking(moment.now_ms, moment.time_zone, [])
+    uncounted = Asking(moment.now_ms, moment.time_zone, [], moment.segments)
     is_over = ends(customer, contact, moment.cause["record"], policy, uncounted)
     return gone or ("EXITED" if is_over else "")
 
@@ -64,4 +64,4 @@ def _cancelled(contact: Facts, reason: str, moment: Moment) -> tuple[Output, str
     }
     value = msgspec.json.encode(record)
     output = Output(contact["channel"], name, value, "trigger.cancelled.v1")
-    return output, f"{contact['campaign_id']}|{reason}"
+    return output, f"cancelled|{moment.tenant}|{contact['campaign_id']}|{reason}"

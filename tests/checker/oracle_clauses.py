@@ -18,9 +18,9 @@ FUNCTIONS = {
 
 
 def names_read(policy: Facts) -> frozenset[str]:
-    """Return the features that a policy's clauses and all its treatments' variables read."""
+    """Return the features that clauses and all treatments' variables read, and report_by names."""
     asked = (names_in(rule["text"]) for rule in _clause_rules(policy))
-    return frozenset().union(_shown(policy), *asked)
+    return frozenset().union(_shown(policy), policy.get("report_by", ()), *asked)
 
 
 def is_behavioural(policy: Facts) -> bool:
@@ -31,9 +31,13 @@ def is_behavioural(policy: Facts) -> bool:
 
 def can_be_run(policy: Facts) -> bool:
     """Return whether rules are conditions, within the bounds, and all that is read is there."""
-    return all(map(_can_be_shown, _shown(policy))) and all(
-        is_bounded(rule["tree"], event_type) and program_of(rule["text"], event_type) is not None
-        for event_type, rule in _rules(policy)
+    return (
+        all(map(_can_be_shown, _shown(policy)))
+        and all(one in FEATURES.keys() - OF_BEHAVIOUR for one in policy.get("report_by", ()))
+        and all(
+            is_bounded(rule["tree"], about) and program_of(rule["text"], about) is not None
+            for about, rule in _rules(policy)
+        )
     )
 
 
@@ -75,8 +79,9 @@ def _can_be_shown(name: str) -> bool:
 
 def _treatments(policy: Facts) -> Iterator[Facts]:
     arms = (policy.get("experiment") or {}).get("arms", ())
-    for one in (policy, *arms):
-        yield one["treatment"]
+    options = (policy.get("choice") or {}).get("options", ())
+    for one in (policy, *arms, *options):
+        yield one.get("treatment", one)  # an option is one
         yield from one.get("fallbacks", ())
 
 

@@ -6,6 +6,7 @@ from tests.checker.identity import Facts, event_hash
 from tests.checker.oracle_clauses import can_be_run
 from tests.checker.oracle_models import kept_snapshot, why_refused
 from tests.checker.oracle_offers import define, new_stock
+from tests.checker.oracle_options import are_alike
 from tests.checker.oracle_walk import begin_walk
 from tests.checker.signed import why_unsigned
 
@@ -35,6 +36,8 @@ def new_tenant(name: str, zone: str, place: tuple[int, int], *, unsigned_allowed
         "backfill": False,
         "live_from": None,
         "holdout": (0, ""),
+        "money": (0, ""),
+        "pools": False,
         "time_zone": zone,
         "policies": {},
         "hashes": {},
@@ -43,7 +46,10 @@ def new_tenant(name: str, zone: str, place: tuple[int, int], *, unsigned_allowed
         "templates": {},
         "stock": new_stock(*place),
         "models": {},
+        "choices": {},
+        "segments": None,
         "stopped": set(),
+        "held": set(),
         "controls": [],
         "unsigned_allowed": unsigned_allowed,
         "keys": [],
@@ -72,11 +78,12 @@ def take_control(tenant: Facts, envelope: Facts) -> str:
     if kind == "model.defined":
         return why_refused(tenant["models"], record) or kind
     if kind == "kill_switch.set":
-        change = tenant["stopped"].add if record["engaged"] else tenant["stopped"].discard
-        change(record["campaign_id"])
+        _switch(tenant, record["campaign_id"], engaged=record["engaged"])
     elif kind == "tenant.configured":
         tenant["live_from"] = record.get("live_from_ms")
         tenant["holdout"] = record.get("holdout_bp", 0), record.get("holdout_salt", "")
+        tenant["money"] = record.get("value_cap_minor", 0), record.get("currency", "")
+        tenant["pools"] = record.get("pools_effects", False)
         tenant["time_zone"] = record.get("time_zone", "")
         tenant["version"] = record.get("version", 0)
         tenant["keys"] = record.get("signing_keys") or tenant["keys"]
@@ -91,10 +98,11 @@ def _publish(tenant: Facts, record: Facts) -> str:
         return "STALE_VERSION"
     if active is not None and policy["entry"]["kind"] != active["entry"]["kind"]:
         return "OTHER_KIND"
-    if not can_be_run(policy):
+    if not can_be_run(policy) or not are_alike(policy):
         return "BAD_RULE"
     tenant["policies"][policy["id"]] = policy
     tenant["hashes"][policy["id"]] = record["policy_hash"]
+    tenant["held"].discard(policy["id"])
     begin_walk(tenant["walks"], record)
     return ""
 
@@ -129,10 +137,27 @@ def _replace(tenant: Facts, name: str, said: Facts) -> str:
     return ""
 
 
+def _switch(tenant: Facts, campaign: str, *, engaged: bool) -> None:
+    """Stop a campaign, or let it go on, held or not."""
+    if engaged:
+        tenant["stopped"].add(campaign)
+        return
+    for names in (tenant["stopped"], tenant["held"]):
+        names.discard(campaign)
+
+
+def hold(tenant: Facts, record: Facts) -> str:
+    """Hold a campaign whose guardrail has tripped; return under which name it is counted."""
+    active = tenant["policies"].get(record["campaign_id"])
+    if active is not None and active["version"] <= record["policy_version"]:
+        tenant["held"].add(record["campaign_id"])
+    return "guardrail.tripped"
+
+
 def published_by(tenant: Facts) -> dict[tuple[str, ...], Any]:
     """Return what rows of what a tenant published must say, by name, tenant and id."""
     name, stock = tenant["name"], tenant["stock"]
-    rules = ("calendar", "contact_policy")
+    rules = ("calendar", "contact_policy", "segments")
     found: dict[tuple[str, ...], Any] = {
         (kind, name): tenant[kind] for kind in rules if tenant[kind] is not None
     }
@@ -143,4 +168,5 @@ def published_by(tenant: Facts) -> dict[tuple[str, ...], Any]:
         found["offer", name, offer_id] = [offer, stock["taken"].get(offer_id, 0)]
     for model_id, snapshot in tenant["models"].items():
         found["model", name, model_id] = kept_snapshot(snapshot)
+    found |= {("choice", name, campaign): said for campaign, said in tenant["choices"].items()}
     return found

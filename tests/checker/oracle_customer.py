@@ -50,6 +50,7 @@ def new_customer() -> Facts:
         "forgotten": 0,
         "kept_back": [],
         "exposures": [],
+        "experiments": [],
     }
 
 

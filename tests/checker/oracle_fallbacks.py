@@ -8,8 +8,9 @@ from tests.checker.oracle_ledger import add_contact
 from tests.checker.oracle_moment import Moment
 from tests.checker.oracle_occasion import ask_experiment, contact_of, verdict_on
 from tests.checker.oracle_offers import spend
+from tests.checker.oracle_options import Way, slots_of, with_option
 from tests.checker.oracle_output import Output
-from tests.checker.oracle_treatments import first_open, leads_on, treatments_of
+from tests.checker.oracle_treatments import first_open, leads_on
 
 
 WITHOUT = {"spacing", "offer", "worth", "arbitration"}
@@ -63,7 +64,7 @@ def _slots_after(
     """Return the later slots that are for this status, as the policy is now."""
     return [
         (slot, treatment)
-        for slot, treatment in enumerate(treatments_of(policy, moment))
+        for slot, treatment in enumerate(slots_of(policy, contact["option"], moment))
         if slot > contact["slot"] and leads_on(treatment, status)
     ]
 
@@ -76,11 +77,12 @@ def _judge(
     moment: Moment,
 ) -> Facts:
     """Take the contact's journey through the gates once more, in a later slot."""
-    policy = moment.policies[contact["campaign_id"]]
+    policy = with_option(moment.policies[contact["campaign_id"]], contact["option"])
     names = ("campaign_id", "occurrence_key", "card_token", "entered_at_ms")
     journey = {name: contact[name] for name in names} | untried
-    chosen = first_open(customer, policy, tried, moment)
-    verdict = verdict_on(customer, (journey, contact["step"], 0), chosen, moment)
+    drawn = records.NOT_CHOSEN | {"option": contact["option"]}
+    way = Way(policy, drawn, first_open(customer, policy, tried, moment))
+    verdict = verdict_on(customer, (journey, contact["step"], 0), way, moment)
     verdict["follows"] = contact
     ask_gates(customer, verdict, moment, without=WITHOUT)
     if policy["message_class"] == "marketing" and not verdict["reason"]:

@@ -100,7 +100,9 @@ def _is_due(customer: Facts, verdict: Facts, moment: Moment) -> bool:
 def _stop(_: Facts, verdict: Facts, moment: Moment) -> Said:
     if "" in moment.stopped:
         return "TENANT_PAUSED", "", {}
-    return ("KILL_SWITCH" if verdict["policy"]["id"] in moment.stopped else ""), "", {}
+    if verdict["policy"]["id"] in moment.stopped:
+        return "KILL_SWITCH", "", {}
+    return ("GUARDRAIL_STOP" if verdict["policy"]["id"] in moment.held else ""), "", {}
 
 
 def _consent(customer: Facts, verdict: Facts, moment: Moment) -> Said:
@@ -110,15 +112,16 @@ def _consent(customer: Facts, verdict: Facts, moment: Moment) -> Said:
     return reason, "", {}
 
 
-def _personalisation(customer: Facts, verdict: Facts, _: Moment) -> Said:
-    entry = verdict["policy"]["entry"]
+def _personalisation(customer: Facts, verdict: Facts, moment: Moment) -> Said:
+    policy = moment.policies[verdict["policy"]["id"]]  # whatever option was drawn
+    entry = policy["entry"]
     fields = {"event": ("any_of", "when"), "sequence": ("of",)}.get(entry["kind"], ())
     conditions = [one for field in fields for one in entry.get(field, ())]
     conditions += [entry] if entry["kind"] == "count" else []
     is_personal = (
         entry["kind"] in ("silence", "drift")
         or any(condition["on"].startswith("txn.") for condition in conditions)
-        or is_behavioural(verdict["policy"])
+        or is_behavioural(policy)
     )
     is_off = customer["preference"] is not None and customer["preference"][1]
     return ("PERSONALISATION_OFF" if is_off and is_personal else ""), "", {}

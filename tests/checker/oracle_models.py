@@ -99,16 +99,27 @@ def kept_snapshot(record: Facts) -> Facts:
     return record | bare
 
 
-def weigh(customer: Facts, verdict: Facts, moment: Moment) -> None:
-    """Say how likely a candidate that has passed the gates is to convert, and by what."""
-    policy = verdict["policy"]
-    snapshot = moment.models.get(policy.get("model", ""))
+def unlearnt(policy: Facts) -> Facts:
+    """Return how likely a contact of a campaign is to convert where nobody has learnt anything."""
+    return {"propensity_ppm": policy.get("base_rate_ppm", 0), "propensity_from": "base_rate"}
+
+
+def is_opted_out(customer: Facts) -> bool:
+    """Return whether the customer wants no personalisation."""
     preference = customer["preference"]
-    is_opted_out = preference is not None and preference[1]
-    if snapshot is None or is_opted_out:
-        return
-    model, ranked = whole(snapshot["model"]), verdict["ranked"]
-    vector = vector_of(model, customer, verdict, moment)
+    return preference is not None and bool(preference[1])
+
+
+def ranked_by_model(
+    customer: Facts, journey: Facts, policy: Facts, moment: Moment
+) -> tuple[Facts, Facts]:
+    """Return how likely a contact is to convert, and by what; and what an exposure keeps of it."""
+    ranked = unlearnt(policy)
+    snapshot = moment.models.get(policy.get("model", ""))
+    if snapshot is None or is_opted_out(customer):
+        return ranked, UNSEEN
+    model = whole(snapshot["model"])
+    vector = vector_of(model, customer, (journey, policy), moment)
     contact = score(model, snapshot["contact"], vector)
     control = score(model, snapshot["control"], vector)
     if snapshot.get("withheld") or not has_evidence(snapshot["contact"], model):
@@ -120,7 +131,7 @@ def weigh(customer: Facts, verdict: Facts, moment: Moment) -> None:
     ranked["model"] = f"{model['id']}|{model['version']}|{snapshot['sequence']}"
     ranked |= {"score_ppm": contact, "control_score_ppm": control}
     ranked["contributions"] = contributions(model, snapshot["contact"], vector)
-    verdict["seen"] = {
+    return ranked, {
         "model_id": model["id"],
         "model_version": model["version"],
         "model_sequence": snapshot["sequence"],
@@ -135,10 +146,12 @@ def has_evidence(head: Facts, model: Facts) -> bool:
     return all(head.get(name, 0) >= model[f"{name}_min"] for name in names)
 
 
-def vector_of(model: Facts, customer: Facts, verdict: Facts, moment: Moment) -> list[float]:
-    """Return what a model looks at, one number an input, as near as float32 comes."""
-    journey, policy = verdict["journey"], verdict["policy"]
-    subject = subject_of(customer, journey, policy, moment.now_ms, moment.time_zone)
+def vector_of(
+    model: Facts, customer: Facts, about: tuple[Facts, Facts], moment: Moment
+) -> list[float]:
+    """Return what a model looks at (`about` a journey of a policy), as near as float32 comes."""
+    journey, policy = about
+    subject = subject_of(customer, journey, policy, moment)
     found = []
     for one in model["inputs"]:
         text = one["is"]["text"]

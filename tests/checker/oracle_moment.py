@@ -16,8 +16,15 @@ class Moment(NamedTuple):
     hashes: dict[str, str]
     stopped: set[str]
     """Campaigns whose kill switch is engaged; "" stands for the whole tenant."""
+    held: set[str]
+    """Campaigns that a guardrail holds."""
     holdout: tuple[int, str]
     """Of ten thousand customers, and by which salt."""
+    money: tuple[int, str]
+    """What the tenant's own effect counts up to a customer, and in which currency."""
+    pools: bool
+    """Whether the tenant's statistics may be joined with others'."""
+    configured_version: int
     time_zone: str
     """The tenant's, "" where it has none."""
     calendar: Facts | None
@@ -28,8 +35,12 @@ class Moment(NamedTuple):
     """Offers, what was taken of them, and what campaigns spent, here (oracle_offers)."""
     models: dict[str, Facts]
     """Snapshots that decide, by the model's id."""
+    choices: dict[str, Facts]
+    """What options have brought, as it was published last, by the campaign's id."""
     cause: Facts
     """The journal record, decoded."""
+    segments: Facts | None
+    """The tenant's as published, None where none are known."""
 
 
 def moment_of(tenant: Facts, key: str, envelope: Facts) -> Moment:
@@ -47,12 +58,18 @@ def moment_of(tenant: Facts, key: str, envelope: Facts) -> Moment:
         policies=tenant["policies"],
         hashes=tenant["hashes"],
         stopped=tenant["stopped"],
+        held=tenant["held"],
         holdout=tenant["holdout"],
+        money=tenant["money"],
+        pools=tenant["pools"],
+        configured_version=tenant["version"],
         time_zone=tenant["time_zone"],
         calendar=tenant["calendar"],
         contact_policy=tenant["contact_policy"],
         templates=tenant["templates"] if tenant["templates"] or tenant["keys"] else None,
         stock=tenant["stock"],
         models=tenant["models"],
+        choices=tenant["choices"],
         cause=envelope,
+        segments=tenant["segments"],
     )

@@ -6,12 +6,13 @@ from tests.checker.oracle_cards import as_now
 from tests.checker.oracle_entry import Candidates
 from tests.checker.oracle_gates import add_reading, ask_gates, caps
 from tests.checker.oracle_ledger import add_contact, keep_back
-from tests.checker.oracle_models import UNSEEN, weigh
+from tests.checker.oracle_models import UNSEEN, unlearnt
 from tests.checker.oracle_moment import Moment
 from tests.checker.oracle_offers import grant, reserve
+from tests.checker.oracle_options import Way, ranked, slots_of, way_of
 from tests.checker.oracle_outcomes import open_exposures
 from tests.checker.oracle_output import Output
-from tests.checker.oracle_treatments import arm_of, bucket_range, first_open, treatments_of
+from tests.checker.oracle_treatments import arm_of, bucket_range
 
 
 def decide(
@@ -51,10 +52,9 @@ def decide(
     outputs.append(records.decision(name, considered, moment))
     counts = [f"decision|{_named(moment, one)}" for one in judged]
     seen = [one["seen"] for one in judged]
-    for output, about in open_exposures(customer, considered, seen, name, moment):
+    for output, count in open_exposures(customer, considered, seen, name, moment):
         outputs.append(output)
-        kind = "exposure" if output.ce_type == "exposure.opened.v1" else "outcome"
-        counts.append(f"{kind}|{moment.tenant}|{about}")
+        counts.append(count)
     return outputs, [f"occasion|{moment.tenant}", *counts]
 
 
@@ -86,14 +86,13 @@ def correct(
 
 def _judge(customer: Facts, candidate: tuple[Facts, str, int], moment: Moment) -> Facts:
     """Take one candidate through the gates, and weigh it."""
-    policy = moment.policies[candidate[0]["campaign_id"]]
-    is_marketing = policy["message_class"] == "marketing"
-    treatments = treatments_of(policy, moment)
-    chosen = first_open(customer, policy, list(enumerate(treatments)), moment)
-    verdict = verdict_on(customer, candidate, chosen, moment)
+    verdict = verdict_on(customer, candidate, way_of(customer, candidate, moment), moment)
+    policy = verdict["policy"]
     ask_gates(customer, verdict, moment)
-    if is_marketing and not verdict["reason"]:
-        weigh(customer, verdict, moment)
+    if policy["message_class"] == "marketing" and not verdict["reason"]:
+        option = verdict["drawn"]["option"]
+        found = ranked(customer, candidate[0], policy, option, moment)
+        verdict["ranked"], verdict["seen"] = found
         weighed = verdict["ranked"]["propensity_ppm"] * policy.get("value_minor", 0)
         worth = weighed * policy.get("lever_percent", 100) // 100
         worth -= policy.get("contact_cost_minor", 0) * 1_000_000
@@ -104,36 +103,31 @@ def _judge(customer: Facts, candidate: tuple[Facts, str, int], moment: Moment) -
 
 
 def verdict_on(
-    customer: Facts,
-    candidate: tuple[Facts, str, int],
-    chosen: tuple[int, Facts],
-    moment: Moment,
+    customer: Facts, candidate: tuple[Facts, str, int], way: Way, moment: Moment
 ) -> Facts:
-    """Return a candidate (journey, step, place) before any gate, in the slot that was chosen."""
+    """Return a candidate (journey, step, place) before any gate, by the way that was chosen."""
     journey, step, place = candidate
-    policy = moment.policies[journey["campaign_id"]]
+    policy, drawn, (slot, treatment) = way
     occurrence = journey["occurrence_key"]
     key = f"{moment.tenant}|{moment.customer_token}"
-    slot, treatment = chosen
+    whole = moment.policies[policy["id"]]  # with the treatments that an option stands in place of
     return {
         "journey": journey,
         "step": step,
         "policy": policy,
         "slot": slot,
         "treatment": treatment,
+        "drawn": drawn,
         "arm": "",
         "arm_ppm": 0,
         "card_token": as_now(customer, journey["card_token"]),
         "trigger_id": trigger_id(key, policy["id"], occurrence, step, slot),
-        "features": records.features(customer, journey, policy, moment),
+        "features": records.features(customer, journey, whole, moment),
         "variables": {},
         "consent_ref": "",
         "gates": [],
         "caps": [],
-        "ranked": {
-            "propensity_ppm": policy.get("base_rate_ppm", 0),
-            "propensity_from": "base_rate",
-        },
+        "ranked": unlearnt(policy),
         "seen": UNSEEN,
         "worth": 0,
         "verdict": "suppressed",
@@ -180,7 +174,8 @@ def _let_go(customer: Facts, verdict: Facts, moment: Moment) -> None:
 def contact_of(customer: Facts, verdict: Facts, moment: Moment) -> Facts:
     """Return what is kept of a candidate that goes, in the order of a row."""
     policy, journey = verdict["policy"], verdict["journey"]
-    has_more = verdict["slot"] + 1 < len(treatments_of(policy, moment))
+    option = verdict["drawn"]["option"]
+    has_more = verdict["slot"] + 1 < len(slots_of(policy, option, moment))
     names = ("entry_event_id", "amount_minor", "currency")
     return {
         "trigger_id": verdict["trigger_id"],
@@ -202,6 +197,7 @@ def contact_of(customer: Facts, verdict: Facts, moment: Moment) -> Facts:
         "slot": verdict["slot"],
         "untried": {name: journey[name] for name in names} if has_more else None,
         "reserved": verdict["reserved"],
+        "option": option,
     }
 
 

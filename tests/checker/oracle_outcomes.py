@@ -6,20 +6,36 @@ import msgspec
 
 from tests.checker import oracle_records as records
 from tests.checker.identity import Facts, event_hash, uuid8
-from tests.checker.oracle_cards import as_now
 from tests.checker.oracle_customer import proves_wrong
+from tests.checker.oracle_exposures import (
+    Told,
+    counted,
+    delivery_of,
+    exposure_id,
+    is_in_time,
+    is_on_card,
+    is_over,
+    is_own,
+    key_of,
+    stands,
+)
+from tests.checker.oracle_first import exposed_first, of_the_tenant, tenants_own
 from tests.checker.oracle_models import UNSEEN, forget_a_vector
 from tests.checker.oracle_moment import Moment
+from tests.checker.oracle_objections import count_activity, count_money
+from tests.checker.oracle_opened import OF_NO_CAMPAIGN, of_a_candidate, opened
 from tests.checker.oracle_output import Output
+from tests.checker.oracle_settled import come_to, settled
 
 
 EXPOSURES_MAX = 32
 MARKS_MAX = 8
 OPENING = ("sent", "control", "held_out")
-KEPT_BACK = ("control", "holdout")
-
-Told = tuple[Output, str]
-"""A record, and the name under which it is counted."""
+OF_THE_CANDIDATE = (
+    *("trigger_id", "campaign_id", "policy_version", "card_token", "occurrence_key"),
+    *("entered_at_ms", "arm", "arm_ppm"),
+)
+OPTION = ("option", "option_ppm")
 
 
 def open_exposures(
@@ -35,18 +51,14 @@ def open_exposures(
         conversion = policy.get("conversion")
         if moment.is_shadow or not conversion or one["verdict"] not in OPENING:
             continue
-        yield from _evict(customer, moment)
+        yield from _make_room(customer, moment)
         if looked_at["vector"]:
             forget_a_vector(customer["exposures"])
+        counts_money = conversion.get("value_cap_minor", 0) > 0
+        currency = conversion.get("currency", "") if counts_money else ""
+        is_first = exposed_first(customer, policy, moment)
         exposure = {
-            "trigger_id": one["trigger_id"],
-            "campaign_id": one["campaign_id"],
-            "policy_version": one["policy_version"],
-            "card_token": one["card_token"],
-            "occurrence_key": one["occurrence_key"],
-            "entered_at_ms": one["entered_at_ms"],
-            "arm": one["arm"],
-            "arm_ppm": one["arm_ppm"],
+            **{name: one[name] for name in OF_THE_CANDIDATE},
             "decided_at_ms": moment.now_ms,
             "closes_at_ms": moment.now_ms + conversion["window_ms"],
             "conversion_on": conversion["on"],
@@ -55,83 +67,88 @@ def open_exposures(
             "converted": [],
             "reversed": [],
             **looked_at,
+            **of_the_tenant(moment, currency=currency, is_first=is_first),
+            **{field: one[field] for field in OPTION},
         }
         customer["exposures"].append(exposure)
-        yield _opened(exposure, one, decision, moment), f"{one['campaign_id']}|{one['verdict']}"
+        output = opened(exposure, of_a_candidate(one, policy, decision), moment)
+        yield output, counted("exposure", exposure, one["verdict"], moment)
 
 
-def _opened(exposure: Facts, one: Facts, decision: str, moment: Moment) -> Output:
-    name = uuid8("exposure", one["trigger_id"])
-    record = {
-        "v": 1,
-        "exposure_id": name,
-        "tenant": moment.tenant,
-        "customer_token": moment.customer_token,
-        "trigger_id": one["trigger_id"],
-        "decision_id": decision,
-        "campaign_id": one["campaign_id"],
-        "policy_version": one["policy_version"],
-        "policy_hash": one["policy_hash"],
-        "stage": moment.policies[one["campaign_id"]]["stage"],
-        "step": one["step"],
-        "message_class": one["message_class"],
-        "verdict": one["verdict"],
-        "arm": one["arm"],
-        "arm_ppm": one["arm_ppm"],
-        "channel": one["channel"],
-        "decided_at_ms": moment.now_ms,
-        "closes_at_ms": exposure["closes_at_ms"],
-        "conversion_on": exposure["conversion_on"],
-        "propensity_ppm": one["propensity_ppm"],
-        "propensity_from": one["propensity_from"],
-        "features": one["features"],
-        **{field: exposure[field] for field in UNSEEN},
-    }
-    value, key = msgspec.json.encode(record), _key(exposure, moment)
-    return Output("outcomes", name, value, "exposure.opened.v1", key)
+def open_own(customer: Facts, moment: Moment) -> Iterator[Told]:
+    """Expose a customer to the tenant's holdout, where the event is the first that may."""
+    exposure = tenants_own(customer, moment)
+    if exposure is None:
+        return
+    yield from _make_room(customer, moment)
+    customer["exposures"].append(exposure)
+    cap_minor, currency = moment.money
+    said = OF_NO_CAMPAIGN | {"value_cap_minor": cap_minor, "currency": currency}
+    output = opened(exposure, said, moment)
+    yield output, counted("exposure", exposure, "assigned", moment)
 
 
-def _key(exposure: Facts, moment: Moment) -> bytes:
-    """Return by what an exposure's records are kept in one order."""
-    return f"{moment.tenant}|{exposure['model_id'] or exposure['campaign_id']}".encode()
-
-
-def _evict(customer: Facts, moment: Moment) -> Iterator[Told]:
+def _make_room(customer: Facts, moment: Moment) -> Iterator[Told]:
+    """Let one exposure go where there are as many as may be, with what has to be said of it."""
     kept = customer["exposures"]
-    if len(kept) == EXPOSURES_MAX:
-        closed = [one for one in kept if one["sequence"]]
-        gone = (closed or kept)[0]
-        kept.remove(gone)
-        if not closed:
-            yield _outcome(customer, gone, moment, "evicted", None)
+    if len(kept) < EXPOSURES_MAX:
+        return
+    over = [one for one in kept if is_over(one)]
+    gone = (over or [one for one in kept if one["is_settled"]] or kept)[0]
+    if not gone["sequence"] and not gone["is_settled"] and not is_own(gone):
+        yield _outcome(customer, gone, moment, "evicted", None)
+    if not gone["is_settled"]:
+        yield settled(customer, gone, None, moment)
+    kept.remove(gone)
 
 
-def close_ended(customer: Facts, watermark: int, moment: Moment) -> Iterator[Told]:
-    """Yield an outcome of each open exposure whose window the watermark has passed."""
+def end(customer: Facts, watermark: int, moment: Moment) -> Iterator[Told]:
+    """Yield of each exposure what the watermark has brought: no conversion, then what it is."""
     for exposure in customer["exposures"]:
-        if not exposure["sequence"] and exposure["closes_at_ms"] <= watermark:
+        is_open = not exposure["sequence"] and not is_own(exposure)
+        if is_open and exposure["closes_at_ms"] <= watermark:
             yield _outcome(customer, exposure, moment, "not_converted", 0)
+        yield from come_to(customer, exposure, watermark, moment)
 
 
-def hear(customer: Facts, moment: Moment) -> Iterator[Told]:
-    """Yield what the event that is the moment's cause shows of each exposure."""
+def hear(customer: Facts, moment: Moment, *, is_counted: bool) -> Iterator[Told]:
+    """
+    Yield what the event that is the moment's cause shows of each exposure.
+
+    `is_counted`: it was not ignored, so its money counts.
+    """
     envelope = moment.cause
-    event, at = envelope["record"], envelope["occurred_at_ms"]
     for exposure in list(customer["exposures"]):
-        policy = moment.policies.get(exposure["campaign_id"])
-        is_early = policy is not None and at < exposure["decided_at_ms"]
-        if is_early and proves_wrong(customer, event, at, exposure, policy["entry"]):
+        if _is_disproved(customer, exposure, moment):
             customer["exposures"].remove(exposure)
+            at = envelope["occurred_at_ms"]
             yield _outcome(customer, exposure, moment, "invalidated", None, at)
             continue
-        stood = _stands(exposure)
-        if _is_same_card(customer, event, exposure):
+        stood = stands(exposure)
+        if is_on_card(customer, envelope["record"], exposure):
             _mark(exposure, envelope)
-        if stood and not _stands(exposure):
-            yield _outcome(customer, exposure, moment, "reversed", 0, at)
-        elif not stood and _stands(exposure):
-            reason = "late_conversion" if exposure["sequence"] else "converted"
-            yield _outcome(customer, exposure, moment, reason, 1, at)
+        if is_counted:
+            count_money(customer, exposure, envelope)
+        count_activity(exposure, envelope)
+        if stood != stands(exposure) and not is_own(exposure):
+            yield _turned(customer, exposure, moment)
+
+
+def _is_disproved(customer: Facts, exposure: Facts, moment: Moment) -> bool:
+    """Return whether an event from before the decision shows that it should not have been made."""
+    event, at = moment.cause["record"], moment.cause["occurred_at_ms"]
+    policy = moment.policies.get(exposure["campaign_id"])
+    is_early = policy is not None and at < exposure["decided_at_ms"]
+    return is_early and proves_wrong(customer, event, at, exposure, policy["entry"])
+
+
+def _turned(customer: Facts, exposure: Facts, moment: Moment) -> Told:
+    """Return the outcome of an exposure that begins to stand, or stands no more."""
+    at = moment.cause["occurred_at_ms"]
+    if not stands(exposure):
+        return _outcome(customer, exposure, moment, "reversed", 0, at)
+    reason = "late_conversion" if exposure["sequence"] else "converted"
+    return _outcome(customer, exposure, moment, reason, 1, at)
 
 
 def _mark(exposure: Facts, envelope: Facts) -> None:
@@ -141,7 +158,7 @@ def _mark(exposure: Facts, envelope: Facts) -> None:
     if on == "txn.posted" and kind in ("txn.posted", "txn.reversed"):
         name = event_hash("txn", event["txn_id"])
     if kind == on:
-        if exposure["decided_at_ms"] < at <= exposure["closes_at_ms"]:
+        if is_in_time(exposure, at):
             _add(exposure["converted"], name)
     elif kind == "txn.reversed" and on == "txn.posted":
         _add(exposure["reversed"], name)
@@ -150,29 +167,6 @@ def _mark(exposure: Facts, envelope: Facts) -> None:
 def _add(marks: list[int], name: int) -> None:
     if name not in marks and len(marks) < MARKS_MAX:
         marks.append(name)
-
-
-def _stands(exposure: Facts) -> bool:
-    return any(name not in exposure["reversed"] for name in exposure["converted"])
-
-
-def _is_same_card(customer: Facts, event: Facts, exposure: Facts) -> bool:
-    mine, its = event.get("card_token") or "", exposure["card_token"]
-    return not mine or not its or as_now(customer, mine) == as_now(customer, its)
-
-
-def _delivery(customer: Facts, exposure: Facts) -> str:
-    if exposure["arm"] in KEPT_BACK:
-        return "not_sent"
-    contacts = customer["contacts"]
-    own = next((one for one in contacts if one["trigger_id"] == exposure["trigger_id"]), None)
-    if own is None:
-        return "unknown"
-    names = ("campaign_id", "occurrence_key", "step")
-    slots = [one for one in contacts if all(one[name] == own[name] for name in names)]
-    if any(one["delivered"] for one in slots):
-        return "delivered"
-    return "not_sent" if all(one["released"] for one in slots) else "unknown"
 
 
 def _outcome(
@@ -190,7 +184,7 @@ def _outcome(
     record = {
         "v": 1,
         "outcome_id": name,
-        "exposure_id": uuid8("exposure", exposure["trigger_id"]),
+        "exposure_id": exposure_id(exposure),
         "sequence": exposure["sequence"],
         "tenant": moment.tenant,
         "customer_token": moment.customer_token,
@@ -200,7 +194,7 @@ def _outcome(
         },
         "label": label,
         "reason": reason,
-        "delivery": _delivery(customer, exposure),
+        "delivery": delivery_of(customer, exposure),
         "value_minor": value if type(value) is int else 0,
         "currency": event.get("currency", ""),
         "decided_at_ms": exposure["decided_at_ms"],
@@ -208,8 +202,8 @@ def _outcome(
         "occurred_at_ms": at,
         "closed_at_ms": moment.now_ms,
         "cause": records.cause(moment),
-        **{field: exposure[field] for field in UNSEEN},
+        **{field: exposure[field] for field in (*UNSEEN, *OPTION)},
     }
     value = msgspec.json.encode(record)
-    output = Output("outcomes", name, value, "outcome.recorded.v1", _key(exposure, moment))
-    return output, f"{exposure['campaign_id']}|{reason}"
+    output = Output("outcomes", name, value, "outcome.recorded.v1", key_of(exposure, moment))
+    return output, counted("outcome", exposure, reason, moment)

@@ -16,9 +16,12 @@ from tests.checker.oracle_statements import statement_of
 from tests.checker.rhythm import alive_and_rate_ppm
 
 
+NOT_CHOSEN: Facts = {"option": "", "option_ppm": 0, "options_ppm": {}}
+
+
 def features(customer: Facts, journey: Facts, policy: Facts, moment: Moment) -> Facts:
     """Return what the campaign's kind looks at, then what its clauses and variables read."""
-    subject = subject_of(customer, journey, policy, moment.now_ms, moment.time_zone)
+    subject = subject_of(customer, journey, policy, moment)
     of_kind = _features_of_kind(customer, journey, policy, moment.now_ms)
     return of_kind | values(subject, names_read(policy))
 
@@ -153,6 +156,7 @@ def candidate_facts(about: Facts, moment: Moment) -> Facts:
         "score_ppm": 0,
         "control_score_ppm": 0,
         "contributions": {},
+        **NOT_CHOSEN,
     }
 
 
@@ -185,6 +189,7 @@ def considered(verdict: Facts, moment: Moment) -> Facts:
             "offer_id": policy.get("offer", ""),
         }
         | verdict["ranked"]
+        | verdict["drawn"]
         | _followed(verdict["follows"])
     )
 

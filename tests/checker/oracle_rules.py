@@ -49,11 +49,13 @@ class Asking(NamedTuple):
         now: the tenant's, epoch ms.
         zone: the tenant's, "" where it has none.
         failed: takes the campaign of every rule that could not be computed.
+        segments: the tenant's, None where none are known.
     """
 
     now: int
     zone: str
     failed: list[str]
+    segments: Facts | None = None
 
 
 def is_met(policy: Facts, rule: Facts | None, customer: Facts, event: Facts, by: Asking) -> bool:
@@ -72,7 +74,7 @@ def is_met(policy: Facts, rule: Facts | None, customer: Facts, event: Facts, by:
 def subject_of_event(customer: Facts, event: Facts, by: Asking) -> Subject:
     """Return whom an event is about, by its card as it is now; no bill and no journey is."""
     card = as_now(customer, event.get("card_token", ""))
-    return Subject(customer, card, None, "", by.now, by.zone)
+    return Subject(customer, card, None, "", by.now, by.zone, by.segments)
 
 
 def value_of(text: str, known: Facts, event_type: str = "") -> bool | None:

@@ -25,6 +25,7 @@ class Subject(NamedTuple):
         currency: of the journey, "" where it has none.
         now: of the occasion, epoch ms.
         time_zone: the tenant's, "" where it has none.
+        segments: the tenant's as published, None where none are known.
     """
 
     customer: Facts
@@ -33,6 +34,7 @@ class Subject(NamedTuple):
     currency: str
     now: int
     time_zone: str
+    segments: Facts | None = None
 
 
 def since(at: int, now: int, unit_ms: int) -> int:

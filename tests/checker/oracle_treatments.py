@@ -50,8 +50,8 @@ def bucket_range(place: int, first: int, end: int) -> Facts:
 
 
 def slots(one: Facts) -> list[Facts]:
-    """Return the treatments of a campaign or an arm, in the order in which they are tried."""
-    return [one["treatment"], *one.get("fallbacks", ())]
+    """Return the treatments of a campaign, an arm or an option, as they are tried."""
+    return [one.get("treatment", one), *one.get("fallbacks", ())]  # an option is one
 
 
 def leads_on(treatment: Facts, status: str) -> bool:
@@ -71,15 +71,16 @@ def first_open(
         tried: slots with their treatments, in order.
         moment: of the occasion.
     """
-    for slot, treatment in tried:
-        channel = treatment["channel"]
-        if policy["message_class"] == "mandatory":
-            refusal = ""
-        else:
-            refusal, _ = ask_consent(customer, policy, channel, moment.now_ms)
-        if not refusal and is_approved(treatment, moment):
-            return slot, treatment
-    return tried[0]
+    found = (one for one in tried if is_open(customer, policy, one[1], moment))
+    return next(found, tried[0])
+
+
+def is_open(customer: Facts, policy: Facts, treatment: Facts, moment: Moment) -> bool:
+    """Return whether the customer may be reached so, by a wording that is approved."""
+    refusal = ""
+    if policy["message_class"] != "mandatory":
+        refusal, _ = ask_consent(customer, policy, treatment["channel"], moment.now_ms)
+    return not refusal and is_approved(treatment, moment)
 
 
 def is_approved(treatment: Facts, moment: Moment) -> bool:

@@ -24,7 +24,7 @@ ROW = (
     *("spend_count", "first_spend_at_ms", "last_spend_at_ms", "last_spend_event_id"),
     *("last_spend_card_token", "ring_at", "ring_hash", "floor", "last_spend_hash", "ring_content"),
     *("words", "statements", "preference", "profile", "recent_spend"),
-    *("forgotten", "kept_back", "memories", "exposures"),
+    *("forgotten", "kept_back", "memories", "exposures", "experiments"),
 )
 
 
@@ -67,6 +67,7 @@ def of_oracle(partition: int, customer: Facts) -> Facts:
         "forgotten": customer["forgotten"],
         "kept_back": customer["kept_back"],
         "exposures": [_exposure(one) for one in customer["exposures"]],
+        "experiments": b"".join(customer["experiments"]),
     }
 
 

@@ -11,8 +11,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tests.checker.campaign_files import (
     CONDITION_DEFAULTS,
+    CONVERSION_DEFAULTS,
     DEFAULTS,
     FALLBACK_DEFAULTS,
+    GUARDRAIL_DEFAULTS,
+    OPTION_DEFAULTS,
     STEP_DEFAULTS,
     TREATMENT_DEFAULTS,
 )
@@ -34,6 +37,9 @@ TENANT_DEFAULTS: Facts = {
     "version": 0,
     "signing_keys": [],
     "signatures": [],
+    "currency": "",
+    "value_cap_minor": 0,
+    "pools_effects": False,
 }
 
 
@@ -120,14 +126,27 @@ def policy_hash(campaign: Facts) -> str:
         lean["experiment"] = _less(lean["experiment"], {"control_bp": 0, "arms": []})
         if arms := lean["experiment"].get("arms"):
             lean["experiment"]["arms"] = [_arm(one) for one in arms]
+    if "choice" in lean:
+        options = [_option(one) for one in lean["choice"]["options"]]
+        lean["choice"] = {**lean["choice"], "options": options}
     if "conversion" in lean:
-        lean["conversion"] = _less(lean["conversion"], {"value": ""})
+        lean["conversion"] = _less(lean["conversion"], CONVERSION_DEFAULTS)
+    if "guardrails" in lean:
+        lean["guardrails"] = _less(lean["guardrails"], GUARDRAIL_DEFAULTS)
     return _hashed(lean)
 
 
 def _treatments(one: Facts) -> Facts:
     """Return the treatments of a campaign or an arm without what their defaults say."""
     lean: Facts = {"treatment": _less(one["treatment"], TREATMENT_DEFAULTS)}
+    if one.get("fallbacks"):
+        lean["fallbacks"] = [_less(after, FALLBACK_DEFAULTS) for after in one["fallbacks"]]
+    return lean
+
+
+def _option(one: Facts) -> Facts:
+    """Return an option without what its defaults say."""
+    lean = _less(one, OPTION_DEFAULTS)
     if one.get("fallbacks"):
         lean["fallbacks"] = [_less(after, FALLBACK_DEFAULTS) for after in one["fallbacks"]]
     return lean

@@ -26,7 +26,7 @@ Place = tuple[str, int, int]
 Offsets = dict[str, dict[int, int]]
 """Next offset to read, by topic and partition, as a row `#offsets` says."""
 
-HOUSE_SOURCES = ("cardcue/clock", "cardcue/learning")
+HOUSE_SOURCES = ("cardcue/clock", "cardcue/learning", "cardcue/insight")
 COUNTED = ("forwarded", "control", "rejected", "marker")
 
 

@@ -48,7 +48,7 @@ class StockCheck:
         self._offers: dict[Named, list[Move]] = defaultdict(list)
         self._budgets: dict[Named, list[Move]] = defaultdict(list)
         self._unit_costs: dict[tuple[str, str, int], int] = {}
-        self._contact_costs: dict[tuple[str, str, int, str], int] = {}
+        self._contact_costs: dict[tuple[str, str, int, str, str], int] = {}
         self._released: dict[str, int] = {}
         self._returned: dict[str, int] = {}
 
@@ -69,7 +69,11 @@ class StockCheck:
             name = (tenant, policy["id"])
             self._budgets[name].append(Move(at, DEFINED, policy["budget_minor"]))
             cost = policy.get("contact_cost_minor", 0)
-            self._contact_costs[*name, policy["version"], event["policy_hash"]] = cost
+            of = (*name, policy["version"], event["policy_hash"])
+            self._contact_costs[*of, ""] = cost
+            for option in (policy.get("choice") or {}).get("options", ()):
+                own = option.get("contact_cost_minor")
+                self._contact_costs[*of, option["id"]] = cost if own is None else own
         elif kind == "delivery.receipt" and event["status"] in RELEASING:
             self._released.setdefault(event["trigger_id"], at)
         elif kind == "offer.result" and event["status"] in BACK:
@@ -106,15 +110,16 @@ class StockCheck:
         """Spend what a contact cost, with what its offer's unit cost; a chain is one contact."""
         first, last = chain[0], chain[-1]
         name = (decision["tenant"], first["campaign_id"])
-        cost = self._contact_costs.get((*name, first["policy_version"], first["policy_hash"]))
+        of = (*name, first["policy_version"], first["policy_hash"], first.get("option", ""))
+        cost = self._contact_costs.get(of)
         if cost is None:
             return  # under a version without a budget
         moves, at = self._budgets[name], decision["decided_at_ms"]
         self._take(moves, at, cost, last["trigger_id"], self._released)
         grant = grants.get(first["trigger_id"])
         if grant is not None:
-            of = (name[0], grant["offer_id"], grant["offer_version"])
-            unit_cost = self._unit_costs.get(of, 0)
+            about = (name[0], grant["offer_id"], grant["offer_version"])
+            unit_cost = self._unit_costs.get(about, 0)
             self._take(moves, at, unit_cost, grant["reservation_id"], self._returned)
 
     def _take(

@@ -12,6 +12,8 @@ import pytest
 from tests.checker import tiny_world as world
 from tests.checker.check import OUTPUTS, check
 from tests.checker.damages import DAMAGES
+from tests.checker.damages_insight import INSIGHT_DAMAGES
+from tests.checker.damages_insight_rows import INSIGHT_FIELDS
 from tests.checker.damages_learning import LEARNING_DAMAGES
 from tests.checker.damages_offers import OFFER_DAMAGES, OFFER_FIELDS
 from tests.checker.damages_rejected import REJECTED_DAMAGES
@@ -59,6 +61,7 @@ def test_check_of_a_run_worked_out_by_hand_finds_nothing(campaigns: Path) -> Non
         **dict.fromkeys((f"{name} outputs" for name in OUTPUTS), 0),
         "sms outputs": 1,
         "decisions outputs": 2,
+        "outcomes outputs": 2,
         "customer rows": 3,
         "erased customers": 1,
     }
@@ -102,6 +105,7 @@ def test_check_of_a_run_with_gifts_worked_out_by_hand_finds_nothing() -> None:
         "push outputs": 1,
         "offers outputs": 2,
         "decisions outputs": 4,
+        "outcomes outputs": 3,
     }
 
 
@@ -149,9 +153,8 @@ def test_compare_outputs_names_order_and_collision() -> None:
 
 def test_every_kind_of_finding_has_a_damage_that_it_names() -> None:
     """A kind that no test provokes would be a promise that nobody has seen kept."""
-    provoked = {kind for _, kinds in [*ALL_DAMAGES, *LEARNING_DAMAGES] for kind in kinds} | {
-        "ORDER",
-        "COLLISION",
-    }
+    damages = [*ALL_DAMAGES, *LEARNING_DAMAGES, *INSIGHT_DAMAGES]
+    provoked = {kind for _, kinds in damages for kind in kinds} | {"ORDER", "COLLISION"}
+    provoked |= {kind for _, _, kinds in INSIGHT_FIELDS for kind in kinds}
 
     assert set(KINDS) == provoked

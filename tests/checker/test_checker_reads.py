@@ -93,7 +93,7 @@ def test_campaign_yaml_reads_as_the_published_policy(tmp_path: Path) -> None:
     dates = {"start_at_ms": 0, "end_at_ms": 0}
     treatment = {**world.CAMPAIGN["treatment"], "sender_profile": "", "variables": {}}
     later = {"treatment": treatment, "fallbacks": [], "offer": "", "budget_minor": 0}
-    later["model"] = ""
+    later |= {"model": "", "guardrails": None, "choice": None, "report_by": []}
     wanted = {**world.CAMPAIGN, **dates, **later, "steps": steps, "entry": entry}
     del wanted["tenant"]
     assert read == wanted

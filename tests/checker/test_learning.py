@@ -252,3 +252,18 @@ def test_drift_is_found_once_the_sum_has_gone_fifty() -> None:
     assert found == 1
     assert drift_after([0.0] * 100)[1] == 0
     assert state.count < 200
+
+
+def test_other_records_of_the_log_are_passed_over() -> None:
+    """Section 5: they may name the model; neither its time nor what it knows moves."""
+    kinds = ("exposure.settled.v1", "exposure.followed.v1", "exposure.objected.v1")
+    late = {"tenant": "acme", "model_id": "ranker", "decided_at_ms": AT + DAY}
+    oracle = learnt(defined(), exposed(), *((kind, late) for kind in kinds))
+    oracle.see("card.moved.v1", {"tenant": "acme"}, ("lifecycle.outcomes.v1", 0, 9))
+
+    assert state_of(oracle)["time"] == AT
+    assert oracle.counts == {
+        "passed|acme": 4,
+        "learnt|acme|ranker": 1,
+        "published|acme|ranker|defined": 1,
+    }

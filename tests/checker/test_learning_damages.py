@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.checker.check import check_learning, last_rows
+from tests.checker.changelog import last_rows
+from tests.checker.check import check_learning
 from tests.checker.damages_learning import (
     JOURNAL,
     LEARNING_DAMAGES,

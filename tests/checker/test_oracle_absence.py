@@ -3,6 +3,7 @@
 from tests.checker.journal_by_hand import (
     DAY,
     NUDGED,
+    came_out,
     card,
     decisions,
     fold,
@@ -29,7 +30,7 @@ def test_oracle_absence_fires_at_the_due_time_and_not_before() -> None:
     """T4, T5: 72 h after the issue on the watermark, to the millisecond, in the bytes of B1."""
     assert said(fold(*NUDGED[:3], tick(DECIDED, DUE - 1))) == []
 
-    first = fold(*NUDGED).expected[0]
+    first = came_out(fold(*NUDGED))[0]
     assert (first.key, first.output.topic, first.output.output_id) == (
         b"acme|c0",
         "sms",
@@ -117,7 +118,7 @@ def test_oracle_tick_serves_customers_by_their_earliest_due_time() -> None:
     ]
     oracle = fold(published(CAMPAIGN), *issues, tick(DECIDED + 1, DUE + 1))
 
-    assert [item.key for item in oracle.expected] == [b"acme|c9", b"acme|c0", b"acme|c1"]
+    assert [item.key for item in came_out(oracle)] == [b"acme|c9", b"acme|c0", b"acme|c1"]
     assert oracle.counts["decision|acme|activation_nudge|suppressed|NO_CONSENT"] == 3
 
 
@@ -129,7 +130,7 @@ def test_oracle_keeps_tenants_apart() -> None:
 
     assert said(oracle) == []
     oracle.see(NUDGED[3])
-    assert oracle.expected[0].output.value == TRIGGER
+    assert came_out(oracle)[0].output.value == TRIGGER
 
 
 def test_oracle_full_state_is_said() -> None:

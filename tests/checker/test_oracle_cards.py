@@ -7,6 +7,7 @@ import pytest
 
 from tests.checker.journal_by_hand import (
     NUDGED,
+    came_out,
     card,
     consent,
     decisions,
@@ -97,7 +98,7 @@ def test_oracle_decides_for_the_card_as_it_is_now() -> None:
 
     assert [one["card_token"] for one in decisions(after)] == ["k1"]
     assert decisions(after)[0]["occurrence_key"] == decisions(before)[0]["occurrence_key"]
-    assert after.expected[0].output.output_id == before.expected[0].output.output_id
+    assert came_out(after)[0].output.output_id == came_out(before)[0].output.output_id
 
 
 @pytest.mark.parametrize("message_class", ["marketing", "servicing", "mandatory"])

@@ -81,7 +81,7 @@ def test_oracle_has_the_features_of_the_page() -> None:
     }
 
     assert ours == page_rows()
-    assert len(ours) == 65
+    assert len(ours) == 68
 
 
 def test_oracle_features_of_holder() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.checker.identity import Facts
-from tests.checker.journal_by_hand import decisions, published, said
+from tests.checker.journal_by_hand import came_out, decisions, published, said
 from tests.checker.offers_by_hand import (
     BOUGHT,
     DEAR,
@@ -93,7 +93,7 @@ def test_oracle_reads_the_gate_of_who_promises_or_counts(policy: Facts, gates: i
 def test_oracle_asks_for_a_grant() -> None:
     """3.15: byte for byte, between trigger and record, which both name what was reserved."""
     oracle = gifted(policy=WORTH)
-    outputs = [item.output for item in oracle.expected]
+    outputs = [item.output for item in came_out(oracle)]
 
     assert [one.topic for one in outputs] == ["sms", "offers", "decisions"]
     assert outputs[1].value.decode() == (

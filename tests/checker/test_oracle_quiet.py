@@ -11,6 +11,7 @@ from tests.checker.journal_by_hand import (
     DAY,
     INSTALMENT,
     NUDGED,
+    came_out,
     card,
     consent,
     decisions,
@@ -188,11 +189,11 @@ def test_oracle_decides_again_at_release() -> None:
     oracle.see(tick(OPEN, DUE))
 
     assert said(oracle) == ["deferred QUIET_HOURS", "sms", "sent"]
-    trigger = json.loads(oracle.expected[1].output.value)
+    trigger = json.loads(came_out(oracle)[1].output.value)
     assert trigger["expires_at_ms"] == OPEN + 12 * HOUR < NIGHT
     longer = fold(calendar(), published(CAMPAIGN | {"expires_after_ms": DAY}), *NUDGED[1:])
     longer.see(tick(OPEN, DUE))
-    assert json.loads(longer.expected[1].output.value)["expires_at_ms"] == NIGHT
+    assert json.loads(came_out(longer)[1].output.value)["expires_at_ms"] == NIGHT
 
 
 @pytest.mark.parametrize(("message_class", "days"), [("marketing", 14), ("mandatory", 20)])
@@ -201,7 +202,7 @@ def test_oracle_trigger_expires_within_what_is_looked_ahead(message_class: str, 
     policy = CAMPAIGN | {"expires_after_ms": 20 * DAY, "message_class": message_class}
     oracle = fold(published(policy), *NUDGED[1:])
 
-    trigger = json.loads(oracle.expected[0].output.value)
+    trigger = json.loads(came_out(oracle)[0].output.value)
     assert trigger["expires_at_ms"] == DECIDED + days * DAY
 
 

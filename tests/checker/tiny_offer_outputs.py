@@ -94,7 +94,8 @@ def decision(
         f'"value_minor":9,"lever_percent":100,"contact_cost_minor":3,{weighed},'
         f'"features":{{"amount_minor":0}},"slot":{slot},"offer_id":"gift",'
         f'"follows":"{follows}","reserved_at_ms":{NOW if follows else 0},"model":"",'
-        '"score_ppm":0,"control_score_ppm":0,"contributions":{}}],"digest":""}'
+        '"score_ppm":0,"control_score_ppm":0,"contributions":{},'
+        '"option":"","option_ppm":0,"options_ppm":{}}],"digest":""}'
     )
     digest = hashlib.sha256(unsealed.encode()).hexdigest()
     return unsealed.replace('"digest":""', f'"digest":"{digest}"').encode()

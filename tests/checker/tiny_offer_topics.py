@@ -2,12 +2,14 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from tests.checker import tiny_offer_outputs as made
 from tests.checker import tiny_offers as world
 from tests.checker.check import Names
 from tests.checker.log_reader import LogRecord, Topic
+from tests.checker.tiny_outputs import by_hand_move
 from tests.checker.tiny_world import BASE, by_hand_uuid, envelope, packed
 
 
@@ -21,7 +23,7 @@ PARTITIONS = {0: 0, 7: 0, 2: 1}
 def tiny_offer_topics() -> dict[str, Topic]:
     """Return every topic of the run, fresh lists that a test may spoil."""
     topics: dict[str, Topic] = {name: [[], []] for name in NAMES.all}
-    _told(topics)
+    tell(topics, world.CONTROLS, world.EVENTS)
     _came_out(topics)
     _kept(topics)
     return topics
@@ -37,10 +39,16 @@ def _json(value: Any) -> bytes:  # noqa: ANN401 (any JSON)
     return json.dumps(value, separators=(",", ":")).encode()
 
 
-def _told(topics: dict[str, Topic]) -> None:
+Said = tuple[str, int, str, int, dict[str, Any]]
+"""Topic, number of the customer, event id, time and data; 100 ms later it was in the log."""
+
+
+def tell(
+    topics: dict[str, Topic], controls: Sequence[tuple[str, dict[str, Any]]], events: Sequence[Said]
+) -> None:
     """Put what producers said into the sources, and what ingest made of it into the journal."""
-    told = [(CONTROL, None, event_id, BASE, data) for event_id, data in world.CONTROLS]
-    for topic, number, event_id, at, data in (*told, *world.EVENTS):
+    told = [(CONTROL, None, event_id, BASE, data) for event_id, data in controls]
+    for topic, number, event_id, at, data in (*told, *events):
         token = "" if number is None else f"c{number}"
         second, millisecond = divmod(at - BASE, 1_000)
         minute, second = divmod(second + 20, 60)
@@ -60,9 +68,17 @@ def _told(topics: dict[str, Topic]) -> None:
             put(topics, JOURNAL, partition, at + 100, f"acme|{token}".encode(), told_on, ())
 
 
-def came_out(topics: dict[str, Topic], name: str, number: int, kind: str, value: bytes) -> None:
-    """Append an output about a customer, with its headers."""
-    named = ("cancellation_id", "idempotency_key", "decision_id", "reservation_id")
+def came_out(
+    topics: dict[str, Topic],
+    name: str,
+    number: int,
+    kind: str,
+    value: bytes,
+    place: tuple[str, int] | None = None,
+) -> None:
+    """Append an output about a customer, with its headers; `place`: another key, its partition."""
+    named = ("moved_id", "settled_id", "followed_id", "objected_id", "outcome_id", "exposure_id")
+    named += ("cancellation_id", "idempotency_key", "decision_id", "reservation_id")
     said = json.loads(value)
     headers = [
         ("ce_specversion", b"1.0"),
@@ -73,10 +89,15 @@ def came_out(topics: dict[str, Topic], name: str, number: int, kind: str, value:
         ("ce_tenantid", b"acme"),
         ("cardcue.semantics_version", b"1"),
     ]
-    put(topics, name, PARTITIONS[number], BASE, b"acme|c%d" % number, value, headers)
+    key, partition = place or (f"acme|c{number}", PARTITIONS[number])
+    put(topics, name, partition, BASE, key.encode(), value, headers)
 
 
 def _came_out(topics: dict[str, Topic]) -> None:
+    for _, number, event_id, moment, data in world.EVENTS:
+        if data["event_type"] == "card.issued":
+            moved = by_hand_move(number, ("/core", event_id), moment)
+            came_out(topics, "lifecycle.outcomes.v1", number, "card.moved.v1", _json(moved))
     at, kind = world.NOW, "trigger.requested.v1"
     for number, reserved in ((0, world.RESERVED), (2, world.RESERVED_2)):
         decision = by_hand_uuid("decision", str(at), world.trigger_of(number, 0))
@@ -136,11 +157,20 @@ def _kept(topics: dict[str, Topic]) -> None:
     row(0, "acme|c0", world.ROW)
     row(0, "acme|c7", world.ROW_7)
     row(1, "acme|c2", world.ROW_2)
-    sources = {topic: topics[topic][0] for topic in (CONTROL, *(one[0] for one in world.EVENTS))}
-    read = {topic: {0: len(records)} for topic, records in sources.items()}
-    row(0, "#offsets", read, "ingest.state.v1")
+    read_sources(topics, world.EVENTS, CONTROLLED)
+
+
+def read_sources(
+    topics: dict[str, Topic], events: Sequence[Said], controlled: dict[str, int]
+) -> None:
+    """Put the rows of an ingest that has read all of its sources."""
+
+    def row(key: str, value: Any) -> None:  # noqa: ANN401 (any row)
+        put(topics, "ingest.state.v1", 0, BASE, key.encode(), packed(value), ())
+
+    sources = {topic: topics[topic][0] for topic in (CONTROL, *(one[0] for one in events))}
+    row("#offsets", {topic: {0: len(records)} for topic, records in sources.items()})
     for topic in sources:
-        kinds = Counter(one[4]["event_type"] for one in world.EVENTS if one[0] == topic)
+        kinds = Counter(one[4]["event_type"] for one in events if one[0] == topic)
         counts = {f"forwarded|acme|{kind}": count for kind, count in kinds.items()}
-        counts = counts or CONTROLLED
-        row(0, f"#source|{topic}|0", [BASE, counts, 0], "ingest.state.v1")
+        row(f"#source|{topic}|0", [BASE, counts or controlled, 0])

@@ -145,7 +145,7 @@ def _contact(number: int, slot: int, **other: Any) -> list[Any]:  # noqa: ANN401
         *(trigger_of(number, slot), "gift_nudge", ("sms", "push")[slot], f"k{number}"),
         *(key_of(number), "now", 1, ISSUED, NOW, other.get("released", False), False, False),
         *("marketing", "activation", EXPIRES, other.get("cancelled", False), slot),
-        *(other.get("untried"), other.get("reserved")),
+        *(other.get("untried"), other.get("reserved"), other.get("option", "")),
     ]
 
 

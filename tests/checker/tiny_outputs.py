@@ -1,6 +1,7 @@
 """What must come out of the tiny world, written down byte for byte."""
 
 import hashlib
+from typing import Any
 
 from tests.checker.tiny_world import (
     DECIDED,
@@ -12,9 +13,31 @@ from tests.checker.tiny_world import (
     KEY_2,
     TRIGGER_ID,
     TRIGGER_ID_2,
+    by_hand_hash,
+    by_hand_uuid,
 )
 
 
+def by_hand_move(number: int, event: tuple[str, str], at: int, **other: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return where a customer's card is counted after an event (source, id), told 100 ms later."""
+    digits = format(by_hand_hash(*event), "016x")
+    after = other.get("after", "issued")
+    return {
+        "v": 1,
+        "moved_id": by_hand_uuid("moved", "acme", f"c{number}", digits, f"k{number}", after),
+        "tenant": "acme",
+        "customer_token": f"c{number}",
+        "before": "",
+        "after": after,
+        "reached": "issued",
+        "waited_ms": -1,
+        "occurred_at_ms": at,
+        "moved_at_ms": at + 100,
+    } | other
+
+
+MOVED = by_hand_move(0, ("/core", "i0"), ISSUED)
+MOVED_2 = by_hand_move(2, ("card.issue.v1", "i2"), ISSUED)
 TRIGGER = (
     f'{{"v":1,"trigger_id":"{TRIGGER_ID}","idempotency_key":"{TRIGGER_ID}",'
     f'"decision_id":"{DECISION_ID}","tenant":"acme","customer_token":"c0","card_token":"k0",'
@@ -58,7 +81,8 @@ def _candidate(number: int, trigger_id: str, key: str, verdict: str, rest: str) 
         f'"channel":"sms","message_class":"marketing","entry_event_id":"i{number}","entered_at_ms":{ISSUED},'
         f'"verdict":"{verdict}",{rest},"features":{{"waited_ms":259205000}},'
         '"slot":0,"offer_id":"","follows":"","reserved_at_ms":0,'
-        '"model":"","score_ppm":0,"control_score_ppm":0,"contributions":{}}'
+        '"model":"","score_ppm":0,"control_score_ppm":0,"contributions":{},'
+        '"option":"","option_ppm":0,"options_ppm":{}}'
     )
 
 

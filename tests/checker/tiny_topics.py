@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tests.checker.log_reader import LogRecord, Topic
-from tests.checker.tiny_outputs import DECISION, DECISION_2, TRIGGER
+from tests.checker.tiny_outputs import DECISION, DECISION_2, MOVED, MOVED_2, TRIGGER
 from tests.checker.tiny_world import (
     BASE,
     BILL,
@@ -175,11 +175,13 @@ def _output(
     topics: dict[str, Topic], name: str, partition: int, output_id: str, value: bytes
 ) -> None:
     token = json.loads(value)["customer_token"]
+    kinds = {"marketing": "trigger.requested.v1", "lifecycle.d": "decision.recorded.v1"}
+    kind = next((kind for begun, kind in kinds.items() if name.startswith(begun)), "card.moved.v1")
     headers = [
         ("ce_specversion", b"1.0"),
         ("ce_id", output_id.encode()),
         ("ce_source", b"cardcue"),
-        ("ce_type", b"decision.recorded.v1" if "decisions" in name else b"trigger.requested.v1"),
+        ("ce_type", kind.encode()),
         ("ce_subject", token.encode()),
         ("ce_tenantid", b"acme"),
         ("cardcue.semantics_version", b"1"),
@@ -189,6 +191,8 @@ def _output(
 
 
 def _outputs(topics: dict[str, Topic]) -> None:
+    for partition, moved in enumerate((MOVED, MOVED_2)):
+        _output(topics, "lifecycle.outcomes.v1", partition, moved["moved_id"], _json(moved))
     _output(topics, "marketing.triggers.sms.v1", 0, TRIGGER_ID, TRIGGER)
     _output(topics, "lifecycle.decisions.v1", 0, DECISION_ID, DECISION)
     _output(topics, "lifecycle.decisions.v1", 1, DECISION_ID_2, DECISION_2)

@@ -180,7 +180,7 @@ CONFIGURED = {
     "version": 0,
     "signing_keys": [],
     "signatures": [],
-}
+} | {"currency": "", "value_cap_minor": 0, "pools_effects": False}
 ISSUE = {
     "event_type": "card.issued",
     "card_token": "k0",
@@ -256,7 +256,8 @@ def customer_row(
     names = ("cards", "consents", "journeys", "contacts")
     lists = [other.get(name, []) for name in names]
     rest = [other.get("words", []), other.get("statements", [])]
-    rest += [other.get("preference"), other.get("profile"), b"", 0, [], [], []]
+    rest += [other.get("preference"), other.get("profile"), b"", 0, [], []]
+    rest += [other.get("exposures", []), other.get("experiments", b"")]
     return [1, partition, *lists, {}, *(0, 0, 0, "", ""), *ring, 0, 0, contents, *rest]
 
 
@@ -271,7 +272,7 @@ CUSTOMER_ROW = customer_row(
         [
             *(TRIGGER_ID, "activation_nudge", "sms", "k0", KEY, "first", 1, ISSUED, DECIDED),
             *(False, False, False, "marketing", "activation", DECIDED + 43_200_000, False),
-            *(0, None, None),
+            *(0, None, None, ""),
         ]
     ],
 )

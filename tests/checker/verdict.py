@@ -20,7 +20,8 @@ FREE_HEADERS = {"cardcue.code_version"}
 SEMANTICS_VERSION = b"1"
 
 ID_FIELDS = (
-    *("cancellation_id", "outcome_id", "exposure_id", "told_id"),
+    *("cancellation_id", "outcome_id", "settled_id", "followed_id", "objected_id", "moved_id"),
+    *("exposure_id", "told_id", "observed_id"),
     *("idempotency_key", "decision_id", "reservation_id"),
 )
 """A trigger has an idempotency key, which is its id, and names the decision and the

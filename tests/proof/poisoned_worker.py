@@ -14,6 +14,7 @@ import msgspec
 from agents.app import build_app
 from agents.clock import attach_clock
 from agents.ingest import attach_ingest
+from agents.insight import attach_insight
 from agents.learning import attach_learning
 from agents.lifecycle import attach_lifecycle
 from agents.runtime import Runtime
@@ -81,6 +82,7 @@ ATTACH = {
     "clock": attach_clock,
     "lifecycle": attach_lifecycle,
     "learning": attach_learning,
+    "insight": attach_insight,
 }
 agents = [ATTACH[name](app, channel, stop_process) for name, channel in channels.items()]
 specs = dict(fold_specs(settings))

@@ -47,8 +47,8 @@ class Made(NamedTuple):
     """
     What a lifecycle fold made of a journal.
 
-    `outputs` by topic and customer, in the order of their partition; `rows` by task and key as the
-    changelog keeps them once compacted.
+    `outputs` by topic, customer and key, in the order of their partition; `rows` by task and key
+    as the changelog keeps them once compacted.
     """
 
     outputs: dict[tuple[str, bytes], list[Printed]]
@@ -167,5 +167,8 @@ def _by_key(
     found = defaultdict(list)
     for record in records:
         headers = tuple((n, v) for n, v in record.headers if n != CODE_VERSION)
-        found[record.topic, subject_of(record)].append((record.key, record.value, headers))
+        about = (
+            subject_of(record) + b"|" + (record.key or b"")
+        )  # each key is in an order of its own
+        found[record.topic, about].append((record.key, record.value, headers))
     return dict(found)

@@ -89,7 +89,7 @@ def outcome(
 def _issue_while_one_is_gone(stand: Stand, count: int) -> SilentCards:
     """Kill one of two ingest workers for the time being, and issue cards; some are activated."""
     there, gone = stand.worker("there", only="ingest"), stand.worker("gone", only="ingest")
-    firing = stand.worker("firing", only="clock,lifecycle,learning")
+    firing = stand.worker("firing", only="clock,lifecycle,learning,insight")
     stand.write(controls(wall_clock_ms(), CAMPAIGNS))
     await_true(
         lambda: (

@@ -7,7 +7,8 @@ Each file in this folder holds scenarios, one a YAML document:
     campaigns: {activation_nudge: {}}    # file in campaigns/ -> fields that differ from it
     zone: Asia/Shanghai                  # the bank's, if not UTC; "" for none
     gate: consent                        # the one gate that fails; without it the outcome differs
-    story:                               # `say` a customer's event, `control` one of the tenant
+    story:                               # `say` a customer's event, `control` one of the tenant,
+                                         # guardrail.tripped among them, as insight says it
       - {at: 0h, say: card.issued, card_token: k1}
       - {at: 3d}                         # nothing happens, and everything was read up to here
       - {at: 4d, publish: activation_nudge, changes: {version: 2}, reschedule: true}  # unsigned
@@ -38,7 +39,8 @@ from cli.policy_file import policy_hash, read_policy
 from lifecycle.records import Effect
 from schemas.decisions import Decision, Trigger, TriggerCancelled
 from schemas.durations import read_duration
-from schemas.events import AnyEvent, ConsentChanged, OfferDefined, PolicyPublished
+from schemas.events import ConsentChanged, OfferDefined, PolicyPublished
+from schemas.insight import GuardrailTripped
 from schemas.routing import ROUTE_BY_TYPE
 from tests.lifecycle.builders import T0, TENANT, Bank
 from tests.lifecycle.snapshots import publish
@@ -51,6 +53,7 @@ OFFERS: Final = FOLDER.parent.parent / "deploy" / "offers"
 CHANNELS: Final = ("sms", "push")
 DURATIONS: Final = ("window", "within")
 SNAPSHOT: Final = "model.published"
+TRIP: Final = "guardrail.tripped"
 FIELDS: Final = {
     *("title", "campaigns", "story", "expect", "gate", "consent", "zone", "channels", "partitions"),
 }
@@ -217,12 +220,18 @@ def _effects(bank: Bank, moment: Moment, sent: dict[str, Trigger]) -> Iterable[E
             fields["trigger_id"] = sent[name].trigger_id
         if (name := fields.pop("reservation", None)) is not None:
             fields["reservation_id"] = sent[name].reservation_id
-        event: AnyEvent = msgspec.convert(fields, ROUTE_BY_TYPE[fields["event_type"]].shape)
+        event = _read(fields)
         if moment.is_control:
             yield from bank.control(event, moment.arrived)
         else:
             yield from bank.say(event, moment.at, arrived=moment.arrived)
     yield from bank.tick(moment.arrived)
+
+
+def _read(fields: dict[str, Any]) -> Any:  # noqa: ANN401 (any event)
+    """Return an event, or that a guardrail was broken, as the journal has it."""
+    kind = fields["event_type"]
+    return msgspec.convert(fields, GuardrailTripped if kind == TRIP else ROUTE_BY_TYPE[kind].shape)
 
 
 def _triggers(effects: Iterable[Effect]) -> dict[str, Trigger]:

@@ -1,5 +1,5 @@
 """
-The whole house: two banks through all four folds, judged by the independent checker.
+The whole house: two banks through all folds, judged by the independent checker.
 
 A *brief* house is over within seconds and has few customers; a *long* one has the banks of the
 proof on a real Kafka for a minute. At times a bank comes with a history instead of live sources.
@@ -18,6 +18,7 @@ from schemas.codec import decode_offsets_row
 from schemas.records import OutputRecord
 from schemas.routing import (
     DECISIONS_TOPIC,
+    INSIGHT_TOPIC,
     JOURNAL_TOPIC,
     OFFERS_TOPIC,
     OUTCOMES_TOPIC,
@@ -128,13 +129,14 @@ class HouseWorld:
                 cluster.broker.append(OutputRecord(topic, None, ended.value, (), partition))
 
     def finished(self) -> bool:
-        """Return whether ingest has read every source, lifecycle the journal, learning outcomes."""
+        """Return whether every fold has read what is there for it."""
         broker = self.cluster.broker
         return (
             broker.nothing_open
             and self._is_read("lifecycle", [JOURNAL_TOPIC])
             and self._is_read("ingest", self.contracts)
             and self._is_read("learning", [OUTCOMES_TOPIC])
+            and self._is_read("insight", [DECISIONS_TOPIC, OUTCOMES_TOPIC])
             and self._has_ticks()
         )
 
@@ -168,6 +170,7 @@ class HouseWorld:
             ingest_task_count=chance.randint(1, task_count_max),
             lifecycle_task_count=lifecycle_task_count,
             learning_task_count=lifecycle_task_count,
+            insight_task_count=lifecycle_task_count,
             transaction_record_count_max=chance.choice([10, 100, 500]),
             linger_idle_ms=chance.choice([0, 20]),
             linger_busy_ms=chance.choice([0, 20, 50]),
@@ -209,7 +212,7 @@ class HouseWorld:
         for binding in settings.bindings:
             broker.create_topic(binding.topic, self.known_count[binding.topic], create_time=True)
             broker.behind_ms[binding.topic] = binding.clock_skew_ms
-        for topic in (REJECTED_TOPIC, *OUTPUT_TOPICS):
+        for topic in (REJECTED_TOPIC, INSIGHT_TOPIC, *OUTPUT_TOPICS):
             broker.create_topic(topic, self.shape.partition_count_max)
         broker.create_topic(PROGRESS_TOPIC, 1)
         broker.create_topic(JOURNAL_TOPIC, settings.journal_partition_count)

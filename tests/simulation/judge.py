@@ -48,6 +48,20 @@ RULES: Final = {
     "SNAPSHOT_MISSING": "L1",
     "SNAPSHOT_UNEXPECTED": "L1",
     "SNAPSHOT_DIFF": "L1",
+    "TRIP_MISSING": "N3",
+    "TRIP_UNEXPECTED": "N3",
+    "TRIP_DIFF": "N3",
+    "REPORT_MISSING": "I4",
+    "REPORT_UNEXPECTED": "I4",
+    "REPORT_DIFF": "I4",
+    "SUM_DIFF": "I4",
+    "EXPOSURE_TWICE": "E2",
+    "EXPOSURE_UNKNOWN": "E2",
+    "EXPOSURE_ALTERED": "E2",
+    "COUNTED_TWICE": "E1",
+    "ARM_CHANGED": "E1",
+    "HELD_OUT_SENT": "E2",
+    "CARDS_BELOW_ZERO": "I4",
 }
 """The rule that each kind of the checker's findings breaks."""
 

@@ -17,6 +17,7 @@ from faust.types import AgentT, ChannelT, StreamT
 from agents.app import build_app
 from agents.clock import attach_clock
 from agents.ingest import attach_ingest
+from agents.insight import attach_insight
 from agents.learning import attach_learning
 from agents.lifecycle import attach_lifecycle
 from agents.runtime import Runtime
@@ -53,6 +54,7 @@ ATTACH: Final[Mapping[str, Callable[[faust.App, Any, Fail], AgentT[Slice]]]] = {
     "clock": attach_clock,
     "lifecycle": attach_lifecycle,
     "learning": attach_learning,
+    "insight": attach_insight,
     "tally": attach_tally,
 }
 

@@ -9,18 +9,20 @@ import msgspec
 from lifecycle.fold import LifecycleFold
 from schemas.journal import JournalEnvelope
 from schemas.records import Applied, Drained
+from tests.checker.changelog import counts_of
 from tests.checker.check import (
     OUTPUTS,
     PUBLISHED,
-    counts_of,
     erasure_rows,
     published_rows,
     spent_rows,
+    tenant_rows,
 )
 from tests.checker.identity import Facts
 from tests.checker.log_reader import LogRecord
 from tests.checker.oracle import PartitionOracle
 from tests.checker.report import Report
+from tests.checker.tenant_rows import compare_tenants
 from tests.checker.verdict import (
     ActualOutput,
     compare_counts,
@@ -45,13 +47,18 @@ Sent = tuple[str, str, str, str]
 
 
 class Both(NamedTuple):
-    """What differs, what became of candidates, what ranked them, and what the checker counted."""
+    """
+    What differs, what became of candidates, what ranked them, and what the checker counted.
+
+    `chosen` counts options: how many were allowed, what ranked the one drawn, what became of it.
+    """
 
     report: Report
     outcomes: Counter[str]
     followed: Counter[str]
     counts: Counter[str]
     ranked: Counter[str]
+    chosen: Counter[str]
 
 
 def both_fold(seed: int, count: int, world: type[Chaos | FailingContacts] = Chaos) -> Both:
@@ -76,6 +83,8 @@ def both_fold(seed: int, count: int, world: type[Chaos | FailingContacts] = Chao
     compare_published(published_rows({partition: oracle}), published, report)
     spent = {key: value for key, value in rows.items() if key.startswith("#budget|")}
     compare_spent(spent_rows({partition: oracle}), spent, report)
+    tenants = {key: value for key, value in rows.items() if key.startswith("#tenant|")}
+    compare_tenants(tenant_rows({partition: oracle}), tenants, report)
     compare_counts(f"journal[{partition}]", oracle.counts, counts_of(partition, rows), report)
     decided = [
         one
@@ -85,7 +94,12 @@ def both_fold(seed: int, count: int, world: type[Chaos | FailingContacts] = Chao
     outcomes = Counter(map(_outcome, decided))
     followed = Counter(_outcome(one) for one in decided if one["follows"])
     ranked = Counter(one["propensity_from"] for one in decided)
-    return Both(report, outcomes, followed, oracle.counts, ranked)
+    chosen = Counter(
+        f"{len(one['options_ppm'])} {one['propensity_from']} {_outcome(one)}"
+        for one in decided
+        if one["option"]
+    )
+    return Both(report, outcomes, followed, oracle.counts, ranked, chosen)
 
 
 def _outcome(one: Facts) -> str:

@@ -7,7 +7,8 @@ import msgspec
 
 from lifecycle.learning.fold import LearningFold
 from schemas.records import Applied
-from tests.checker.check import check_learning, last_rows
+from tests.checker.changelog import last_rows
+from tests.checker.check import check_learning
 from tests.checker.identity import Facts
 from tests.checker.log_reader import LogRecord
 from tests.checker.report import Report

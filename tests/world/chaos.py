@@ -10,10 +10,13 @@ from random import Random
 from typing import Final
 
 from tests.checker.identity import Facts
+from tests.world.chaos_choices import Choices
 from tests.world.chaos_contact import Rules
+from tests.world.chaos_effects import tripped
 from tests.world.chaos_events import DAY, HOUR, Events
 from tests.world.chaos_models import Models
 from tests.world.chaos_policies import CONVERTING, NAMES, Policies
+from tests.world.chaos_segments import Segments
 from tests.world.chaos_treatments import Treatments
 
 
@@ -58,7 +61,9 @@ class Chaos:
         self._is_open = self._crowd == "contacts"
         self._events = Events(self._random, self._crowd)
         self._models = Models(self._random, is_crowd=seed % 8 == 7)
-        self._policies = Policies(self._random, self._crowd, self._models)
+        self._choices = Choices(seed, is_quiet=self._crowd == "journeys")
+        self._segments = Segments(seed)
+        self._policies = Policies(self._random, self._crowd, self._models, self._choices)
         is_quiet = self._crowd == "journeys" or (self._is_open and seed % 2 == 1)
         self._rules = Rules(self._random, NAMES, is_quiet=is_quiet)
         self._treatments = Treatments(self._random, is_quiet=self._crowd == "journeys")
@@ -79,11 +84,13 @@ class Chaos:
             if place < 10 and place % 3 == 0:
                 yield self._envelope(tenant, "", self._now, self._rules.configured(self._now))
             elif place < 10 or dice < (0.02 if self._is_open else 0.01):
-                yield self._envelope(
-                    tenant, "", self._now, self._policies.published(tenant, self._now)
-                )
+                published = self._policies.published(tenant, self._now)
+                published["campaign"] |= self._segments.of(published["campaign"])
+                yield self._envelope(tenant, "", self._now, published)
             elif dice < (0.08 if self._is_open else 0.065):
                 yield self._control(tenant, dice)
+            elif dice < 0.11 and (learnt := self._published(tenant, dice)) is not None:
+                yield learnt
             elif dice < 0.16:
                 yield self._tick(tenant)
             elif dice < 0.23 and self._past:
@@ -153,19 +160,31 @@ class Chaos:
         if self._random.random() < 0.2:
             return self._envelope(tenant, "", self._now, self._models.said(tenant))
         record = self._models.snapshot(tenant)
+        return self._learnt(tenant, record, record["model"]["id"])
+
+    def _published(self, tenant: str, dice: float) -> Facts | None:
+        """Return what options have brought, None where none chooses yet; or segments."""
+        if dice >= 0.1:
+            return self._learnt(tenant, self._segments.published(tenant), "segments")
+        record = self._choices.published(tenant)
+        return record and self._learnt(tenant, record, record["campaign_id"])
+
+    def _learnt(self, tenant: str, record: Facts, about: str) -> Facts:
+        """Return the envelope of what learning publishes."""
         envelope = self._envelope(tenant, "", self._now, record)
-        named = {"event_id": f"{record['model']['id']}-{record['sequence']}"}
+        named = {"event_id": f"{about}-{record['sequence']}"}
         return envelope | named | {"event_source": "cardcue/learning", "backfill": False}
 
     def _switch(self) -> Facts:
         random = self._random
         if random.random() < 0.4:
             return self._rules.said(self._now)
-        return {
+        switch = {
             "event_type": "kill_switch.set",
             "engaged": random.random() < (0.05 if self._is_open else 0.25),
             "campaign_id": random.choice(("", *NAMES, *NAMES)),
         }
+        return tripped(NAMES, self._number, self._now) or switch
 
     def _wording(self, tenant: str) -> Facts:
         """Return what may be said or promised; some tenants never approve a wording."""
@@ -194,6 +213,8 @@ class Chaos:
             record = self._events.event(self._events.any_kind(), self._now)
             if self._steps is COARSE and random.random() < 0.5:
                 at -= at % DAY  # banks date by the day
+        if record["event_type"] == "txn.posted":
+            record |= self._segments.habit(self._number)
         return self._envelope(tenant, token, at, record)
 
     def _consequence(self) -> str:

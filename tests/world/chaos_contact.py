@@ -4,6 +4,7 @@ from random import Random
 from typing import Final
 
 from tests.checker.identity import Facts
+from tests.world.chaos_effects import measured
 from tests.world.chaos_events import DAY, HOUR
 
 
@@ -47,6 +48,7 @@ class Rules:
             "time_zone": "UTC" if self._is_quiet else random.choice(ZONES),
             "holdout_bp": random.choice((0, 0, 0, 2_000)),
             "holdout_salt": "chaos",
+            **({} if self._is_quiet else measured(now_ms)),
         }
 
     def _calendar(self, _now_ms: int) -> Facts:

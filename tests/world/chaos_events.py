@@ -204,6 +204,8 @@ MAKERS: Final[dict[str, Any]] = {
     "amount": lambda random: random.choice(AMOUNTS),
     "count": lambda random: random.choice((0, 1, 30)),
     "million": lambda random: random.choice((0, 1, 999_999)),
+    "trillion": lambda random: random.choice((0, 1, 10**12)),
+    "code": lambda random: random.choice(("", "CNY", "XXX")),
     "thousand": lambda random: random.choice((0, 1, 3)),
     "currency": lambda random: random.choice(CURRENCIES),
     "bool": lambda random: random.random() < 0.7,

@@ -25,6 +25,8 @@ NUMBERS: Final[tuple[tuple[str, Kind], ...]] = (
 CATEGORIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     *(("top_scene", ("other", "dining", "groceries")), ("stage", ("issued", "first_spend"))),
     *(("currency", ("CNY", "USD")), ("language", ("", "a")), ("region", ("b",))),
+    *(("spend_tier", ("light", "regular", "heavy", "top")), ("life_change_scene", ("", "travel"))),
+    *(("spend_cluster", ("dining", "other", "dining_2")), ("top_scene", ("travel",))),
     *(('partner["p0|a"]', ("a", "")), ("usual_part_of_day", ("night", "", "evening", "morning"))),
 )
 """Rules with the values that count."""
@@ -133,7 +135,7 @@ class Models:
             for _ in range(weight_count(model))
         ]
         head = {"intercept": random.choice((*INTERCEPTS, random.gauss(0, 1))), "weights": weights}
-        head["exposure_count"] = random.choice((0, 5, 99, 100, 10**6))
+        head["exposure_count"] = random.choice((0, 99, 100, 100, 10**6))
         head["conversion_count"] = random.choice((0, 4, 5, 5, 5))
         if "optimizer" not in model and random.random() < 0.5:
             head["squares"] = [random.random() for _ in range(len(weights) + 1)]

@@ -20,6 +20,8 @@ from tests.world.chaos_events import DAY, HOUR
 START: Final = 1_700_000_000_000
 PLACES: Final = (("acme", "ranker"), ("acme", "ranker"), ("acme", "other"), ("evil", "ranker"))
 SCORES: Final = (1, 20_000, 200_000, 400_000, 600_000, 800_000, 980_000, 999_999)
+TENANTS: Final = ("acme", "acme", "evil")
+OPTIONS: Final = ("plain", "plain", "rich", "late", "")
 VERDICTS: Final = ("sent",) * 12 + ("control",) * 3 + ("held_out",)
 STEPS: Final = (0, 1, 500, 1_000, 60_000, HOUR)
 WINDOWS: Final = (HOUR, 9 * HOUR, 2 * DAY)
@@ -36,6 +38,7 @@ class Outcomes:
         """Begin with no model."""
         self._random = Random(seed)  # noqa: S311 (a made-up log, no secret)
         self._now, self._number = START, 0
+        self._steps = STEPS if seed % 3 else STEPS[:4]  # in a slow log counts come before hours
         self._models: dict[tuple[str, str], Facts] = {}
         self._open: list[Facts] = []
         self._closed: list[Facts] = []
@@ -47,18 +50,41 @@ class Outcomes:
         for place in dict.fromkeys(PLACES):
             yield self._defined(place)
         for number in range(count):
-            self._now += random.choice(STEPS)
+            self._now += random.choice(self._steps)
             if number % PHASE == 0:
                 self._is_flipped = random.random() < 0.5
             dice = random.random()
             if dice < 0.012:
                 yield self._told(random.choice(PLACES))
-            elif dice < 0.5 or not self._open:
+            elif dice < 0.3:
+                yield self._settled()
+            elif dice < 0.6 or not self._open:
                 yield self._exposure()
             elif dice < 0.94 or not self._closed:
                 yield self._outcome()
             else:
                 yield self._correction()
+
+    def _settled(self) -> tuple[str, Facts]:
+        """Return what an exposure has come to: mostly of an option that nobody ranks by a model."""
+        random = self._random
+        self._number += 1
+        is_ranked = random.random() < 0.1
+        said = {
+            "settled_id": f"s{self._number}",
+            "tenant": random.choice(TENANTS),
+            "campaign_id": random.choice(("lift", "lift", "save")),
+            "arm": random.choice(("default",) * 9 + ("control", "holdout", "bold")),
+            "label": random.choice((0, 0, 0, 0, 1, 1, None)),
+            "decided_at_ms": self._about() - HOUR,
+            "closes_at_ms": self._now,
+            "settled_at_ms": self._about(),
+            "model_id": "ranker" if is_ranked else "",
+            "score_ppm": random.choice(SCORES) if is_ranked else 0,
+            "option": random.choice(OPTIONS),
+            "option_ppm": random.choice((50_000, 500_000)),
+        }
+        return "exposure.settled.v1", SETTLED | said
 
     def _told(self, place: tuple[str, str]) -> tuple[str, Facts]:
         random = self._random
@@ -235,6 +261,20 @@ RECORDED: Final[dict[str, Any]] = {
     "value_minor": 0,
     "currency": "",
     "cause": CAUSE,
+}
+SETTLED: Final[dict[str, Any]] = {
+    "v": 1,
+    "exposure_id": "x",
+    "customer_token": "c",
+    "trigger_id": "t",
+    "policy_version": 1,
+    "arm_ppm": 1_000_000,
+    "is_first": False,
+    "pools": False,
+    "holdout_ppm": 0,
+    "delivery": "unknown",
+    "value_minor": 0,
+    "currency": "",
 }
 OUTCOME_NAMES: Final = (
     *("exposure_id", "tenant", "customer_token", "trigger_id", "campaign_id", "policy_version"),

@@ -4,6 +4,8 @@ from random import Random
 from typing import Any, Final
 
 from tests.checker.identity import Facts
+from tests.world.chaos_choices import Choices
+from tests.world.chaos_effects import guardrails, money
 from tests.world.chaos_events import DAY, HOUR, KINDS
 from tests.world.chaos_models import Models
 from tests.world.chaos_rules import clauses, condition
@@ -42,7 +44,7 @@ LEADS: Final = (0, 1, HOUR, DAY, 3 * DAY, 99 * DAY)
 class Policies:
     """Draws campaigns, mostly in the next version."""
 
-    def __init__(self, random: Random, crowd: str, models: Models) -> None:
+    def __init__(self, random: Random, crowd: str, models: Models, choices: Choices) -> None:
         """
         Draw from `random`.
 
@@ -52,7 +54,7 @@ class Policies:
         self._random, self._is_quiet = random, crowd == "journeys"
         self._is_open = crowd == "contacts"
         self._treatments = Treatments(random, is_quiet=self._is_quiet)
-        self._models = models
+        self._models, self._choices = models, choices
         self._versions: dict[tuple[str, str], int] = {}
 
     def published(self, tenant: str, now: int) -> Facts:
@@ -82,12 +84,14 @@ class Policies:
             **self._treatments.spoken(),
             "priority": random.choice((10, 50, 50, 90)),
             "expires_after_ms": random.choice((HOUR, DAY, 9 * DAY)),
-            "conversion": self._conversion(),
+            "conversion": self._conversion(f"{tenant} {name} {now}"),
+            "guardrails": guardrails(tenant, name, now),
             **self._treatments.promised(),
             **self._models.named(),
             **self._dates(now),
             **self._limits(),
         }
+        policy |= self._choices.of(tenant, policy)
         reach = {
             "policy_hash": f"h-{name}-{version}",
             "applies_to": random.choice(("new", "existing")),
@@ -151,7 +155,7 @@ class Policies:
             for _ in range(random.randrange(3))
         ]
 
-    def _conversion(self) -> Facts | None:
+    def _conversion(self, named: str) -> Facts | None:
         random = self._random
         if self._is_quiet:
             return {"on": "identity.merged", "window_ms": 999 * DAY}  # changes nothing, so never
@@ -160,7 +164,7 @@ class Policies:
         on = "txn.posted" if random.random() < 0.6 else random.choice(CONVERTING)
         value = random.choice(("", "amount_minor", "amount_minor", "card_token"))
         window_ms = random.choice((1, DAY, 7 * DAY, 30 * DAY))
-        return {"on": on, "window_ms": window_ms, "value": value}
+        return {"on": on, "window_ms": window_ms, "value": value, **money(named)}
 
     def _experiment(self) -> Facts | None:
         random = self._random

@@ -32,7 +32,8 @@ CONDITIONS: Final = (
     *("grant_count == 0", "grant_hours < 24", "coupon_count < 2", 'points_level.startsWith("")'),
     *("size(score_ppm) < 2", "size(partner) == 0", "size(survey) == 0", "!personalisation_off"),
     *('language.endsWith("a") || language == ""', 'size(channel_order) > 0 || "sms" in ["sms"]'),
-    *("wishes_quiet", "size(response_kind) < 2"),
+    *("wishes_quiet", "size(response_kind) < 2", 'spend_tier in ["", "regular", "top"]'),
+    *('spend_cluster < "e"', 'life_change_scene == "" || life_change_scene.contains("i")'),
 )
 """Each holds of some customers; together they read every feature."""
 
@@ -62,6 +63,12 @@ def clauses(random: Random) -> Facts:
         )
         found[random.choice(STAGES)].append({"id": f"r{number}", "if": rule})
     return found
+
+
+def reading_segments() -> Facts:
+    """Return a clause that reads every segment, whatever comes of it."""
+    text = 'spend_tier == "top" || spend_cluster == "" || life_change_scene == "home"'
+    return {"id": "segments", "if": _rule(f"({text}) || {ALWAYS}")}
 
 
 def _drawn(random: Random) -> Any:  # noqa: ANN401 (any JSON)

@@ -35,6 +35,7 @@ OUTCOMES = {
         for reason in (
             *("NO_CONSENT", "OPTED_OUT", "CAP_CAMPAIGN", "CAP_GLOBAL", "NOT_APPLICABLE"),
             *("LOST_ARBITRATION", "KILL_SWITCH", "TENANT_PAUSED", "NOT_ELIGIBLE"),
+            "GUARDRAIL_STOP",
             *("RISK_FLAG", "OPEN_CASE", "OVERDUE", "PERSONALISATION_OFF"),
             *("NOT_SUITABLE", "RULE_ERROR", "ZONE_UNKNOWN", "COOL_DOWN", "EXCLUSION"),
             *("CAP_CHANNEL", "CAP_PURPOSE", "CAP_CLASS", "QUIET_HOURS"),
@@ -62,14 +63,16 @@ IGNORED = {
 """Every reason for which a customer's event is ignored."""
 
 FATES = {
-    "exposure": {"sent", "control", "held_out"},
+    "exposure": {"sent", "control", "held_out", "assigned"},
+    "settled": {"0", "1", "null"},
+    "objected": {"opt_out", "complaint", "failure"},
     "outcome": set(get_args(OutcomeReason)),
     "cancelled": set(get_args(CancelReason)),
 }
-"""Who is measured, what may come of it, and why a trigger is taken back."""
+"""Who is measured, what may come of it, who objects, and why a trigger is taken back."""
 
 RARE_FATES = {
-    *("evicted", "held_out", "NO_CONSENT", "LATE_TRUTH", "RISK_FLAG", "NOT_ELIGIBLE"),
+    *("evicted", "null", "held_out", "NO_CONSENT", "LATE_TRUTH", "RISK_FLAG", "NOT_ELIGIBLE"),
     "NO_INVENTORY",
 }
 """Likewise; each is worked out by hand in `test_oracle_outcomes` or `test_oracle_given_back`."""
@@ -80,14 +83,17 @@ def test_house_and_checker_agree_on_chaos(*, full: bool) -> None:
     outcomes: Counter[str] = Counter()
     counts: Counter[str] = Counter()
     ranked: Counter[str] = Counter()
+    chosen: Counter[str] = Counter()
     for seed in range(500 if full else 32):
         both = both_fold(seed, 1_000)
         assert both.report.passed, f"seed {seed}\n{both.report}"
         outcomes += both.outcomes
         counts += both.counts
         ranked += both.ranked
+        chosen += both.chosen
 
     assert set(ranked) == set(get_args(PropensityFrom))
+    assert {"sent", "deferred QUIET_HOURS"} <= {name.split(" ", 2)[2] for name in chosen}
     names = [name.split("|") for name in counts]
     assert {name[2] for name in names if name[0] == "decision" and name[3] == "sent"} >= set(NAMES)
     customers_events = forms().keys() - OF_TENANTS

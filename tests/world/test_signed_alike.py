@@ -12,7 +12,7 @@ from cli.policy_keys import sign
 from lifecycle.control import take_control
 from lifecycle.partition import PartitionState
 from lifecycle.signatures import signed_content
-from schemas.campaign import Arm, Campaign, Experiment, Fallback, Treatment
+from schemas.campaign import Arm, Campaign, Choice, Experiment, Fallback, Option, Treatment
 from schemas.codec import decode_envelope, encode_json
 from schemas.content import content_hash
 from schemas.events import OfferDefined, PolicyPublished, TemplateApproved, TenantConfigured
@@ -72,7 +72,11 @@ def spoken() -> Campaign:
     arm = Arm(id="a", share_bp=1, treatment=own, fallbacks=(push,))
     voice = Treatment(channel="voice", template_id="w", template_version=1, sender_profile="bank")
     experiment = Experiment(salt="s", arms=(arm, replace(arm, id="b", fallbacks=())))
-    promise = {"offer": "gift", "budget_minor": 9, "experiment": experiment}
+    plain = Option(id="plain", channel="sms", template_id="w", template_version=1)
+    more = {"offer": "gift", "model": "m", "value_minor": 0, "contact_cost_minor": 1}
+    rich = replace(plain, id="rich", fallbacks=(push, email), variables=shown, **more)
+    choice = Choice(salt="s", epsilon_ppm=8, options=(plain, rich))
+    promise = {"offer": "gift", "budget_minor": 9, "experiment": experiment, "choice": choice}
     return replace(nudge(version=1), treatment=voice, fallbacks=(push, email), **promise)
 
 

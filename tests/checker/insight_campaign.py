@@ -1,0 +1,216 @@
+"""Keep what one partition knows of one campaign, on plain dicts: docs/insight.md §3 and §4."""
+
+from typing import NamedTuple
+
+from tests.checker.identity import Facts
+from tests.checker.insight_evidence import (
+    MILLION,
+    assign,
+    bet,
+    compare,
+    guarded,
+    new_bets,
+    new_difference,
+    new_ratio,
+    p_ppm,
+)
+
+
+VERSIONS_MAX = 64
+DAYS = (30, 60, 90)
+KEPT_BACK = ("control", "holdout")
+BOUNDS = ("opt_out", "complaint", "failure")
+GUARDRAILS: Facts = {
+    **{f"{kind}_ppm": 0 for kind in BOUNDS},
+    "harm": False,
+    "alpha_ppm": 10_000,
+}
+TIMES = ("settled_at_ms", "followed_at_ms", "objected_at_ms", "decided_at_ms")
+"""The first of them that a record has is its time."""
+
+ARM = (
+    *("exposed_count", "first_count", "evicted_count", "settled_count", "converted_count"),
+    *("delivered_count", "first_settled_count", "first_converted_count", "value_sum_minor"),
+    "capped_count",
+)
+
+
+class Fed(NamedTuple):
+    """A series that a record feeds, and as which of its two sides."""
+
+    arm: str
+    control_ppm: int
+    side: str
+
+
+def new_campaign() -> Facts:
+    """Return a campaign of which nothing is known."""
+    return {"stage": "", "at_ms": 0, "reported_at_ms": 0, "versions": {}}
+
+
+def begun(record: Facts) -> Facts:
+    """Return a version as its first exposure says it is."""
+    rails = record.get("guardrails")
+    return {
+        "shares_ppm": record["shares_ppm"],
+        "value_cap_minor": record["value_cap_minor"],
+        "currency": record["currency"],
+        "guardrails": None if rails is None else GUARDRAILS | rails,
+        "contacted_count": 0,
+        "arms": {},
+        "options": {},
+        "series": {},
+        "ratios": {},
+        "objection_counts": {},
+        "evidence": {},
+        "tripped": [],
+    }
+
+
+def counted(version: Facts, record: Facts, *, with_option: bool = True) -> list[Facts]:
+    """Return the counts that a record belongs to: of its arm, and of its option."""
+    places = [version["arms"].setdefault(record["arm"], new_arm())]
+    if with_option and record.get("option"):
+        places.append(version["options"].setdefault(record["option"], new_arm()))
+    return places
+
+
+def new_arm() -> Facts:
+    """Return the counts of an arm of nobody."""
+    more: Facts = {"followed_counts": [0] * 3, "active_counts": [0] * 3, "objection_counts": {}}
+    return {**dict.fromkeys(ARM, 0), **more}
+
+
+def open_up(version: Facts, record: Facts) -> None:
+    """Count an exposure, and look whether the arms are as large as they should be."""
+    version["contacted_count"] += record["verdict"] == "sent"
+    for place in counted(version, record):
+        place["exposed_count"] += 1
+        place["first_count"] += record["is_first"]
+    declared = _declared(version["shares_ppm"], record["holdout_ppm"])
+    is_asked = len(declared) > 1 and min(declared.values()) > 0
+    is_whole = is_asked and sum(declared.values()) == MILLION
+    if record["is_first"] and is_whole and record["arm"] in declared:
+        ratio = version["ratios"].setdefault(record["holdout_ppm"], new_ratio(declared))
+        assign(ratio, record["arm"])
+
+
+def _declared(shares: dict[str, int], holdout_ppm: int) -> dict[str, int]:
+    """Return the arms with their shares of all, the holdout among them where there is one."""
+    if holdout_ppm == 0:
+        return shares
+    made = {arm: (MILLION - holdout_ppm) * share // MILLION for arm, share in shares.items()}
+    made = {"holdout": holdout_ppm, **made}
+    last = [*made][-1]
+    made[last] += MILLION - sum(made.values())
+    return made
+
+
+def settle(version: Facts, record: Facts) -> list[Facts]:
+    """Count what an exposure has come to; return the series that it fed."""
+    label, value, cap = record["label"], record["value_minor"], version["value_cap_minor"]
+    for place in counted(version, record):
+        if label is None:
+            place["evicted_count"] += 1
+            continue
+        place["settled_count"] += 1
+        place["converted_count"] += label
+        place["delivered_count"] += record["delivery"] == "delivered"
+        if record["is_first"]:
+            place["first_settled_count"] += 1
+            place["first_converted_count"] += label
+            place["value_sum_minor"] += min(value, cap)
+            place["capped_count"] += value > cap
+    if label is None or not record["is_first"]:
+        return []
+    return [_settle_series(version, record, fed) for fed in series_fed(version, record)]
+
+
+def _settle_series(version: Facts, record: Facts, fed: Fed) -> Facts:
+    series = _series(version, record, fed)
+    bet(series.setdefault("change", new_bets(fed.control_ppm)), fed.side, record["label"])
+    one = series.setdefault("conversion", new_difference(fed.control_ppm, 1))
+    compare(one, fed.side, record["label"])
+    if cap := version["value_cap_minor"]:
+        money = series.setdefault("money", new_difference(fed.control_ppm, cap))
+        compare(money, fed.side, record["value_minor"])
+    return series
+
+
+def follow(version: Facts, record: Facts) -> None:
+    """Count whether a customer is still there."""
+    k = DAYS.index(record["day"])
+    for place in counted(version, record, with_option=False):
+        place["followed_counts"][k] += 1
+        place["active_counts"][k] += record["active"]
+    for fed in series_fed(version, record):
+        active = _series(version, record, fed).setdefault("activity", {})
+        compare(
+            active.setdefault(k, new_difference(fed.control_ppm, 1)), fed.side, record["active"]
+        )
+
+
+def _series(version: Facts, record: Facts, fed: Fed) -> Facts:
+    key = f"{fed.arm}|{fed.control_ppm}|{int(record['pools'])}"
+    series: Facts = version["series"].setdefault(key, {"arm": fed.arm})
+    return series
+
+
+def series_fed(version: Facts, record: Facts) -> list[Fed]:
+    """Return the series of a record, in the order of the shares: of its arm, or of every arm."""
+    shares, arm, holdout_ppm = version["shares_ppm"], record["arm"], record["holdout_ppm"]
+    back = "control" if "control" in shares else "holdout" if holdout_ppm > 0 else ""
+    if not back or (arm != back and (arm in KEPT_BACK or arm not in shares)):
+        return []
+    found = []
+    for name in shares if arm == back else [arm]:
+        control_ppm = _control_ppm(shares, name, back, holdout_ppm)
+        if name != "control" and 1 <= control_ppm < MILLION:
+            found.append(Fed(name, control_ppm, "control" if arm == back else "contact"))
+    return found
+
+
+def _control_ppm(shares: dict[str, int], arm: str, back: str, holdout_ppm: int) -> int:
+    kept, other = shares.get("control", 0), shares[arm]
+    if back == "holdout":
+        kept, other = holdout_ppm, (MILLION - holdout_ppm) * other // MILLION
+    return kept * MILLION // (kept + other)
+
+
+def object_to(version: Facts, record: Facts) -> Facts | None:
+    """Count an objection; return what trips of it."""
+    kind = record["objection"]
+    for place in (version, *counted(version, record, with_option=False)):
+        place["objection_counts"][kind] = place["objection_counts"].get(kind, 0) + 1
+    rails = version["guardrails"]
+    if rails is None or not 0 < rails[f"{kind}_ppm"] < MILLION:
+        return None
+    bound, count = rails[f"{kind}_ppm"], version["contacted_count"]
+    events = min(version["objection_counts"][kind], count)
+    evidence = version["evidence"].get(kind, [0.0, 0.0])
+    version["evidence"][kind] = guarded(evidence, bound, count, events)
+    said = {"bound_ppm": bound, "count": count, "event_count": events}
+    return _tripped(version, kind, "", said | {"p_ppm": p_ppm(version["evidence"][kind])})
+
+
+def harmed(version: Facts, fed: list[Facts]) -> Facts | None:
+    """Return what trips where contact makes fewer convert: the series that says so most clearly."""
+    if version["guardrails"] is None or not version["guardrails"]["harm"] or not fed:
+        return None
+    worst = min(fed, key=lambda series: p_ppm(series["change"]["harm"]))
+    bets = worst["change"]
+    said = {
+        "bound_ppm": 0,
+        "count": sum(bets["count"].values()),
+        "event_count": int(sum(bets["sum"].values())),
+        "p_ppm": p_ppm(bets["harm"]),
+    }
+    return _tripped(version, "harm", worst["arm"], said)
+
+
+def _tripped(version: Facts, kind: str, arm: str, said: Facts) -> Facts | None:
+    """Return the trip, None where the bound holds or this kind has tripped before."""
+    if kind in version["tripped"] or said["p_ppm"] > version["guardrails"]["alpha_ppm"]:
+        return None
+    version["tripped"].append(kind)
+    return {"kind": kind, "arm": arm, **said}

@@ -1,0 +1,117 @@
+"""The second opinion on first exposures and the tenant's own: core.md §3.17, by hand."""
+
+import pytest
+
+from tests.checker.effects_by_hand import (
+    BEGUN,
+    DAY,
+    MEASURED,
+    NOBODY,
+    configured,
+    exposures,
+    marks,
+    reached,
+    told,
+)
+from tests.checker.identity import Facts
+from tests.checker.journal_by_hand import (
+    fold,
+    published,
+)
+from tests.checker.oracle_first import shares_ppm
+from tests.checker.tiny_effects import by_hand_mark
+from tests.checker.tiny_world import DUE
+
+
+OPENED = "exposure.opened.v1"
+
+
+def test_oracle_marks_an_experiment_by_campaign_and_salts() -> None:
+    """3.17: without experiment or holdout the salts are ""; with a holdout its salt counts."""
+    experiment = {"salt": "s", "control_bp": 0, "arms": []}
+    assert marks(fold(published(MEASURED), *BEGUN)) == [by_hand_mark("activation_nudge", "", "")]
+
+    policy = MEASURED | {"experiment": experiment}
+    unheld = configured(holdout_bp=0, holdout_salt="h")
+    assert marks(fold(unheld, published(policy), *BEGUN)) == [
+        by_hand_mark("activation_nudge", "s", "")
+    ]
+    held = fold(configured(**NOBODY), published(policy), *BEGUN)
+    assert marks(held) == [by_hand_mark("", "", "h"), by_hand_mark("activation_nudge", "s", "h")]
+
+
+def test_oracle_knows_the_experiment_again_under_another_version() -> None:
+    """3.17: the version is no part of it, the salt is."""
+    steps = [*MEASURED["steps"], {"id": "again", "delay_ms": 7 * DAY}]
+    policy = MEASURED | {"steps": steps}
+    salted = policy | {"version": 2, "experiment": {"salt": "s2", "control_bp": 0}}
+    for newer, is_first in ((policy | {"version": 2}, False), (salted, True)):
+        oracle = fold(published(policy), *BEGUN, published(newer, "p2"), reached(DUE + 4 * DAY))
+        assert [one["is_first"] for one in exposures(oracle)] == [True, is_first]
+
+
+def test_oracle_has_room_for_32_experiments() -> None:
+    """3.17: of a further one nobody is first, and nothing is remembered."""
+    for count, is_first in ((31, True), (32, False)):
+        oracle = fold(published(MEASURED), *BEGUN[:-1])
+        marks(oracle)[:] = [bytes([0, 0, 0, n]) for n in range(count)]
+        oracle.see(BEGUN[-1])
+        assert exposures(oracle)[0]["is_first"] is is_first
+        assert len(marks(oracle)) == 32
+
+
+@pytest.mark.parametrize(
+    ("experiment", "shares"),
+    [
+        (None, {"default": 1_000_000}),
+        ({"salt": "s"}, {"default": 1_000_000}),
+        ({"salt": "s", "control_bp": 10_000}, {"control": 1_000_000}),
+        (
+            {"salt": "s", "control_bp": 1, "arms": [["b", 30], ["a", 20], ["none", 0]]},
+            {"control": 100, "b": 3_000, "a": 2_000, "default": 994_900},
+        ),
+        ({"salt": "s", "arms": [["b", 10_000]]}, {"b": 1_000_000}),
+    ],
+)
+def test_oracle_says_the_shares_of_the_arms_in_their_order(
+    experiment: Facts | None, shares: dict[str, int]
+) -> None:
+    """3.17: control, the arms as the policy has them, then the rest; nobody's arm is not told."""
+    arms = [{"id": one, "share_bp": bp} for one, bp in (experiment or {}).get("arms", [])]
+    policy = {"experiment": experiment and experiment | {"arms": arms}}
+
+    assert list(shares_ppm(policy).items()) == list(shares.items())
+
+
+def test_oracle_opens_with_what_an_effect_needs() -> None:
+    """3.17: the end of the record, after what a model has seen."""
+    bounds = {"failure_ppm": 50_000, "harm": True}
+    experiment = {"salt": "s", "control_bp": 5_000}
+    policy = MEASURED | {"guardrails": bounds, "experiment": experiment}
+    pooled = configured(pools_effects=True, **NOBODY)
+    oracle = fold(pooled, published(policy), *BEGUN)
+    (_, (key, record)) = told(oracle, OPENED)
+
+    assert key == b"acme|activation_nudge"
+    assert list(record.items())[-11:] == [
+        ("vector", ""),
+        ("is_first", True),
+        ("shares_ppm", {"control": 500_000, "default": 500_000}),
+        ("holdout_ppm", 100),
+        ("value_cap_minor", 500),
+        ("currency", "CNY"),
+        ("pools", True),
+        ("guardrails", record["guardrails"]),
+        ("option", ""),
+        ("option_ppm", 0),
+        ("options_ppm", {}),
+    ]
+    assert list(record["guardrails"].items()) == [
+        ("opt_out_ppm", 0),
+        ("complaint_ppm", 0),
+        ("failure_ppm", 50_000),
+        ("harm", True),
+        ("alpha_ppm", 10_000),
+    ]
+    kept = exposures(oracle)[1]
+    assert [kept[name] for name in ("pools", "holdout_ppm", "currency")] == [True, 100, "CNY"]
