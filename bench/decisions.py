@@ -2,8 +2,9 @@
 Measure what deciding costs: the lifecycle fold over three banks, with and without campaigns.
 
 Every campaign of `campaigns/`, a calendar and a contact policy in each bank, all gates and records
-on; beside it the same journal without campaigns. Microseconds of one core a card event, and where
-they go. `python -m bench.decisions [--customers 1500]`.
+on; beside it the same journal without campaigns, and with the models that they name, of which each
+has evidence enough to decide by contact and control. Microseconds of one core a card event, and
+where they go. `python -m bench.decisions [--customers 1500]`.
 """
 
 import argparse
@@ -11,18 +12,23 @@ import json
 import statistics
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from msgspec.structs import replace
 
 from agents.runtime import calm_collector
 from cli.calendar_file import read_calendar
 from cli.contact_policy_file import read_contact_policy
 from cli.demo.bank import BankRecord, generate, side_by_side
+from cli.model_file import read_models_of
 from cli.offer_file import read_offers_of
 from cli.policy_file import policy_hash, read_policy
 from lifecycle import occasion
 from lifecycle import step as front_door
 from lifecycle.fold import LifecycleFold
+from lifecycle.model_shape import weight_count
 from schemas.codec import decode_envelope, encode_json
 from schemas.events import (
     AnyEvent,
@@ -34,6 +40,7 @@ from schemas.events import (
 )
 from schemas.incoming import SourceReader
 from schemas.journal import JournalEnvelope, SourceCoordinates, Tick
+from schemas.learning import Head, ModelPublished
 from schemas.records import Applied, StoredRecord
 from schemas.rejects import RejectedError
 from schemas.routing import DECISIONS_TOPIC, JOURNAL_TOPIC, SourceBinding
@@ -60,12 +67,15 @@ class Measured(NamedTuple):
     trigger_count: int
 
 
-def journal(customer_count: int, *, campaigns: bool) -> tuple[list[StoredRecord], int]:
+def journal(
+    customer_count: int, *, campaigns: bool, models: bool = False
+) -> tuple[list[StoredRecord], int]:
     """Return a journal partition of three banks, and how many card events it holds."""
     banks = [generate(7, customer_count, DAY_COUNT, tenant, START_MS + 1_000) for tenant in TENANTS]
     stored: list[StoredRecord] = []
     event_count = 0
-    for envelope in _timed(_controls(campaigns=campaigns), side_by_side(*banks)):
+    controls = chain(_controls(campaigns=campaigns), _snapshots() if models else ())
+    for envelope in _timed(controls, side_by_side(*banks)):
         event_count += envelope.customer_token != ""
         value = encode_json(envelope)
         at_ms, offset = envelope.journal_at_ms, len(stored)
@@ -88,8 +98,32 @@ def _controls(*, campaigns: bool) -> Iterator[tuple[str, AnyEvent]]:
             yield tenant, PolicyPublished(campaign=campaign, policy_hash=policy_hash(campaign))
 
 
+def _snapshots() -> Iterator[tuple[str, ModelPublished]]:
+    """Yield a snapshot of every model of `deploy/models` in each bank: weights of some size."""
+    for tenant in TENANTS:
+        for model in read_models_of(ROOT / "deploy" / "models").values():
+            count = weight_count(model)
+            weights = tuple(((place * 7) % 11 - 5) / 20 for place in range(count))
+            contact = Head(
+                intercept=-2.0,
+                weights=weights,
+                exposure_count=model.exposure_count_min,
+                conversion_count=model.conversion_count_min,
+            )
+            yield (
+                tenant,
+                ModelPublished(
+                    model=model,
+                    sequence=1,
+                    reason="learnt",
+                    contact=contact,
+                    control=replace(contact, intercept=-3.0),
+                ),
+            )
+
+
 def _timed(
-    controls: Iterable[tuple[str, AnyEvent]], records: Iterable[BankRecord]
+    controls: Iterable[tuple[str, AnyEvent | ModelPublished]], records: Iterable[BankRecord]
 ) -> Iterator[JournalEnvelope]:
     """Yield controls, then what can be read of the records with a tick of each bank an hour."""
     for number, (tenant, event) in enumerate(controls):
@@ -124,7 +158,12 @@ def _ticks(at_ms: int) -> Iterator[JournalEnvelope]:
 
 
 def _envelope(
-    tenant: str, token: str, journal_at_ms: int, at_ms: int, name: str, event: AnyEvent | Tick
+    tenant: str,
+    token: str,
+    journal_at_ms: int,
+    at_ms: int,
+    name: str,
+    event: AnyEvent | Tick | ModelPublished,
 ) -> JournalEnvelope:
     """Return a journal record."""
     return JournalEnvelope(
@@ -196,21 +235,26 @@ def figures(customer_count: int, rounds: int) -> dict[str, float]:
     """Return medians of the rounds; microseconds are a card event's."""
     full, event_count = journal(customer_count, campaigns=True)
     bare, _ = journal(customer_count, campaigns=False)
-    passes = [(fold(full), fold(bare), decode_s(full)) for _ in range(rounds)]
+    learnt, _ = journal(customer_count, campaigns=True, models=True)
+    passes = [(fold(full), fold(bare), decode_s(full), fold(learnt)) for _ in range(rounds)]
     made = passes[0][0]
 
     def median_us(seconds: Iterable[float]) -> float:
         return statistics.median(seconds) / event_count * 1e6
 
-    total_us = median_us(one.total_s for one, _, _ in passes)
+    total_us = median_us(one.total_s for one, *_ in passes)
     return {
         "decisions_events_per_s": 1e6 / total_us,
         "decisions_us_per_event": total_us,
-        "decisions_without_campaigns_us_per_event": median_us(one.total_s for _, one, _ in passes),
-        "decisions_decode_us_per_event": median_us(seconds for _, _, seconds in passes),
-        "decisions_decide_us_per_event": median_us(one.decide_s for one, _, _ in passes),
-        "decisions_drain_us_per_event": median_us(one.drain_s for one, _, _ in passes),
-        "decisions_us_per_occasion": statistics.median(one.decide_s for one, _, _ in passes)
+        "decisions_without_campaigns_us_per_event": median_us(one.total_s for _, one, *_ in passes),
+        "decisions_with_models_us_per_event": median_us(one.total_s for *_, one in passes),
+        "decisions_with_models_ratio": statistics.median(
+            without.total_s / one.total_s for without, *_, one in passes
+        ),
+        "decisions_decode_us_per_event": median_us(seconds for _, _, seconds, _ in passes),
+        "decisions_decide_us_per_event": median_us(one.decide_s for one, *_ in passes),
+        "decisions_drain_us_per_event": median_us(one.drain_s for one, *_ in passes),
+        "decisions_us_per_occasion": statistics.median(one.decide_s for one, *_ in passes)
         / made.occasion_count
         * 1e6,
         "decisions_event_count": event_count,

@@ -56,6 +56,7 @@ class Asked(NamedTuple):
 
     silent_days: int
     alive: float
+    rate: float
     converted: bool
 
 
@@ -98,9 +99,11 @@ def asked(history: Sequence[Purchase], day: int) -> Asked:
     before = [one for one in days if one <= day]
     repeats, first, last = len(before) - 1, before[0], before[-1]
     recency, age = (last - first) / WEEK_DAYS, (day - first) / WEEK_DAYS
+    alive = alive_proba(RHYTHM, repeats, recency, age)
     return Asked(
         silent_days=day - last,
-        alive=alive_proba(RHYTHM, repeats, recency, age),
+        alive=alive,
+        rate=alive * (RHYTHM.r + repeats) / (RHYTHM.alpha + age),
         converted=any(day < one <= day + WINDOW_DAYS for one in days),
     )
 

@@ -11,22 +11,32 @@ from typing import Final
 
 from lifecycle.fold import LifecycleFold
 from lifecycle.learning.fold import LearningFold
-from schemas.codec import customer_key, decode_exposure, decode_outcome, encode_json
+from schemas.codec import (
+    customer_key,
+    decode_exposure,
+    decode_outcome,
+    decode_settled,
+    encode_json,
+)
 from schemas.events import AnyEvent
 from schemas.journal import JournalEnvelope, SourceCoordinates, Tick
-from schemas.outcomes import ExposureOpened, OutcomeRecorded
+from schemas.outcomes import ExposureOpened, ExposureSettled, OutcomeRecorded
 from schemas.records import Applied, OutputRecord, StoredRecord
 from schemas.routing import DECISIONS_TOPIC, JOURNAL_TOPIC, OUTCOMES_TOPIC
 
 
-DECODERS: Final = {b"exposure.opened.v1": decode_exposure, b"outcome.recorded.v1": decode_outcome}
+DECODERS: Final = {
+    b"exposure.opened.v1": decode_exposure,
+    b"outcome.recorded.v1": decode_outcome,
+    b"exposure.settled.v1": decode_settled,
+}
 
 
 class House:
     """
     Both folds, and what they have said since it was last taken.
 
-    `exposures`, `outcomes` and `decisions` (bytes) are in the order of the log.
+    `exposures`, `outcomes`, `settled` and `decisions` (bytes) are in the order of the log.
     """
 
     def __init__(self) -> None:
@@ -37,6 +47,7 @@ class House:
         self.learning.open([(OUTCOMES_TOPIC, 0)])
         self.exposures: list[ExposureOpened] = []
         self.outcomes: list[OutcomeRecorded] = []
+        self.settled: list[ExposureSettled] = []
         self.decisions: list[bytes] = []
         self.snapshot_count = 0
         self._offset = {JOURNAL_TOPIC: 0, OUTCOMES_TOPIC: 0}
@@ -94,6 +105,8 @@ class House:
                 self.exposures.append(said)
             elif isinstance(said, OutcomeRecorded):
                 self.outcomes.append(said)
+            elif isinstance(said, ExposureSettled):
+                self.settled.append(said)
 
     def _stored(
         self,

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import Final
 
+from msgspec.structs import replace
+
 from bench.learning import bank, bank_file, cdnow, curves
 from bench.learning.figures import (
     PPM,
@@ -18,6 +20,7 @@ from bench.learning.figures import (
 from bench.learning.naive import naive_scores
 from bench.learning.simulated import Simulated
 from cli.demo.cdnow import cache_folder, fetch
+from schemas.model import Optimizer
 from schemas.outcomes import ExposureOpened
 
 
@@ -28,6 +31,9 @@ PILOT_COUNT: Final = 6_000
 OCCASION_COUNT: Final = 24_000
 LAST_COUNT: Final = 6_000
 BASE_RATE: Final = 0.02
+QUICK_RATE_PPM: Final = 10_000
+"""At which the reference's naive plan falls to .65."""
+
 ALL: Final = slice(None)
 
 
@@ -60,11 +66,14 @@ def _delayed(world: bank.Bank, slow: Sequence[ExposureOpened], labels: Sequence[
         for one in world.house.outcomes
         if one.tenant == bank.SLOW and one.label == 1
     }
-    naive = naive_scores(world.models[bank.SLOW].model, slow, converted_at_ms)
+    model = world.models[bank.SLOW].model
+    naive = naive_scores(model, slow, converted_at_ms)
+    quick = replace(model, optimizer=Optimizer(kind="sgd", learning_rate_ppm=QUICK_RATE_PPM))
     average = label_average(labels, _held(slow), BASE_RATE)
     return {
         "bank_delayed_auc": _auc(_scores(slow), labels),
         "bank_delayed_naive_auc": _auc(naive, labels),
+        "bank_delayed_naive_quick_auc": _auc(naive_scores(quick, slow, converted_at_ms), labels),
         "bank_delayed_label_average_auc": _auc(average, labels),
         "bank_delayed_ece": calibration_error(_scores(slow), labels),
         "bank_delayed_naive_ece": calibration_error(naive, labels),
@@ -99,14 +108,17 @@ def cdnow_figures(customer_count: int = CDNOW_CUSTOMER_COUNT) -> Figures:
         raise AssertionError("wanted the outcomes that the file shows, found others")
     scores, half = _scores(said), len(labels) // 2
     silence, alive = [-one.silent_days for one in asked], [one.alive for one in asked]
+    rates = [one.rate for one in asked]
     return {
         "cdnow_count": len(labels),
         "cdnow_auc": _auc(scores[half:], labels[half:]),
         "cdnow_recency_auc": _auc(silence[half:], labels[half:]),
         "cdnow_alive_auc": _auc(alive[half:], labels[half:]),
+        "cdnow_rate_auc": _auc(rates[half:], labels[half:]),
         "cdnow_whole_auc": _auc(scores, labels),
         "cdnow_whole_recency_auc": _auc(silence, labels),
         "cdnow_whole_alive_auc": _auc(alive, labels),
+        "cdnow_whole_rate_auc": _auc(rates, labels),
         "cdnow_ece": calibration_error(scores, labels),
     }
 

@@ -1,8 +1,9 @@
 """
 Measure what models reach and write `bench/LEARNING.md` and `bench/learning.json`.
 
-`python -m bench.learning.run [--only bank,cdnow,simulated]`: every world is played once through
-the production folds, in memory, with fixed seeds; with `--only` figures are printed and not kept.
+`python -m bench.learning.run [--only bank,cdnow,simulated,choosing,effect,cost]`: every world is
+played once through the production folds, in memory, with fixed seeds; with `--only` figures are
+printed and not kept.
 """
 
 import argparse
@@ -12,6 +13,9 @@ from collections.abc import Callable
 from typing import Final
 
 from agents.runtime import calm_collector
+from bench.learning.choosing import choosing_figures
+from bench.learning.costs import cost_figures
+from bench.learning.effects import effect_figures
 from bench.learning.files import FOLDER
 from bench.learning.measured import Figures, bank_figures, cdnow_figures, simulated_figures
 from bench.learning.page import page
@@ -22,6 +26,9 @@ WORLDS: Final[dict[str, Callable[[], Figures]]] = {
     "bank": bank_figures,
     "cdnow": cdnow_figures,
     "simulated": simulated_figures,
+    "choosing": choosing_figures,
+    "effect": effect_figures,
+    "cost": cost_figures,
 }
 MEASURED: Final = ("bench/learning", "lifecycle", "schemas")
 
