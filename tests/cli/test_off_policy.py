@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -14,113 +13,18 @@ from msgspec.structs import replace
 from cli.effect import contacts as contacts_module
 from cli.effect.contacts import LoggedContact, contacts_by_campaign, logged
 from cli.effect.off_policy import OffPolicyReport, off_policy_report, report_lines
-from cli.effect.target_policy import TargetPolicyError, read_target_policy
 from cli.log import TopicLog
 from cli.main import main
 from lifecycle.effect.off_policy import Logged
 from schemas.codec import encode_json
 from schemas.examples import EXPOSURE
-from schemas.outcomes import ExposureOpened, ExposureSettled
+from schemas.outcomes import ExposureOpened
 from schemas.records import OutputRecord, StoredRecord
 from schemas.routing import OUTCOMES_TOPIC
 from streams.memory_broker import MemoryBroker
 from streams.settings import Settings
 from tests.cli.memory_log import MemoryTopicLog
-
-
-FILE = """choose:
-  - {option: app, if: waited_ms > 1000}
-  - {option: text}
-epsilon_ppm: 200000
-"""
-HALF = {"text": 500_000, "app": 500_000}
-
-
-def chooser(tmp_path: Path, text: str = FILE) -> Any:  # noqa: ANN401 (a chooser)
-    """Return the way of choosing in a text."""
-    file = tmp_path / "other.yaml"
-    file.write_text(text, encoding="utf-8")
-    return read_target_policy(file)
-
-
-def opened(number: int, option: str, waited_ms: int = 0, **changed: Any) -> ExposureOpened:  # noqa: ANN401
-    """Return a contact for which an option was drawn, half and half."""
-    return replace(
-        EXPOSURE,
-        exposure_id=f"e{number}",
-        campaign_id="lift",
-        option=option,
-        option_ppm=500_000,
-        options_ppm=HALF,
-        features={"waited_ms": waited_ms},
-        **changed,
-    )
-
-
-def settled(exposure: ExposureOpened, label: Any, value_minor: int = 0) -> ExposureSettled:  # noqa: ANN401
-    """Return what a contact has come to."""
-    return ExposureSettled(
-        settled_id=f"s-{exposure.exposure_id}",
-        exposure_id=exposure.exposure_id,
-        tenant=exposure.tenant,
-        customer_token=exposure.customer_token,
-        trigger_id=exposure.trigger_id,
-        campaign_id=exposure.campaign_id,
-        policy_version=1,
-        arm="default",
-        arm_ppm=1_000_000,
-        is_first=True,
-        pools=False,
-        holdout_ppm=0,
-        label=label,
-        delivery="delivered",
-        value_minor=value_minor,
-        currency="CNY" if value_minor else "",
-        decided_at_ms=1,
-        closes_at_ms=2,
-        settled_at_ms=3,
-    )
-
-
-def test_file_chooses_the_first_line_that_is_true(tmp_path: Path) -> None:
-    """
-    Of 20 % by chance each of two has a tenth; the chosen one the other eight as well.
-
-        waited 2,000: app    waited 0: text    nothing known: text
-    """
-    rule = chooser(tmp_path)
-
-    assert 900_000 == rule.target_ppm({"waited_ms": 2_000}, HALF, "app")
-    assert 100_000 == rule.target_ppm({"waited_ms": 2_000}, HALF, "text")
-    assert 900_000 == rule.target_ppm({"waited_ms": 0}, HALF, "text")
-    assert 900_000 == rule.target_ppm({}, HALF, "text")
-
-
-def test_file_chooses_among_what_was_allowed(tmp_path: Path) -> None:
-    """App was not: text, with all of the chance; where no line fits, as was done."""
-    rule = chooser(tmp_path)
-    assert 1_000_000 == rule.target_ppm({"waited_ms": 2_000}, {"text": 1_000_000}, "text")
-
-    only = chooser(tmp_path, "choose: [{option: app}]")
-    assert 300_000 == only.target_ppm({}, {"text": 300_000, "mail": 700_000}, "text")
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("waited_ms > 1000", "waited > 1000", "choose[0].if: column 1: wanted"),
-        ("waited_ms > 1000", "waited_ms + 1000", "wanted a rule that gives bool"),
-        ("option: text", "opt: text", "choose[1]"),
-        ("epsilon_ppm: 200000", "epsilon_ppm: 2000000", "epsilon_ppm: wanted"),
-    ],
-)
-def test_mistake_in_the_file_is_told_at_its_line(
-    tmp_path: Path, old: str, new: str, said: str
-) -> None:
-    """File, line, path, what was wanted and what was found."""
-    with pytest.raises(TargetPolicyError, match=r"other\.yaml:[0-9]+: ") as caught:
-        chooser(tmp_path, FILE.replace(old, new))
-    assert said in str(caught.value)
+from tests.cli.off_policy_contacts import FILE, chooser, opened, settled
 
 
 def record(kind: bytes, said: object, offset: int) -> StoredRecord:
