@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.checker.identity import Facts, event_hash
 from tests.checker.oracle_cards import MILESTONES
+from tests.checker.oracle_habits import packed_habits
 from tests.checker.oracle_recent import packed
 
 
@@ -24,7 +25,7 @@ ROW = (
     *("spend_count", "first_spend_at_ms", "last_spend_at_ms", "last_spend_event_id"),
     *("last_spend_card_token", "ring_at", "ring_hash", "floor", "last_spend_hash", "ring_content"),
     *("words", "statements", "preference", "profile", "recent_spend"),
-    *("forgotten", "kept_back", "memories", "exposures", "experiments"),
+    *("forgotten", "kept_back", "memories", "exposures", "experiments", "scene_habits"),
 )
 
 
@@ -68,6 +69,7 @@ def of_oracle(partition: int, customer: Facts) -> Facts:
         "kept_back": customer["kept_back"],
         "exposures": [_exposure(one) for one in customer["exposures"]],
         "experiments": b"".join(customer["experiments"]),
+        "scene_habits": packed_habits(customer["habits"]),
     }
 
 
