@@ -53,8 +53,9 @@ def _exposure(occasion: Occasion) -> ExposureState:
     holdout_ppm = tenant.holdout_bp * experiment.PPM_PER_BP
     place = experiment.bucket(occasion.tenant.name, tenant.holdout_salt, token)
     held_out = place < tenant.holdout_bp
+    whose = occasion.tenant.name, token, tenant.holdout_salt
     return ExposureState(
-        trigger_id=derived_id("holdout", occasion.tenant.name, token, tenant.holdout_salt),
+        trigger_id=derived_id("holdout", *whose, str(occasion.now_ms)),
         campaign_id="",
         policy_version=tenant.configured_version,
         card_token="",

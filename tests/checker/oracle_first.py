@@ -85,7 +85,9 @@ def tenants_own(customer: Facts, moment: Moment, counts: list[str]) -> Facts | N
     share_ppm = holdout_bp * 100
     cap_minor, currency = moment.money
     return {
-        "trigger_id": uuid8("holdout", moment.tenant, moment.customer_token, salt),
+        "trigger_id": uuid8(
+            "holdout", moment.tenant, moment.customer_token, salt, str(moment.now_ms)
+        ),
         "campaign_id": "",
         "policy_version": moment.configured_version,
         "card_token": "",

@@ -39,8 +39,8 @@ from tests.checker.tiny_world import BASE, DECIDED, DUE, TRIGGER_ID, by_hand_uui
 
 OPENED = "exposure.opened.v1"
 SESSION = happened(BASE + 10, "s", "app.session", surface="app")
-OWN = by_hand_uuid("holdout", "acme", "c0", "h")
 WINDOW = 90 * DAY
+
 OFFERED = published(INSTALMENT)
 """Instalments for a bill of 50.00 or a large purchase; nobody has agreed to be told."""
 
@@ -48,6 +48,7 @@ BILLED = [statement(BASE + 10, "o", 5_000)]
 NOW = BASE + 110
 """When it comes."""
 
+OWN = by_hand_uuid("holdout", "acme", "c0", "h", str(NOW))
 EXPOSED: Facts = {
     "v": 1,
     "exposure_id": by_hand_uuid("exposure", OWN),

@@ -103,7 +103,7 @@ def trigger_of(number: int) -> str:
 
 def own_of(number: int) -> str:
     """Return the id under which a customer is exposed to the tenant's holdout."""
-    return by_hand_uuid("holdout", "acme", f"c{number}", "h")
+    return by_hand_uuid("holdout", "acme", f"c{number}", "h", str(EXPOSED[number]))
 
 
 def by_hand_mark(*named: str) -> bytes:

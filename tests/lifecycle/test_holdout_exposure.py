@@ -75,7 +75,7 @@ def test_first_occasion_with_advertising_exposes_once() -> None:
         one.arm,
         one.arm_ppm,
     )
-    assert derived_id("holdout", TENANT, "ann", "h") == one.trigger_id
+    assert derived_id("holdout", TENANT, "ann", "h", str(T0 + HOUR)) == one.trigger_id
     assert (T0 + HOUR, T0 + HOUR + QUARTER, "txn.posted") == (
         one.decided_at_ms,
         one.closes_at_ms,
