@@ -101,8 +101,9 @@ def _open(
 def _counted(occasion: Occasion, campaign: Campaign) -> dict[str, Any]:
     """Return what says how an effect counts the exposure."""
     tenant = occasion.tenant.row
+    mark = first.of_campaign(tenant, campaign)
     return {
-        "is_first": first.begin(occasion.row, first.of_campaign(tenant, campaign)),
+        "is_first": first.begin(occasion.tenant, occasion.row, mark),
         "pools": tenant.pools_effects,
         "holdout_ppm": tenant.holdout_bp * experiment.PPM_PER_BP,
     }

@@ -1,7 +1,8 @@
 """
 Know in which experiments a customer was exposed before: an effect counts everybody once.
 
-Whoever is exposed again is in the same arm as before (SEMANTICS E1).
+Whoever is exposed again is in the same arm as before (SEMANTICS E1). A row remembers so many
+experiments: what is still going on is never forgotten for another (docs/core.md 3.17, First).
 """
 
 from functools import lru_cache
@@ -9,6 +10,7 @@ from hashlib import blake2b
 from typing import Final
 
 from lifecycle.ids import prefixed
+from lifecycle.partition import TenantState
 from schemas.campaign import Campaign
 from schemas.state import CustomerRow
 from schemas.state_tenant import TenantRow
@@ -16,7 +18,7 @@ from schemas.state_tenant import TenantRow
 
 MARK_BYTES: Final = 4
 EXPERIMENTS_MAX: Final = 32
-"""Of one customer; in a further one nobody is the first, so it counts fewer."""
+"""Of one customer; one that has ended makes room, else the further one counts fewer."""
 
 
 def of_campaign(tenant: TenantRow, campaign: Campaign) -> bytes:
@@ -30,20 +32,32 @@ def of_holdout(tenant: TenantRow) -> bytes:
     return _mark("", "", tenant.holdout_salt)
 
 
-def can_begin(row: CustomerRow, mark: bytes) -> bool:
-    """Return whether the customer was never exposed in an experiment, and it fits in the row."""
-    known = row.experiments
-    if known[:MARK_BYTES] == mark or len(known) >= EXPERIMENTS_MAX * MARK_BYTES:
-        return False  # the first is the tenant's own as a rule: asked at every event
-    return all(known[at : at + MARK_BYTES] != mark for at in range(0, len(known), MARK_BYTES))
+def begin(tenant: TenantState, row: CustomerRow, mark: bytes) -> bool:
+    """
+    Remember an experiment; return whether the customer is exposed in it for the first time.
 
-
-def begin(row: CustomerRow, mark: bytes) -> bool:
-    """Remember an experiment; return whether the customer is exposed in it for the first time."""
-    if not can_begin(row, mark):
+    Where nothing makes room the customer is not, which is counted: nobody counts twice.
+    """
+    known = [
+        row.experiments[at : at + MARK_BYTES] for at in range(0, len(row.experiments), MARK_BYTES)
+    ]
+    if mark in known:
         return False
-    row.experiments += mark
+    if len(known) >= EXPERIMENTS_MAX:
+        running = _running(tenant)
+        ended = next((one for one in known if one not in running), None)
+        if ended is None:
+            tenant.counts.add(f"experiments_full|{tenant.name}")
+            return False
+        known.remove(ended)
+    row.experiments = b"".join((*known, mark))
     return True
+
+
+def _running(tenant: TenantState) -> set[bytes]:
+    """Return the marks in which somebody may yet be exposed: of what is active, as it is now."""
+    active = {of_campaign(tenant.row, policy.campaign) for policy in tenant.policies.values()}
+    return active | {of_holdout(tenant.row)}
 
 
 @lru_cache(maxsize=4_096)

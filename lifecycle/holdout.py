@@ -1,21 +1,22 @@
 """
-Measure what all contacts together bring: every customer, held out or not, is exposed once to that.
+Measure what all contacts together bring: whoever may be advertised to is exposed once to that.
 
-For as long as the tenant's holdout has one salt; who is held out, and who is not, is followed
-alike from the first event that the tenant is live for (docs/core.md 3.17).
+Held out or not, each is followed from the first occasion with advertising on, whatever its gates
+say: up to there nobody was treated otherwise than another. Receipts and responses, which only those
+contacted have, open nothing. Once for as long as the holdout has one salt (docs/core.md 3.17).
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from lifecycle import experiment, exposures, first, outcomes, settling
-from lifecycle.entries import Sighting
+from lifecycle.bindings import binding
+from lifecycle.candidate import Candidate
 from lifecycle.ids import derived_id
-from lifecycle.partition import TenantState
 from lifecycle.policies import PURCHASE
 from lifecycle.records import Effect, Occasion
 from schemas.exposed import ExposureState
 from schemas.outcomes import ExposureOpened
-from schemas.state import CustomerRow
 from schemas.state_tenant import TenantRow
 
 
@@ -24,14 +25,22 @@ VALUE_FIELD: Final = "amount_minor"
 EVERYBODY_PPM: Final = experiment.BUCKET_COUNT * experiment.PPM_PER_BP
 
 
-def opened(tenant: TenantState, row: CustomerRow, seen: Sighting) -> list[Effect]:
-    """Open the customer's exposure to the tenant's holdout, unless it has been; make room."""
-    mark = first.of_holdout(tenant.row)
-    if not first.can_begin(row, mark) or tenant.shadowed(seen.envelope):
+def opened(occasion: Occasion, candidates: Sequence[Candidate]) -> list[Effect]:
+    """
+    Open the customer's exposure to the tenant's holdout, unless it has been; make room.
+
+    Args:
+        occasion: nothing opens where it is a shadow.
+        candidates: of the occasion, before any gate: one of them is advertising, or nothing opens.
+
+    """
+    tenant = occasion.tenant
+    if occasion.shadow or not tenant.row.holdout_bp:
         return []
-    first.begin(row, mark)
-    customer_token = seen.envelope.customer_token
-    occasion = Occasion(tenant, customer_token, row, shadow=False, cause=seen.envelope)
+    if not any(binding(one).arbitration for one in candidates):
+        return []
+    if not first.begin(tenant, occasion.row, first.of_holdout(tenant.row)):
+        return []
     exposure = _exposure(occasion)
     room = settling.make_room(occasion)
     exposures.note(occasion, exposure)
@@ -44,8 +53,9 @@ def _exposure(occasion: Occasion) -> ExposureState:
     holdout_ppm = tenant.holdout_bp * experiment.PPM_PER_BP
     place = experiment.bucket(occasion.tenant.name, tenant.holdout_salt, token)
     held_out = place < tenant.holdout_bp
+    whose = occasion.tenant.name, token, tenant.holdout_salt
     return ExposureState(
-        trigger_id=derived_id("holdout", occasion.tenant.name, token, tenant.holdout_salt),
+        trigger_id=derived_id("holdout", *whose, str(occasion.now_ms)),
         campaign_id="",
         policy_version=tenant.configured_version,
         card_token="",

@@ -2,12 +2,13 @@
 Decide an occasion: all candidates of one customer at one record or one tick (SEMANTICS O1, O2).
 
 Gates, then what a contact is worth, then arbitration, then the arm, and only then is anything
-reserved. At most one marketing candidate wins; servicing and mandatory ones go beside it.
+reserved. At most one marketing candidate wins; servicing and mandatory ones go beside it. Before
+all of it the customer is exposed to the tenant's holdout, whatever the gates will say.
 """
 
 from collections.abc import Sequence
 
-from lifecycle import arms, exposures, offers
+from lifecycle import arms, exposures, holdout, offers
 from lifecycle.asked import Asked, look_up
 from lifecycle.bindings import binding
 from lifecycle.candidate import Candidate
@@ -23,11 +24,14 @@ def decide(occasion: Occasion, candidates: Sequence[Candidate]) -> list[Effect]:
     """
     Return the triggers of those that go, one record of all candidates, and exposures opened.
 
+    Before them stands the tenant's own exposure, where this occasion opens it.
+
     The record has them in the order of campaign, occurrence and step. Who goes counts as a
     contact from now on, unless the occasion is only a shadow. No candidate, no record.
     """
     if not candidates:
         return []
+    own = holdout.opened(occasion, candidates)
     asked = [look_up(occasion, candidate) for candidate in candidates]
     for one in asked:
         judge(one)
@@ -41,7 +45,7 @@ def decide(occasion: Occasion, candidates: Sequence[Candidate]) -> list[Effect]:
     sent = [one for one in ordered if one.verdict == "sent"]
     triggers = [trigger(occasion, one, record.decision_id) for one in sent]
     grants = [grant for one in sent if (grant := offers.grant(occasion, one)) is not None]
-    return [*triggers, *grants, record, *exposures.opened(occasion, ordered, record)]
+    return [*own, *triggers, *grants, record, *exposures.opened(occasion, ordered, record)]
 
 
 def _value(asked: Asked) -> None:

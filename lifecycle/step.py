@@ -14,7 +14,6 @@ from lifecycle import (
     fallback,
     forwarding,
     guardrails,
-    holdout,
     journeys,
     late_truth,
     milestones,
@@ -137,8 +136,6 @@ def _taught(
     """Let the event teach what it does, then correct, end, begin and decide; count it."""
     ignored = learn(tenant, row, seen, effects)
     kind = type(seen.event)
-    if ignored is None and tenant.row.holdout_bp:
-        effects += holdout.opened(tenant, row, seen)
     # what was bought or paid back is true, whether or not it could be counted
     if ignored is None or ignored == "LATE_FOR_COUNTERS" or kind in SPEND:
         _follow(tenant, row, seen, effects, enters=ignored is None)

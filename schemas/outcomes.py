@@ -35,7 +35,8 @@ class ExposureOpened(Struct, frozen=True, kw_only=True):
     `currency` a customer, 0 where none is counted; `pools`: with other banks, as statistics.
     `option` is what was chosen among `options_ppm`,
     each with its probability, "" where nothing was (docs/core.md 3.17 to 3.19). Of a tenant's own
-    exposure, verdict `assigned`, the campaign is "".
+    exposure, which opens at the first occasion with advertising whatever its gates say, the verdict
+    is `assigned` and the campaign "".
     """
 
     v: int = 1

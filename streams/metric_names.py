@@ -25,6 +25,7 @@ RowCounterName = Literal[
     "cardcue_exposures_total",
     "cardcue_outcomes_total",
     "cardcue_exposures_settled_total",
+    "cardcue_experiments_refused_total",
     "cardcue_cancellations_total",
     "cardcue_model_examples_total",
     "cardcue_model_conversions_total",

@@ -30,6 +30,13 @@ OUTCOME_METRICS: Final = (
         "Exposures whose window has closed: label 1 converted, 0 not, null had to make room.",
     ),
     Metric(
+        "cardcue_experiments_refused_total",
+        "row counter",
+        "1",
+        ("task", "tenant"),
+        "Exposures that count in no effect: the customer is in as many experiments as a row holds.",
+    ),
+    Metric(
         "cardcue_objections_total",
         "row counter",
         "1",

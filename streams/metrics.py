@@ -57,6 +57,7 @@ ROW_COUNTERS: Final[Mapping[str, RowCounterName]] = {
     "exposure": "cardcue_exposures_total",
     "outcome": "cardcue_outcomes_total",
     "settled": "cardcue_exposures_settled_total",
+    "experiments_full": "cardcue_experiments_refused_total",
     "objected": "cardcue_objections_total",
     "cancelled": "cardcue_cancellations_total",
 }

@@ -94,6 +94,19 @@ def _ask_for_another_salt(topics: Topics) -> None:
     _retell(topics, "t1", lambda said: said.update(holdout_salt="h2"))
 
 
+def _open_at_the_first_event(topics: Topics) -> None:
+    """c2 is exposed to the tenant's holdout by what they said, before anything could be sent."""
+    records, at = _first(topics, OPENED, 1)
+    edit(records, at, decided_at_ms=world.TOLD, closes_at_ms=world.TOLD + 90 * world.DAY)
+
+
+def _open_for_who_is_sent(topics: Topics) -> None:
+    """c2, to whom the guardrail lets nothing be sent, is not exposed: neither record nor row."""
+    for records in topics[OUTCOMES]:
+        records[:] = [one for one in records if b"c2" not in one.value or b"moved" in one.value]
+    _row("acme|c2", EXPOSURES, value=[])(topics)
+
+
 def _lose_guardrail(topics: Topics) -> None:
     for records in topics[JOURNAL]:
         trips = [one for one in records if b"guardrail.tripped" in (one.value or b"")]
@@ -111,11 +124,11 @@ def _send_what_is_held(topics: Topics) -> None:
     """c2 is sent the welcome after the guardrail has tripped."""
     goes = decided.GOES | {"consent": "g2"}
     topics[DECISIONS][1].clear()
-    told = decided.decision(2, decided.DECIDED_2, decided.WON, **goes)
+    told = decided.decision(2, world.NOW_2, decided.WON, **goes)
     came_out(topics, DECISIONS, 2, "decision.recorded.v1", told)
     trigger = json.loads(decided.TRIGGER) | {"customer_token": "c2", "card_token": "k2"}
     trigger |= dict.fromkeys(("trigger_id", "idempotency_key"), world.trigger_of(2))
-    at = decided.DECIDED_2
+    at = world.NOW_2
     trigger |= {"decision_id": by_hand_uuid("decision", str(at), world.trigger_of(2))}
     trigger |= {"consent_ref": "g2", "issued_at_ms": at, "not_before_ms": at}
     trigger |= {"expires_at_ms": at + 43_200_000}
@@ -163,6 +176,8 @@ EFFECT_DAMAGES: list[tuple[str, Callable[[Topics], None], set[str]]] = [
     ("another objection", _change(OBJECTED, objection="complaint"), {"DIFFERENT"}),
     ("an objection too early", _object_before_it_is_told, {"ORDER"}),
     ("an own exposure lost", _lose(OPENED, 1), {"MISSING"}),
+    ("exposed at the first event", _open_at_the_first_event, {"DIFFERENT"}),
+    ("exposed if sent", _open_for_who_is_sent, {"MISSING", "STATE_DIFF"}),
     ("another share", _change(OPENED, 1, arm_ppm=1_000_000), {"DIFFERENT"}),
     ("other bounds", _change(OPENED, guardrails={"failure_ppm": 2_000}), {"DIFFERENT"}),
     ("a move lost", _lose(MOVED), {"MISSING"}),

@@ -26,7 +26,7 @@ from tests.checker.oracle_moves import counted_as, erased, moves
 from tests.checker.oracle_objections import objections
 from tests.checker.oracle_occasion import correct, decide
 from tests.checker.oracle_offers import releases, settle
-from tests.checker.oracle_outcomes import end, hear, open_own
+from tests.checker.oracle_outcomes import end, hear
 from tests.checker.oracle_output import Output
 from tests.checker.oracle_rules import Asking
 from tests.checker.oracle_segments import observed
@@ -207,9 +207,7 @@ class PartitionOracle:
         return True
 
     def _hear(self, customer: Facts, moment: Moment, *, is_counted: bool) -> None:
-        """Expect what an event opens, shows and objects to."""
-        if is_counted:
-            self._expect(moment, open_own(customer, moment))
+        """Expect what an event shows and objects to."""
         self._expect(moment, hear(customer, moment, is_counted=is_counted))
         self._expect(moment, objections(customer, moment, is_applied=is_counted))
 

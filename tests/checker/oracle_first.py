@@ -18,19 +18,31 @@ def mark_of(campaign: str, salt: str, moment: Moment) -> bytes:
     return event_hash(*named).to_bytes(8, "big")[:4]
 
 
-def is_new(customer: Facts, mark: bytes) -> bool:
-    """Return whether an experiment is not among those of the row, and there is room for it."""
-    known = customer["experiments"]
-    return mark not in known and len(known) < EXPERIMENTS_MAX
-
-
-def exposed_first(customer: Facts, policy: Facts, moment: Moment) -> bool:
-    """Note that the customer is exposed in a campaign's experiment; return whether as the first."""
+def mark_of_policy(policy: Facts, moment: Moment) -> bytes:
+    """Return the mark of a campaign's experiment as a policy has it."""
     experiment = policy.get("experiment") or {}
-    mark = mark_of(policy["id"], experiment.get("salt", ""), moment)
-    if not is_new(customer, mark):
+    return mark_of(policy["id"], experiment.get("salt", ""), moment)
+
+
+def mark_of_tenant(moment: Moment) -> bytes:
+    """Return the mark of the tenant's own, whether or not anybody is held out now."""
+    return event_hash("experiment", "", "", moment.holdout[1]).to_bytes(8, "big")[:4]
+
+
+def begins(customer: Facts, mark: bytes, moment: Moment, counts: list[str]) -> bool:
+    """Remember an experiment where it is new and finds a place; count where it finds none."""
+    known: list[bytes] = customer["experiments"]
+    if mark in known:
         return False
-    customer["experiments"].append(mark)
+    if len(known) >= EXPERIMENTS_MAX:
+        running = [mark_of_policy(policy, moment) for policy in moment.policies.values()]
+        running.append(mark_of_tenant(moment))
+        over = [place for place, one in enumerate(known) if one not in running]
+        if not over:
+            counts.append(f"experiments_full|{moment.tenant}")
+            return False
+        del known[over[0]]
+    known.append(mark)
     return True
 
 
@@ -61,19 +73,21 @@ def shares_ppm(policy: Facts) -> dict[str, int]:
     return {arm: share_bp * 100 for arm, share_bp in shares.items() if share_bp > 0}
 
 
-def tenants_own(customer: Facts, moment: Moment) -> Facts | None:
-    """Return the exposure to the tenant's holdout that an event opens, None where it opens none."""
+def tenants_own(customer: Facts, moment: Moment, counts: list[str]) -> Facts | None:
+    """Return the exposure to the tenant's holdout that opens at advertising, if it does."""
     holdout_bp, salt = moment.holdout
-    mark = mark_of("", "", moment)
-    if holdout_bp <= 0 or moment.is_shadow or not is_new(customer, mark):
+    if holdout_bp <= 0 or moment.is_shadow:
         return None
-    customer["experiments"].append(mark)
+    if not begins(customer, mark_of_tenant(moment), moment, counts):
+        return None
     place = bucket(moment.tenant, salt, moment.customer_token)
     is_held_out = place < holdout_bp
     share_ppm = holdout_bp * 100
     cap_minor, currency = moment.money
     return {
-        "trigger_id": uuid8("holdout", moment.tenant, moment.customer_token, salt),
+        "trigger_id": uuid8(
+            "holdout", moment.tenant, moment.customer_token, salt, str(moment.now_ms)
+        ),
         "campaign_id": "",
         "policy_version": moment.configured_version,
         "card_token": "",

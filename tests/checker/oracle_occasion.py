@@ -10,7 +10,7 @@ from tests.checker.oracle_models import UNSEEN, unlearnt
 from tests.checker.oracle_moment import Moment
 from tests.checker.oracle_offers import grant, reserve
 from tests.checker.oracle_options import Way, ranked, slots_of, way_of
-from tests.checker.oracle_outcomes import open_exposures
+from tests.checker.oracle_outcomes import open_exposures, open_own
 from tests.checker.oracle_output import Output
 from tests.checker.oracle_treatments import arm_of, bucket_range
 
@@ -25,20 +25,18 @@ def decide(
     """
     for journey, _step, _place in candidates:
         journey["fired"] = True
-    judged = [
-        _judge(customer, candidate, moment)
-        for candidate in candidates
-        if candidate[0]["campaign_id"] in moment.policies
-    ]
-    if not judged:
+    asked = [one for one in candidates if one[0]["campaign_id"] in moment.policies]
+    if not asked:
         return [], []
+    outputs, counts = _measured(customer, asked, moment)
+    judged = [_judge(customer, candidate, moment) for candidate in asked]
     for verdict in _going_order(judged):
         _let_go(customer, verdict, moment)
     for verdict in judged:
         _defer(verdict)
     judged.sort(key=lambda one: one["decision_order"])
     name = decision_id(str(moment.now_ms), *(one["trigger_id"] for one in judged))
-    outputs = [
+    outputs += [
         records.trigger(customer, verdict, moment, name)
         for verdict in judged
         if verdict["verdict"] == "sent"
@@ -50,12 +48,25 @@ def decide(
     ]
     considered = [records.considered(one, moment) for one in judged]
     outputs.append(records.decision(name, considered, moment))
-    counts = [f"decision|{_named(moment, one)}" for one in judged]
+    counts += [f"decision|{_named(moment, one)}" for one in judged]
     seen = [one["seen"] for one in judged]
-    for output, count in open_exposures(customer, considered, seen, name, moment):
+    for output, count in open_exposures(customer, considered, seen, name, moment, counts):
         outputs.append(output)
         counts.append(count)
     return outputs, [f"occasion|{moment.tenant}", *counts]
+
+
+def _measured(
+    customer: Facts, candidates: Candidates, moment: Moment
+) -> tuple[list[Output], list[str]]:
+    """Expose to the tenant's holdout whom something is to be advertised to; no gate is asked."""
+    classes = {moment.policies[one[0]["campaign_id"]]["message_class"] for one in candidates}
+    outputs: list[Output] = []
+    counts: list[str] = []
+    for output, count in open_own(customer, moment, counts) if "marketing" in classes else ():
+        outputs.append(output)
+        counts.append(count)
+    return outputs, counts
 
 
 def _named(moment: Moment, one: Facts) -> str:

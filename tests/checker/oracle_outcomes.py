@@ -19,7 +19,7 @@ from tests.checker.oracle_exposures import (
     key_of,
     stands,
 )
-from tests.checker.oracle_first import exposed_first, of_the_tenant, tenants_own
+from tests.checker.oracle_first import begins, mark_of_policy, of_the_tenant, tenants_own
 from tests.checker.oracle_models import UNSEEN, forget_a_vector
 from tests.checker.oracle_moment import Moment
 from tests.checker.oracle_objections import count_activity, count_money
@@ -39,12 +39,18 @@ OPTION = ("option", "option_ppm")
 
 
 def open_exposures(
-    customer: Facts, considered: list[Facts], seen: list[Facts], decision: str, moment: Moment
+    customer: Facts,
+    considered: list[Facts],
+    seen: list[Facts],
+    decision: str,
+    moment: Moment,
+    counts: list[str],
 ) -> Iterator[Told]:
     """
     Open what an occasion calls for; yield the records, evictions before what they are for.
 
-    `seen` is of each candidate what a model has looked at, in the same order.
+    `seen` is of each candidate what a model has looked at, in the same order; what is counted of
+    no record is added to `counts`.
     """
     for one, looked_at in zip(considered, seen, strict=True):
         policy = moment.policies[one["campaign_id"]]
@@ -56,7 +62,7 @@ def open_exposures(
             forget_a_vector(customer["exposures"])
         counts_money = conversion.get("value_cap_minor", 0) > 0
         currency = conversion.get("currency", "") if counts_money else ""
-        is_first = exposed_first(customer, policy, moment)
+        is_first = begins(customer, mark_of_policy(policy, moment), moment, counts)
         exposure = {
             **{name: one[name] for name in OF_THE_CANDIDATE},
             "decided_at_ms": moment.now_ms,
@@ -75,9 +81,9 @@ def open_exposures(
         yield output, counted("exposure", exposure, one["verdict"], moment)
 
 
-def open_own(customer: Facts, moment: Moment) -> Iterator[Told]:
-    """Expose a customer to the tenant's holdout, where the event is the first that may."""
-    exposure = tenants_own(customer, moment)
+def open_own(customer: Facts, moment: Moment, counts: list[str]) -> Iterator[Told]:
+    """Expose a customer to the tenant's holdout, at an occasion of which advertising is part."""
+    exposure = tenants_own(customer, moment, counts)
     if exposure is None:
         return
     yield from _make_room(customer, moment)

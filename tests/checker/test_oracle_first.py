@@ -50,14 +50,60 @@ def test_oracle_knows_the_experiment_again_under_another_version() -> None:
         assert [one["is_first"] for one in exposures(oracle)] == [True, is_first]
 
 
-def test_oracle_has_room_for_32_experiments() -> None:
-    """3.17: of a further one nobody is first, and nothing is remembered."""
-    for count, is_first in ((31, True), (32, False)):
-        oracle = fold(published(MEASURED), *BEGUN[:-1])
-        marks(oracle)[:] = [bytes([0, 0, 0, n]) for n in range(count)]
-        oracle.see(BEGUN[-1])
-        assert exposures(oracle)[0]["is_first"] is is_first
-        assert len(marks(oracle)) == 32
+def later(number: int, version: int = 1, salt: str = "") -> Facts:
+    """Return the envelope of a campaign that nobody has entered yet."""
+    policy = MEASURED | {"id": f"z{number:02}", "version": version, "start_at_ms": DUE + 900 * DAY}
+    policy |= {"experiment": {"salt": salt, "control_bp": 0, "arms": []}}
+    return published(policy, f"z{number}-{version}")
+
+
+@pytest.mark.parametrize(
+    ("count", "gone", "is_first"),
+    [
+        (31, None, True),
+        (32, None, False),
+        (32, 5, True),
+    ],
+)
+def test_oracle_has_room_for_32_experiments_that_go_on(
+    count: int, gone: int | None, *, is_first: bool
+) -> None:
+    """3.17: of a further one nobody is first, unless one has ended; none remembered is counted."""
+    asked = [later(number) for number in range(32)]
+    oracle = fold(published(MEASURED), *asked, *BEGUN[:-1])
+    kept = [by_hand_mark(f"z{number:02}", "", "") for number in range(count)]
+    marks(oracle)[:] = kept
+    if gone is not None:
+        oracle.see(later(gone, 2, "s"))
+        kept = [*kept[:gone], *kept[gone + 1 :]]
+    oracle.see(BEGUN[-1])
+
+    assert exposures(oracle)[0]["is_first"] is is_first
+    assert marks(oracle) == kept + [by_hand_mark("activation_nudge", "", "")] * is_first
+    assert oracle.counts["experiments_full|acme"] == (not is_first)
+
+
+def test_oracle_lets_the_oldest_of_those_ended_go() -> None:
+    """3.17: of three that are nobody's the first, of which none is the tenant's own."""
+    unheld = configured(holdout_bp=0, holdout_salt="h")
+    oracle = fold(unheld, published(MEASURED), *BEGUN[:-1])
+    own = by_hand_mark("", "", "h")
+    kept = [own, *(bytes([0, 0, 0, number]) for number in range(31))]
+    marks(oracle)[:] = kept
+    oracle.see(BEGUN[-1])
+
+    assert marks(oracle) == [own, *kept[2:], by_hand_mark("activation_nudge", "", "")]
+
+
+def test_oracle_opens_no_own_exposure_where_all_experiments_go_on() -> None:
+    """3.17: at each occasion with advertising it is counted."""
+    asked = [later(number) for number in range(32)]
+    oracle = fold(configured(**NOBODY), published(MEASURED), *asked, *BEGUN[:-1])
+    marks(oracle)[:] = [by_hand_mark(f"z{number:02}", "", "h") for number in range(32)]
+    oracle.see(BEGUN[-1])
+
+    assert [one["campaign_id"] for one in exposures(oracle)] == ["activation_nudge"]
+    assert oracle.counts["experiments_full|acme"] == 2
 
 
 @pytest.mark.parametrize(

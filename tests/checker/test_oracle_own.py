@@ -14,6 +14,7 @@ from tests.checker.effects_by_hand import (
     NOBODY,
     configured,
     exposures,
+    failed,
     lines,
     marks,
     reached,
@@ -21,15 +22,33 @@ from tests.checker.effects_by_hand import (
     told,
 )
 from tests.checker.identity import Facts
-from tests.checker.journal_by_hand import consent, fold, happened, published, purchase, receipt
+from tests.checker.journal_by_hand import (
+    INSTALMENT,
+    consent,
+    fold,
+    happened,
+    published,
+    purchase,
+    receipt,
+    said,
+    statement,
+)
 from tests.checker.tiny_effects import by_hand_mark
 from tests.checker.tiny_world import BASE, DECIDED, DUE, TRIGGER_ID, by_hand_uuid
 
 
 OPENED = "exposure.opened.v1"
 SESSION = happened(BASE + 10, "s", "app.session", surface="app")
-OWN = by_hand_uuid("holdout", "acme", "c0", "h")
 WINDOW = 90 * DAY
+
+OFFERED = published(INSTALMENT)
+"""Instalments for a bill of 50.00 or a large purchase; nobody has agreed to be told."""
+
+BILLED = [statement(BASE + 10, "o", 5_000)]
+NOW = BASE + 110
+"""When it comes."""
+
+OWN = by_hand_uuid("holdout", "acme", "c0", "h", str(NOW))
 EXPOSED: Facts = {
     "v": 1,
     "exposure_id": by_hand_uuid("exposure", OWN),
@@ -73,65 +92,82 @@ def test_bucket_of_c0_is_not_held_out() -> None:
     assert int(hashlib.sha256(whole).hexdigest()[:16], 16) % 10_000 > 0
 
 
-def test_oracle_exposes_to_the_tenants_holdout_at_the_first_event() -> None:
-    """3.17: once for each salt, of no campaign, without card, with the arm's own share."""
+def test_oracle_exposes_to_the_tenants_holdout_at_the_first_advertising() -> None:
+    """3.17: once for each salt, of no campaign, without card, with the arm's own share; first."""
     money = {"value_cap_minor": 900, "currency": "CNY"}
     told_of = configured(version=7, pools_effects=True, **HELD, **money)
-    oracle = fold(told_of, SESSION, consent("granted"))
+    oracle = fold(told_of, OFFERED, SESSION, *BILLED, statement(BASE + 500, "o2", 5_000))
     ((key, record),) = told(oracle, OPENED)
 
     assert key == b"acme|"
-    now = BASE + 110
-    wanted = EXPOSED | {"decided_at_ms": now, "closes_at_ms": now + WINDOW} | money
+    wanted = EXPOSED | {"decided_at_ms": NOW, "closes_at_ms": NOW + WINDOW} | money
     assert json.dumps(record) == json.dumps(wanted)
     assert oracle.counts["exposure|acme||assigned"] == 1
     assert marks(oracle) == [by_hand_mark("", "", "h")]
+    kinds = [item.output.ce_type for item in oracle.expected]
+    assert kinds == [OPENED, *["decision.recorded.v1"] * 2]
 
 
 def test_oracle_exposes_again_under_another_salt() -> None:
     """3.17: who is not held out has the arm `default`, with the rest of the share."""
     other = configured("t2", holdout_bp=1, holdout_salt="h2")
-    oracle = fold(configured(**NOBODY), SESSION, other, consent("granted"), purchase(DUE, "x"))
+    again = statement(BASE + 500, "o2", 5_000)
+    oracle = fold(configured(**NOBODY), OFFERED, *BILLED, other, again)
 
     assert [one["arm_ppm"] for one in exposures(oracle)] == [999_900, 999_900]
     assert lines(oracle) == ["assigned default", "assigned default"]
     assert marks(oracle) == [by_hand_mark("", "", "h"), by_hand_mark("", "", "h2")]
 
 
+SERVED = published(INSTALMENT | {"message_class": "servicing"})
+
+
 @pytest.mark.parametrize(
     ("before", "events"),
     [
-        (configured(holdout_bp=0, holdout_salt="h"), [SESSION]),
-        (configured(**HELD, live_from_ms=BASE + 111), [SESSION]),
-        (configured(**HELD, live_from_ms=None), [SESSION | {"backfill": True}]),
-        (configured(**HELD), [receipt("delivered", BASE + 10, "r")]),
-        (configured(**HELD), [purchase(BASE - WINDOW, "b") | {"journal_at_ms": BASE + 1}]),
-        (configured(**HELD), [happened(BASE, "m", "identity.merged", new_customer_token="c1")]),
+        ([configured(holdout_bp=0, holdout_salt="h"), OFFERED], BILLED),
+        ([configured(**HELD, live_from_ms=NOW + 1), OFFERED], BILLED),
+        (
+            [configured(**HELD, live_from_ms=None), OFFERED],
+            [one | {"backfill": True} for one in BILLED],
+        ),
+        ([configured(**HELD), SERVED], BILLED),
+        ([configured(**HELD), OFFERED], [SESSION, purchase(BASE + 10, "b")]),
+        ([configured(**HELD), OFFERED], [receipt("blocked_optout", BASE + 10, "r")]),
+        ([configured(**HELD), OFFERED], [statement(BASE + 10, "o", 4_999)]),
     ],
 )
-def test_oracle_exposes_nobody_without_a_holdout_in_shadow_or_by_what_is_ignored(
-    before: Facts, events: list[Facts]
+def test_oracle_exposes_nobody_without_a_holdout_in_shadow_or_without_advertising(
+    before: list[Facts], events: list[Facts]
 ) -> None:
-    """3.17: the next event that counts may still be the first."""
-    oracle = fold(before, *events)
+    """3.17: what comes after that may still be the first occasion."""
+    oracle = fold(*before, *events)
 
     assert lines(oracle) == []
     assert oracle.customers["acme|c0"]["experiments"] == []
 
 
-def test_oracle_exposes_by_an_opt_out_of_a_trigger_that_nobody_knows() -> None:
-    """3.2.7: it is applied; nothing objects, as there was no contact."""
-    blocked = receipt("blocked_optout", BASE + 10, "r")
+def test_oracle_exposes_nobody_by_a_fallback() -> None:
+    """3.14, 3.17: of a contact from before the holdout; its receipt leads to no occasion."""
+    then = {"channel": "push", "template_id": "nudge", "template_version": 3, "after": ["failed"]}
+    policy = MEASURED | {"fallbacks": [then]}
+    agreed = consent("granted", BASE + 31_000, "g1")
+    agreed = agreed | {"record": agreed["record"] | {"channel": "push"}}
+    told_of = configured(**NOBODY)
+    oracle = fold(published(policy), agreed, *BEGUN, told_of, failed())
 
-    assert lines(fold(configured(**HELD), blocked)) == ["assigned holdout"]
+    assert [one["campaign_id"] for one in exposures(oracle)] == ["activation_nudge"]
+    assert said(oracle) == ["sms", "sent", "push", "sent"]
 
 
 def test_oracle_tells_no_outcome_of_the_tenants_own_exposure() -> None:
     """3.17: it settles with its money after 90 days, and is followed up thrice at once."""
     money = {"value_cap_minor": 900, "currency": "CNY"}
     bought = purchase(DECIDED, "b", 70)
-    end = BASE + 110 + WINDOW
-    oracle = fold(configured(**HELD, **money), SESSION, bought, reached(end - 1), reached(end))
+    end = NOW + WINDOW
+    oracle = fold(
+        configured(**HELD, **money), OFFERED, *BILLED, bought, reached(end - 1), reached(end)
+    )
 
     assert lines(oracle) == [
         *("assigned holdout", "settled 1 70"),
@@ -144,22 +180,23 @@ def test_oracle_tells_no_outcome_of_the_tenants_own_exposure() -> None:
     assert (kept["sequence"], len(kept["converted"])) == (0, 1)
 
 
-def test_oracle_opens_before_it_hears_of_the_same_event() -> None:
-    """3.17: a purchase from a producer whose clock is ahead converts what it has opened."""
-    ahead = purchase(BASE + 500, "b", 70) | {"journal_at_ms": BASE + 200}
-    (kept,) = exposures(fold(configured(**HELD), ahead))
+def test_oracle_has_heard_of_the_event_before_it_opens() -> None:
+    """3.17: a purchase from a producer whose clock is ahead shows nothing of what it opens."""
+    money = {"value_cap_minor": 900, "currency": "CNY"}
+    before = [purchase(BASE + number, f"b{number}", 70) for number in range(2)]
+    ahead = purchase(BASE + 500, "b", 300) | {"journal_at_ms": BASE + 200}
+    oracle = fold(configured(**HELD, **money), OFFERED, *before, ahead)
+    (kept,) = exposures(oracle)
 
-    assert (kept["decided_at_ms"], len(kept["converted"]), kept["active_days"]) == (
-        BASE + 200,
-        1,
-        1,
-    )
-    assert kept["currency"] == ""
+    assert kept["decided_at_ms"] == BASE + 200
+    assert [kept[name] for name in ("converted", "active_days", "value_minor")] == [[], 0, 0]
+    oracle.see(purchase(BASE + 600, "b2", 70))
+    assert [kept[name] for name in ("active_days", "value_minor")] == [1, 70]
 
 
 def test_oracle_says_of_an_own_exposure_without_contact_that_nobody_knows() -> None:
     """3.12: delivery is about contacts; of who is not held out there is none of this id."""
-    oracle = fold(configured(**NOBODY), SESSION, reached(BASE + 110 + WINDOW))
+    oracle = fold(configured(**NOBODY), OFFERED, *BILLED, reached(NOW + WINDOW))
     ((_, record),) = told(oracle, "exposure.settled.v1")
 
     assert (record["arm"], record["delivery"], record["label"]) == ("default", "unknown", 0)

@@ -4,8 +4,7 @@ import hashlib
 import json
 from typing import Any
 
-from tests.checker import tiny_effects as world
-from tests.checker.tiny_effects import NOW, key_of, trigger_of
+from tests.checker.tiny_effects import NOW, NOW_2, key_of, trigger_of
 from tests.checker.tiny_outputs import PASSED, readings
 from tests.checker.tiny_world import by_hand_uuid
 
@@ -29,7 +28,6 @@ def customer(number: int) -> Fields:
     return {"tenant": "acme", "customer_token": f"c{number}"}
 
 
-DECIDED_2 = world.ISSUED_2 + 100
 SENT = by_hand_uuid("decision", str(NOW), trigger_of(0))
 TRIGGER = text(
     {
@@ -133,4 +131,4 @@ def decision(number: int, at: int, gates: str, **verdict: Any) -> bytes:  # noqa
 GOES = {"verdict": "sent", "reason": "", "consent": "g0", "arm": "default", "arm_ppm": 1_000_000}
 STAYS = {"verdict": "suppressed", "reason": "GUARDRAIL_STOP", "consent": ""}
 DECISION = decision(0, NOW, WON, **GOES)
-DECISION_2 = decision(2, DECIDED_2, HELD, **STAYS, arm="", arm_ppm=0)
+DECISION_2 = decision(2, NOW_2, HELD, **STAYS, arm="", arm_ppm=0)

@@ -34,7 +34,7 @@ def _about(number: int, trigger: str) -> Fields:
 
 def opened(number: int, trigger: str, **said: Any) -> bytes:  # noqa: ANN401 (any field)
     """Return that an exposure has opened; what is not said is of the tenant's own."""
-    at = said.get("at", EXPOSED)
+    at = said.get("at") or EXPOSED[number]
     return text(
         {
             "v": 1,
@@ -138,7 +138,7 @@ OBJECTED = text(
 def settled(number: int, campaign: str, delivery: str, minor: int) -> bytes:
     """Return what an exposure has come to: converted if it has brought money."""
     trigger = trigger_of(number) if campaign else own_of(number)
-    begun, length = (NOW, DAY) if campaign else (EXPOSED, 90 * DAY)
+    begun, length = (NOW, DAY) if campaign else (EXPOSED[number], 90 * DAY)
     return text(
         {
             "v": 1,
@@ -182,7 +182,7 @@ def followed(number: int, campaign: str, day: int, *, active: bool = False) -> b
             "holdout_ppm": 100,
             "day": day,
             "active": active,
-            "decided_at_ms": NOW if campaign else EXPOSED,
+            "decided_at_ms": NOW if campaign else EXPOSED[number],
             "followed_at_ms": tick + 5_000,
             "model_id": "",
         }

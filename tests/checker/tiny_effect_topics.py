@@ -52,14 +52,14 @@ def _outcomes() -> list[tuple[int, str | None, str, bytes]]:
     opened, moved = "exposure.opened.v1", "card.moved.v1"
     settled, followed = "exposure.settled.v1", "exposure.followed.v1"
     return [
-        (0, "", opened, made.OWN),
-        (2, "", opened, made.OWN_2),
         (0, None, moved, made.MOVED),
+        (0, "", opened, made.OWN),
         (0, "welcome", opened, made.OPENED),
         (0, "welcome", "exposure.objected.v1", made.OBJECTED),
         (0, None, moved, made.MOVED_ON),
         (0, "welcome", "outcome.recorded.v1", made.CONVERTED),
         (2, None, moved, made.MOVED_2),
+        (2, "", opened, made.OWN_2),
         (0, "welcome", settled, made.settled(0, "welcome", "not_sent", paid)),
         (0, "welcome", followed, made.followed(0, "welcome", 30, active=True)),
         (0, "", settled, made.settled(0, "", "unknown", paid)),

@@ -3,8 +3,8 @@ A third run small enough to work out by hand: a measured campaign, a guardrail, 
 
 c0 (journal partition 0) is sent the welcome when the card is issued; the gateway fails, c0 buys
 something nevertheless. Then the guardrail holds the campaign, so c2 (partition 1) is sent nothing.
-Both are exposed to the tenant's holdout with their consent, and are not in it. Three ticks follow:
-a day, 30 days and 90 days after c0's decision.
+Each is exposed to the tenant's holdout at that occasion, sent or not, and neither is in it. Three
+ticks follow: a day and 30 days after c0's decision, 90 days after that of c2.
 
 As in the tiny world nothing is computed by the checker's own code.
 """
@@ -28,17 +28,21 @@ from tests.checker.tiny_world import (
 
 
 DAY = 86_400_000
-EXPOSED = BASE + 30_100
-"""To the tenant's holdout."""
-
 ISSUED = BASE + 60_000
 NOW = ISSUED + 100
 FAILED = ISSUED + 9_000
 BOUGHT = ISSUED + 20_000
 TRIPPED = ISSUED + 30_000
 ISSUED_2 = ISSUED + 40_000
-TICKS = (NOW + DAY, NOW + 30 * DAY, NOW + 90 * DAY)
+NOW_2 = ISSUED_2 + 100
+TICKS = (NOW + DAY, NOW + 30 * DAY, NOW_2 + 90 * DAY)
 """The watermarks; now is five seconds later."""
+
+EXPOSED = {0: NOW, 2: NOW_2}
+"""To the tenant's holdout, by customer."""
+
+TOLD = BASE + 30_100
+"""When both had said that they may be written to: an event that calls for no contact."""
 
 BOUNDS = {
     "opt_out_ppm": 0,
@@ -99,7 +103,7 @@ def trigger_of(number: int) -> str:
 
 def own_of(number: int) -> str:
     """Return the id under which a customer is exposed to the tenant's holdout."""
-    return by_hand_uuid("holdout", "acme", f"c{number}", "h")
+    return by_hand_uuid("holdout", "acme", f"c{number}", "h", str(EXPOSED[number]))
 
 
 def by_hand_mark(*named: str) -> bytes:
@@ -159,7 +163,8 @@ def _exposure(trigger: str, *told: Any, **other: Any) -> list[Any]:  # noqa: ANN
 
 
 def _own(number: int, **other: Any) -> list[Any]:  # noqa: ANN401 (any field)
-    told = ("", 3, "", "", 0, 999_900, EXPOSED, EXPOSED + 90 * DAY)
+    at = EXPOSED[number]
+    told = ("", 3, "", "", 0, 999_900, at, at + 90 * DAY)
     return _exposure(own_of(number), *told, **other)
 
 

@@ -39,6 +39,7 @@ LIFECYCLE = {
     "ignored|a|DUPLICATE": 1,
     "control|a|kill_switch.set": 8,
     "full|a|journeys": 1,
+    "experiments_full|a": 2,
     "rule_error|a|act": 3,
     "milestone|a|issued": 2,
     "decision|a|act|sent|": 1,
@@ -164,6 +165,9 @@ def test_decisions_are_counted_by_verdict_and_reason() -> None:
     ] == lines(metrics, "cardcue_decisions_total")
     assert ['cardcue_journeys_refused_total{task="1",tenant="a"} 1.0'] == lines(
         metrics, "cardcue_journeys_refused_total"
+    )
+    assert ['cardcue_experiments_refused_total{task="1",tenant="a"} 2.0'] == lines(
+        metrics, "cardcue_experiments_refused_total"
     )
     assert ['cardcue_rule_errors_total{campaign="act",task="1",tenant="a"} 3.0'] == lines(
         metrics, "cardcue_rule_errors_total"
