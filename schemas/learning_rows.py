@@ -130,7 +130,9 @@ class LearnerRow(Struct, array_like=True):
     are those of the last snapshot. `is_proven`: one that had evidence enough was published. An
     outcome that was decided before `judged_until_ms` comes too late for its cohort. `worse_count`
     are cohorts worse than average, one after the other, `fallen_back_sequence` is the snapshot
-    last fallen back to. `auc_sum` is over cohorts, each weighed as `auc_weight` adds them up.
+    last fallen back to. `auc_sum` is over cohorts, each weighed as `auc_weight` adds them up. The
+    weights are those of every version from `weights_since_version` on; 0 in a row of before says
+    only of the model's own version that they are.
     """
 
     model: Model
@@ -155,6 +157,7 @@ class LearnerRow(Struct, array_like=True):
     reports: list[Report] = field(default_factory=list)
     score_drift: DriftState = DriftState()
     loss_drift: DriftState = DriftState()
+    weights_since_version: int = 0
 
 
 class ChoiceRow(Struct, array_like=True):

@@ -48,10 +48,10 @@ CARD: Final = "k-000000001"
 Figures = dict[str, float]
 
 
-def cost_figures() -> Figures:
-    """Return microseconds and bytes of one model."""
+def cost_figures(exposure_count: int = EXPOSURE_COUNT, score_count: int = SCORE_COUNT) -> Figures:
+    """Return microseconds and bytes of one model, after so many exposures and scores."""
     model = read_model(ROOT / "deploy" / "models" / "activation.yaml")
-    learns = [_learnt(model) for _ in range(ROUNDS)]
+    learns = [_learnt(model, exposure_count) for _ in range(ROUNDS)]
     fold, snapshot = learns[-1][1:]
     rows = fold.drain().rows
     published = active(snapshot)
@@ -66,9 +66,9 @@ def cost_figures() -> Figures:
     vector = scored(published, context).vector
     return {
         "cost_inputs": len(model.inputs),
-        "cost_score_us": _median_us(lambda: scored(published, context), SCORE_COUNT),
+        "cost_score_us": _median_us(lambda: scored(published, context), score_count),
         "cost_learn_us": statistics.median(seconds for seconds, *_ in learns)
-        / (2 * EXPOSURE_COUNT)
+        / (2 * exposure_count)
         * 1e6,
         "cost_snapshot_bytes": len(encode_json(snapshot)),
         "cost_model_row_bytes": max(len(row.value or b"") for row in rows),
@@ -77,11 +77,11 @@ def cost_figures() -> Figures:
     }
 
 
-def _learnt(model: Model) -> tuple[float, LearningFold, ModelPublished]:
+def _learnt(model: Model, exposure_count: int) -> tuple[float, LearningFold, ModelPublished]:
     """Return the CPU of learning from contacts of which one in ten converts, and what is left."""
     lots = random.Random(1)  # noqa: S311 (a seeded world)
     records = [_record(b"model.told.v1", _told(model), 0)]
-    for number in range(EXPOSURE_COUNT):
+    for number in range(exposure_count):
         at_ms = NOW_MS + number * 1_000
         seen = {
             "model_id": model.id,

@@ -23,7 +23,8 @@ NOTES: Final = (
         "Every figure is by the production folds, in memory: events -> journal -> lifecycle -> "
         "outcomes -> learning -> snapshot -> journal, one record at a time. A score is the one in "
         "the record of the decision, by the snapshot published last before it; its label came "
-        "later. Models and campaigns: `bench/learning/models`, `bench/learning/campaigns`."
+        "later. Models and campaigns: `bench/learning/models`, `bench/learning/campaigns`. "
+        "Tests hold what has a bound on a slice: `tests/learning/test_*_slice.py`."
     ),
     (
         "**Bank**: UCI Bank Marketing, 41,188 calls in order, without `duration`, as two tenants. "

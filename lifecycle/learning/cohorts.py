@@ -18,8 +18,7 @@ from schemas.outcomes import ExposureOpened, OutcomeRecorded
 
 
 COHORTS_MAX: Final = 64
-"""Open at once; a model of which there are more is judged by less."""
-
+"""Open at once; while as many are, the newest grows: none is judged by early conversions alone."""
 
 GRACE_MS: Final = 86_400_000
 """After the last window's end: that nothing came of it is known only once all has been read."""
@@ -62,23 +61,23 @@ def conclude(learner: Learner, outcome: OutcomeRecorded, x: Mapping[int, float])
 
 
 def next_over(row: LearnerRow) -> CohortState | None:
-    """Return the oldest cohort, taken out, if nothing more will come of it, or there are many."""
+    """Return the oldest cohort, taken out, if nothing more will come of it."""
     if len(row.cohorts) < 2:  # noqa: PLR2004 (the newest is never over)
         return None
     oldest = row.cohorts[0]
     is_whole = oldest.tally.outcome_count >= oldest.exposure_count
-    if is_whole or row.at_ms > oldest.closes_max_ms + GRACE_MS or len(row.cohorts) > COHORTS_MAX:
+    if is_whole or row.at_ms > oldest.closes_max_ms + GRACE_MS:
         row.judged_until_ms = row.cohorts[1].from_ms
         return row.cohorts.pop(0)
     return None
 
 
 def _begins(row: LearnerRow, exposure: ExposureOpened) -> bool:
-    """Return whether a cohort begins: the first, or after one that is full."""
+    """Return whether a cohort begins: the first, or after one that is full while there is room."""
     if not row.cohorts:
         return True
     newest = row.cohorts[-1]
-    is_full = newest.exposure_count >= row.model.cohort_count
+    is_full = newest.exposure_count >= row.model.cohort_count and len(row.cohorts) < COHORTS_MAX
     return is_full and exposure.decided_at_ms > newest.decided_max_ms
 
 

@@ -31,6 +31,8 @@ def judge(learner: Learner) -> None:
 def _judge(learner: Learner, cohort: CohortState) -> None:
     """Report on a cohort, and do what follows from it."""
     row = learner.row
+    if not learner.keeps(cohort.champion_sequence):
+        cohort.tally.previous_count, cohort.tally.previous_loss_sum = 0, 0.0
     cohort.tally.average_loss_sum = quality.average_loss_sum(cohort)
     report = Report(
         from_ms=cohort.from_ms,

@@ -123,6 +123,7 @@ class Learner:
     def _begin(self, row: LearnerRow) -> None:
         """Wake up what a row has at rest."""
         self.row = row
+        row.weights_since_version = row.weights_since_version or row.model.version
         self.contact = LogisticModel(row.model, row.contact)
         self.control = LogisticModel(row.model, row.control)
         self.score_drift = Drift(row.score_drift)

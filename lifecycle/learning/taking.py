@@ -88,6 +88,7 @@ def begun(said: ModelDefined, row: LearnerRow | None = None) -> LearnerRow:
         contact=said.contact or untaught(model),
         control=said.control or untaught(model),
         label_average=model.base_rate_ppm / PPM,
+        weights_since_version=model.version,
         sequence=row.sequence if row else 0,
         at_ms=row.at_ms if row else 0,
         is_frozen=row.is_frozen if row else False,
@@ -103,8 +104,9 @@ def _matched(
     learner: Learner, said: ExposureOpened | OutcomeRecorded
 ) -> Mapping[int, float] | None:
     """Return what the model looked at, None if that was another model."""
-    x = None
-    if said.model_version == learner.row.model.version and 0 < said.score_ppm < PPM:
+    row, x = learner.row, None
+    is_of_weights = row.weights_since_version <= said.model_version <= row.model.version
+    if is_of_weights and 0 < said.score_ppm < PPM:
         x = learner.reader.read(said.vector)
     if x is None:
         learner.counted.append("unmatched")

@@ -1,11 +1,12 @@
 """Damage to what learning read and wrote, each kind once, and what the checker must call it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
 from tests.checker.identity import Facts
+from tests.checker.learning import LearningOracle
 from tests.checker.learning_by_hand import AT, DAY, Said, came, defined, exposed, set_to
 from tests.checker.learning_check import envelope_of, relearnt, row_of
 from tests.checker.learning_choices import SETTLED, row_of_choice
@@ -22,7 +23,7 @@ Topics = dict[str, Topic]
 
 
 def log() -> list[Said]:
-    """Return a log with a good cohort, a late outcome, a control, a hold and a way back."""
+    """Return a log: a good cohort, a late outcome, a control, a hold, a way back, a version."""
     day = [exposed(AT + n, score_ppm=400_000 + n * 10_000) for n in range(20)]
     ends = [came(n // 10, AT + n, score_ppm=400_000 + n * 10_000) for n in range(20)]
     control = exposed(AT + 5, verdict="control", arm="control")
@@ -31,6 +32,7 @@ def log() -> list[Said]:
         *(defined(publish_count=5), *day, control, *ends, corrected, exposed(AT + DAY)),
         *(came(0, AT), set_to(frozen=True), exposed(AT + DAY), set_to(back=1)),
         *(exposed(AT + DAY, model_version=7), defined(version=2), defined(version=2)),
+        came(1, AT + DAY),
         *(_settled("plain", 1), _settled("rich", 0), _settled("plain", 0, AT + DAY)),
     ]
 
@@ -41,13 +43,19 @@ def _settled(option: str, label: int, at: int = AT) -> Said:
     return SETTLED, said | {"option": option, "label": label, "settled_at_ms": at}
 
 
-def topics() -> Topics:
-    """Return the log, the journal with its snapshots, and the rows, as they ought to be."""
+def topics(said: Sequence[Said] | None = None, oracle: LearningOracle | None = None) -> Topics:
+    """
+    Return the log, the journal with its snapshots, and the rows, as they ought to be.
+
+    Args:
+        said: the log; `log()` where none is given.
+        oracle: who learns from it; one that learns otherwise makes what ought not to be.
+    """
     records = [
-        LogRecord(OUTCOMES, 0, n, 0, b"acme|ranker", msgspec.json.encode(said), _typed(ce_type))
-        for n, (ce_type, said) in enumerate(log())
+        LogRecord(OUTCOMES, 0, n, 0, b"acme|ranker", msgspec.json.encode(one), _typed(ce_type))
+        for n, (ce_type, one) in enumerate(log() if said is None else said)
     ]
-    oracle = relearnt(records)
+    oracle = relearnt(records, oracle)
     found: Topics = {OUTCOMES: [records], JOURNAL: [[] for _ in PARTITIONS], ROWS: [[]]}
     for partition in PARTITIONS:
         for offset, one in enumerate(oracle.published):
@@ -118,6 +126,15 @@ def _lose_what_was_told(found: Topics) -> None:
     del records[told[2]]
 
 
+def _forget_what_the_last_version_scored(found: Topics) -> None:
+    """Match the outcome in flight to no model, since a version came that kept the weights."""
+    said = log()
+    place = max(n for n, (ce_type, _) in enumerate(said) if ce_type == "outcome.recorded.v1")
+    said[place] = (said[place][0], said[place][1] | {"model_version": 9})
+    other = topics(said)
+    found[JOURNAL], found[ROWS] = other[JOURNAL], other[ROWS]
+
+
 def _change_a_weight(found: Topics) -> None:
     for partition in PARTITIONS:
         edit(found, partition, 1, contact={"weights": [0.1]})
@@ -183,6 +200,7 @@ LEARNING_DAMAGES: list[tuple[Callable[[Topics], None], set[str]]] = [
     (_double_an_example, {"SNAPSHOT_DIFF", "STATE_DIFF", "COUNT_DIFF"}),
     (_lose_a_conversion, {"SNAPSHOT_DIFF", "STATE_DIFF", "COUNT_DIFF"}),
     (_lose_what_was_told, {"SNAPSHOT_UNEXPECTED", "SNAPSHOT_DIFF", "STATE_DIFF", "COUNT_DIFF"}),
+    (_forget_what_the_last_version_scored, {"STATE_DIFF", "COUNT_DIFF"}),
     (_change_a_weight, {"SNAPSHOT_DIFF"}),
     (_change_a_count, {"SNAPSHOT_DIFF"}),
     (_change_a_reason, {"SNAPSHOT_DIFF"}),
@@ -211,5 +229,6 @@ LEARNING_FIELDS: list[tuple[str, Callable[[Topics], None]]] = [
     ("pooled figures", change_row("acme|ranker", 16, [])),
     ("reports", change_row("acme|ranker", 19, [])),
     ("what drifts", change_row("acme|ranker", 20, [])),
+    ("since when its weights are", change_row("acme|ranker", 22, 2)),
 ]
 """What is spoilt in the model's row, by name; each is a STATE_DIFF."""

@@ -32,7 +32,6 @@ from tests.checker.learning_state import (
 from tests.checker.oracle_models import has_evidence
 
 
-COHORTS_MAX = 64
 REPORTS_MAX = 8
 SHIFT_MAX = 0.25
 AVERAGE_KEPT = 0.995
@@ -105,7 +104,7 @@ class LearningOracle:
         if state is not None:
             times = ("decided_at_ms", "closed_at_ms", "told_at_ms")
             state["time"] = max(state["time"], *(record.get(time, 0) for time in times))
-        is_known = state is not None and (ce_type == TOLD or is_matched(state["model"], record))
+        is_known = state is not None and (ce_type == TOLD or is_matched(state, record))
         if state is not None and is_known:
             self._place(ce_type, record, state)
         if state is not None:
@@ -210,7 +209,7 @@ class LearningOracle:
     def _judge(self, tenant: str, state: Facts, place: Place) -> None:
         """Judge every cohort that is ripe, the oldest first."""
         cohorts = state["cohorts"]
-        while len(cohorts) > 1 and (is_ripe(state, cohorts[0]) or len(cohorts) > COHORTS_MAX):
+        while len(cohorts) > 1 and is_ripe(state, cohorts[0]):
             cohort = cohorts.pop(0)
             state["judged_until"] = cohorts[0]["from_ms"]
             if cohort["outcomes"]:
@@ -218,7 +217,7 @@ class LearningOracle:
 
     def _weigh(self, tenant: str, state: Facts, cohort: Facts, place: Place) -> None:
         """Take to heart how a cohort went."""
-        tally = tally_of(cohort)
+        tally = tally_of(cohort, is_compared=cohort["champion"] in state["kept"])
         report = report_of(tally)
         shift = shift_of(tally, state["pooled"])
         n, k = report["outcome_count"], report["conversion_count"]

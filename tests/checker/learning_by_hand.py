@@ -66,3 +66,9 @@ def learnt(*records: Said) -> LearningOracle:
     for offset, (ce_type, record) in enumerate(records):
         oracle.see(ce_type, record, ("lifecycle.outcomes.v1", 0, offset))
     return oracle
+
+
+def state_of(oracle: LearningOracle) -> Facts:
+    """Return what is known of the one model."""
+    (state,) = oracle.models.values()
+    return state

@@ -21,13 +21,13 @@ ROW = (
     *("model", "contact", "control", "label_average", "sequence", "at_ms", "published_at_ms"),
     *("example_count", "is_frozen", "is_withheld", "is_proven", "judged_until_ms", "worse_count"),
     *("fallen_back_sequence", "cohorts", "kept", "pooled", "auc_sum", "auc_weight", "reports"),
-    *("score_drift", "loss_drift"),
+    *("score_drift", "loss_drift", "weights_since_version"),
 )
 
 
-def relearnt(log: Sequence[LogRecord]) -> LearningOracle:
-    """Return the oracle after the records of one partition of the outcomes log."""
-    oracle = LearningOracle()
+def relearnt(log: Sequence[LogRecord], oracle: LearningOracle | None = None) -> LearningOracle:
+    """Return the oracle, a new one if none is given, after one partition of the outcomes log."""
+    oracle = oracle or LearningOracle()
     for record in log:
         ce_type = dict(record.headers)["ce_type"].decode()
         place = (record.topic, record.partition, record.offset)
@@ -186,6 +186,7 @@ def row_of(state: Facts) -> Facts:
         "reports": state["reports"],
         "score_drift": list(drift_after(state["scores"])[0]),
         "loss_drift": list(drift_after(state["losses"])[0]),
+        "weights_since_version": state["weights_since"],
     }
 
 

@@ -42,8 +42,8 @@ def begun(exposure: Facts, state: Facts) -> Facts:
     }
 
 
-def tally_of(cohort: Facts) -> Facts:
-    """Return the sums and bins of a cohort, as a row has them."""
+def tally_of(cohort: Facts, *, is_compared: bool = True) -> Facts:
+    """Return the sums and bins of a cohort, as a row has them; its champion's only if compared."""
     outcomes = cohort["outcomes"]
     found: Facts = {
         "outcome_count": len(outcomes),
@@ -51,7 +51,7 @@ def tally_of(cohort: Facts) -> Facts:
         "loss_sum": sum(loss_of_score(one["score_ppm"], one["label"]) for one in outcomes),
         "average_loss_sum": sum(loss_of(cohort["average"], one["label"]) for one in outcomes),
     }
-    compared = [one for one in outcomes if one["champion_ppm"] is not None]
+    compared = [one for one in outcomes if is_compared and one["champion_ppm"] is not None]
     losses = (loss_of_score(one["champion_ppm"], one["label"]) for one in compared)
     found |= {"previous_loss_sum": sum(losses), "previous_count": len(compared)}
     found["delay_sum_ms"] = sum(one["delay_ms"] for one in outcomes)

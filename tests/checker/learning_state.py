@@ -11,6 +11,7 @@ from tests.checker.model_shapes import whole
 from tests.checker.oracle_models import score
 
 
+COHORTS_MAX = 64
 KEPT_MAX = 16
 DAY_MS = 86_400_000
 HEADS = ("contact", "control")
@@ -27,6 +28,7 @@ def defined(record: Facts, before: Facts | None) -> Facts:
         head = record.get(name)
         made[name] = brought(model, head) if head else beginning(model)
     return made | {
+        "weights_since": model["version"],
         "withheld": False,
         "is_proven": False,
         "average": model["base_rate_ppm"] / MILLION,
@@ -55,9 +57,10 @@ def vector_in(record: Facts) -> list[float]:
     return [*struct.unpack(f"<{len(raw) // 4}f", raw)] if len(raw) % 4 == 0 else []
 
 
-def is_matched(model: Facts, record: Facts) -> bool:
-    """Return whether a record is of this version of the model, and its vector one of its own."""
-    is_of_version: bool = record["model_version"] == model["version"]
+def is_matched(state: Facts, record: Facts) -> bool:
+    """Return whether a record is of a version with these weights, and its vector one of theirs."""
+    model = state["model"]
+    is_of_version = record["model_version"] in range(state["weights_since"], model["version"] + 1)
     is_score = 1 <= record.get("score_ppm", 0) <= MILLION - 1
     return is_of_version and is_score and is_looked_at(model, vector_in(record))
 
@@ -66,7 +69,8 @@ def enter(state: Facts, record: Facts) -> None:
     """Let a contact belong to a cohort; the first of a new one begins it."""
     cohorts, at_ms = state["cohorts"], record["decided_at_ms"]
     is_full = cohorts and cohorts[-1]["exposure_count"] >= state["model"]["cohort_count"]
-    if not cohorts or (is_full and at_ms > cohorts[-1]["last_ms"]):
+    has_room = len(cohorts) < COHORTS_MAX
+    if not cohorts or (is_full and has_room and at_ms > cohorts[-1]["last_ms"]):
         cohorts.append(begun(record, state))
         _keep(state, state["published"])
     since = [one for one in cohorts if one["from_ms"] <= at_ms]

@@ -16,6 +16,7 @@ from tests.checker.learning_by_hand import (
     exposed,
     learnt,
     set_to,
+    state_of,
 )
 from tests.checker.learning_cohorts import (
     auc_of,
@@ -29,12 +30,6 @@ from tests.checker.learning_cohorts import (
 
 SGD_STEP = 0.5 * 0.75 * 0.5
 """Rate x weight (1 - p)(1 + p) x (p - y), at p = 1/2 and y = 0."""
-
-
-def state_of(oracle: LearningOracle) -> Facts:
-    """Return what is known of the one model."""
-    (state,) = oracle.models.values()
-    return state
 
 
 def reasons(oracle: LearningOracle) -> list[str]:
@@ -132,6 +127,18 @@ def test_definitions_below_are_stale_and_alike_ones_keep_their_weights() -> None
     head = {"intercept": 1.0, "weights": [2.0], "squares": [], "exposure_count": 7}
     brought = state_of(learnt(*first, defined(version=2, control=head)))
     assert (brought["contact"]["exposure_count"], brought["control"]["exposure_count"]) == (0, 7)
+
+
+def test_version_that_keeps_the_weights_answers_for_those_before() -> None:
+    """Sections 2 and 4: since version 1; a head that is brought begins anew, so does its since."""
+    kept = learnt(defined(), exposed(), defined(version=2), came(1))
+    assert state_of(kept)["weights_since"] == 1
+    assert state_of(kept)["contact"]["conversion_count"] == 1
+    assert kept.counts["unmatched|acme|ranker"] == 0
+    head = {"intercept": 1.0, "weights": [2.0], "squares": [], "exposure_count": 7}
+    anew = learnt(defined(), exposed(), defined(version=2, contact=head), came(1))
+    assert state_of(anew)["weights_since"] == 2
+    assert anew.counts["unmatched|acme|ranker"] == 1
 
 
 def cohort(at: int, label_of: int, count: int = 20) -> list[Said]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.checker import learning_state
 from tests.checker.changelog import last_rows
 from tests.checker.check import check_learning
 from tests.checker.damages_learning import (
@@ -15,6 +16,9 @@ from tests.checker.damages_learning import (
     Topics,
     topics,
 )
+from tests.checker.identity import Facts
+from tests.checker.learning import LearningOracle, Place
+from tests.checker.learning_by_hand import AT, came, defined, exposed
 from tests.checker.report import Report
 
 
@@ -55,3 +59,29 @@ def test_check_names_every_field_of_a_learners_row(
     damage(found)
 
     assert set(judged(found).counts) == {"STATE_DIFF"}, what
+
+
+class Hasty(LearningOracle):
+    """Judges the oldest cohort as it is where 64 are open and one more begins."""
+
+    def _judge(self, tenant: str, state: Facts, place: Place) -> None:
+        while len(state["cohorts"]) > 64:
+            cohort = state["cohorts"].pop(0)
+            state["judged_until"] = state["cohorts"][0]["from_ms"]
+            if cohort["outcomes"]:
+                self._weigh(tenant, state, cohort, place)
+        super()._judge(tenant, state, place)
+
+
+def test_check_names_a_cohort_that_was_judged_by_its_early_conversions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Section 3: while 64 cohorts are open the newest grows, and none is judged before its time."""
+    said = [defined(), exposed(), came(1), *(exposed(AT + n) for n in range(1, 65 * 20))]
+    right = topics(said)
+    monkeypatch.setattr(learning_state, "COHORTS_MAX", 1_000)
+    hasty = topics(said, Hasty())
+    monkeypatch.undo()
+
+    assert judged(right).passed
+    assert set(judged(hasty).counts) == {"STATE_DIFF"}

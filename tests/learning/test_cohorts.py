@@ -105,19 +105,37 @@ def test_cohorts_without_outcome_are_dropped() -> None:
     assert [one.from_ms for one in row.cohorts] == [T0 + 3 * DAY]
 
 
-def test_cohorts_open_are_at_most_64() -> None:
-    """Over 64 the oldest is judged as it is, with one outcome of twenty."""
+def many(count: int) -> OutcomeLog:
+    """Return a log of so many contacts, one a millisecond, of which the first converts at once."""
     log = begun()
-    for number in range(64 * 20):
+    for number in range(count):
         log.open(number)
     log.close(0, 1)
-    found = folded(log)
-    assert (len(found.row.cohorts), found.row.reports) == (64, [])
-    log.open(64 * 20)
+    return log
+
+
+def test_cohorts_open_are_at_most_64() -> None:
+    """While 64 are open the newest grows: none is judged by an early conversion of twenty."""
+    row = folded(many(65 * 20 + 1)).row
+    assert row.reports == []
+    assert [one.exposure_count for one in row.cohorts] == [20] * 63 + [41]
+    assert (row.cohorts[-1].from_ms, row.cohorts[-1].decided_max_ms) == (T0 + 1260, T0 + 1300)
+
+
+def test_cohorts_begin_again_once_one_of_64_is_judged() -> None:
+    """The twenty that found no room are judged with all their labels, in the one that grew."""
+    log = many(65 * 20)
+    for number in range(1, 20):
+        log.close(number, 0)
+    log.open(1300)
+    for number in range(20, 65 * 20):
+        log.close(number, int(number >= 64 * 20))
     row = folded(log).row
-    assert len(row.cohorts) == 64
-    assert row.cohorts[0].from_ms == T0 + 20
-    assert [one.figures.outcome_count for one in row.reports] == [1]
+    assert [one.from_ms for one in row.cohorts] == [T0 + 1300]
+    last = row.reports[-1]
+    assert (last.from_ms, last.exposure_count) == (T0 + 1260, 40)
+    assert (last.figures.outcome_count, last.figures.conversion_count) == (40, 20)
+    assert folded(log).count("late") == 0
 
 
 def test_cohorts_corrections_change_no_label() -> None:
@@ -161,12 +179,14 @@ def test_cohorts_label_average_never_says_never(converted: int, expected: float)
 
 
 def test_cohorts_champion_that_is_gone_is_not_asked() -> None:
-    """previous_loss: null where the snapshot published before the cohort began is kept no more."""
+    """previous_loss: null where the champion is kept no more, though it was as one converted."""
     log = OutcomeLog()
     log.define(model(publish_count=1))
     for number in range(18 * 20):
         log.open(number)
-    for number in range(20):
+        if number == 19:
+            log.close(0, 1)
+    for number in range(1, 20):
         log.close(number, 0)
     log.open(18 * 20)
     found = folded(log)

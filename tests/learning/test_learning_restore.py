@@ -2,11 +2,13 @@
 
 from random import Random
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifecycle.learning.fold import LearningFold
+from schemas.codec import decode_counts_row
 from schemas.learning import Head
 from schemas.model import Optimizer
 from schemas.records import Row, StoredRecord
@@ -91,6 +93,30 @@ def test_learning_crash_loses_no_alarm(cut: int) -> None:
     assert counts[f"alarm|{KEY}|SCORES"] == 1
     assert counts[f"alarm|{KEY}|LOSSES"] >= 1
     assert restored(whole, log.records, cut).rows == whole.rows
+
+
+def test_learning_row_of_before_answers_for_its_own_version() -> None:
+    """
+    E1: a row that does not say since when its weights are is read, and goes on.
+
+    It knows them of its own version, 2, alone; 3 keeps them. Of outcomes that versions 1, 2 and 3
+    scored the first is unmatched.
+    """
+    log = OutcomeLog()
+    log.define(model(version=2, publish_count=99))
+    log.open(1, model_version=2)
+    cut = len(log.records)
+    rows = replayed(log.records).rows
+    before = msgspec.msgpack.decode(rows[KEY.encode()])
+    assert before.pop() == 2
+    log.define(model(version=3, publish_count=99), 2)
+    for version in (1, 2, 3):
+        log.close(1, model_version=version)
+    known = rows | {KEY.encode(): msgspec.msgpack.encode(before)}
+    after = replayed(log.records[cut:], rows=[Row(*row) for row in known.items()])
+    row = row_of(after.rows)
+    assert (row.weights_since_version, row.contact.conversion_count) == (2, 2)
+    assert decode_counts_row(after.rows[b"#counts|0"])[f"unmatched|{KEY}"] == 1
 
 
 @given(slice_record_count=st.integers(1, 200))

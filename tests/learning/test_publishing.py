@@ -96,6 +96,35 @@ def test_publishing_version_of_same_inputs_keeps_weights() -> None:
     assert [cohort.exposure_count for cohort in found.row.cohorts] == [2]
 
 
+def test_publishing_version_of_same_inputs_answers_what_the_last_one_scored() -> None:
+    """Sections 2, 3: two exposures were open; the one's conversion teaches, both are judged."""
+    log = begun(publish_count=99)
+    log.open(1)
+    log.define(model(version=2, title="new"), 2)
+    log.define(model(version=4, title="newer"), 3)
+    log.open(4, model_version=2)  # scored by a partition that had not heard of 4 yet
+    log.close(1)
+    log.close(4, 0, model_version=2)
+    found = folded(log)
+    (cohort,) = found.row.cohorts
+    assert (cohort.exposure_count, cohort.tally.outcome_count) == (2, 2)
+    assert (found.row.contact.exposure_count, found.row.contact.conversion_count) == (2, 1)
+    assert (found.row.weights_since_version, found.count("unmatched")) == (1, 0)
+
+
+def test_publishing_new_weights_answer_for_no_version_before() -> None:
+    """L3: what versions 1 and 2 scored is unmatched from version 3 on; 4 keeps its weights."""
+    log = begun(publish_count=99)
+    log.define(model(version=2), 1)
+    log.define(model(version=3), 2, contact=BROUGHT)
+    log.define(model(version=4), 3)
+    for version in (1, 2, 3, 4, 5):
+        log.close(0, model_version=version)
+    found = folded(log)
+    assert (found.row.weights_since_version, found.count("unmatched")) == (3, 3)
+    assert found.row.contact.conversion_count == BROUGHT.conversion_count + 2
+
+
 OTHER_INPUTS = model(version=2, inputs=(NumberInput(id="a", rule=Rule(text="1", tree=Const(1))),))
 
 

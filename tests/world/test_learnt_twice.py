@@ -3,7 +3,11 @@
 from collections import Counter
 from typing import get_args
 
+import pytest
+
+from lifecycle.learning import cohorts
 from schemas.learning import PublishReason
+from tests.checker import learning_state
 from tests.world.both_learn import both_learn, printed
 from tests.world.chaos_outcomes import Outcomes
 
@@ -23,3 +27,14 @@ def test_house_and_checker_learn_the_same(*, full: bool) -> None:
     assert set(reasons) == set(get_args(PublishReason))
     assert choice_count > 100
     assert withheld_count > 0
+
+
+def test_house_and_checker_learn_the_same_where_cohorts_have_no_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Section 3: with room for two the newest grows again and again, in both alike."""
+    for module in (cohorts, learning_state):
+        monkeypatch.setattr(module, "COHORTS_MAX", 2)
+    for seed in range(20, 24):
+        report, _ = both_learn(printed(Outcomes(seed).records(2_500)), slice_count=7)
+        assert report.passed, f"seed {seed}\n{report}"
