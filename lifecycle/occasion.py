@@ -7,15 +7,14 @@ reserved. At most one marketing candidate wins; servicing and mandatory ones go 
 
 from collections.abc import Sequence
 
-from lifecycle import arms, exposures, offers
+from lifecycle import arms, exposures, offers, options
 from lifecycle.asked import Asked, look_up
 from lifecycle.bindings import binding
 from lifecycle.candidate import Candidate
 from lifecycle.contacts import remember
 from lifecycle.gates import caps_gate, judge
-from lifecycle.propensity import estimate
 from lifecycle.records import Effect, Occasion, decision, trigger
-from lifecycle.worth import worth_micro
+from lifecycle.weighing import weigh
 from schemas.decisions import GateReading
 
 
@@ -30,10 +29,14 @@ def decide(occasion: Occasion, candidates: Sequence[Candidate]) -> list[Effect]:
         return []
     asked = [look_up(occasion, candidate) for candidate in candidates]
     for one in asked:
-        judge(one)
+        choice = options.choice_of(one.candidate)
+        if choice is None:
+            judge(one)
+            weigh(one)
+        else:
+            options.choose(one, choice, occasion.customer_token)
         if one.candidate.open_at_ms:
             one.candidate.verdict = "deferred"
-        _value(one)
     for one in _arbitrate(asked):
         _let_go(occasion, one)
     ordered = sorted(candidates, key=lambda candidate: candidate.order)
@@ -42,29 +45,6 @@ def decide(occasion: Occasion, candidates: Sequence[Candidate]) -> list[Effect]:
     triggers = [trigger(occasion, one, record.decision_id) for one in sent]
     grants = [grant for one in sent if (grant := offers.grant(occasion, one)) is not None]
     return [*triggers, *grants, record, *exposures.opened(occasion, ordered, record)]
-
-
-def _value(asked: Asked) -> None:
-    """Say what a marketing contact is worth; one that costs more than it brings is not made."""
-    candidate, campaign = asked.candidate, asked.candidate.policy.campaign
-    if candidate.reason or not binding(candidate).arbitration:
-        return
-    terms = candidate.terms
-    candidate.propensity = estimate(
-        asked.tenant, asked.row, asked.context, campaign, candidate.option
-    )
-    candidate.worth_micro = worth_micro(
-        candidate.propensity.ppm,
-        terms.value_minor,
-        campaign.lever_percent,
-        terms.contact_cost_minor,
-    )
-    reading = GateReading(
-        gate="worth",
-        reason_code="NOT_WORTH" if candidate.worth_micro < 0 else "",
-        saw={"worth_micro": candidate.worth_micro},
-    )
-    candidate.read(reading)
 
 
 def _arbitrate(asked: Sequence[Asked]) -> list[Asked]:
