@@ -177,7 +177,8 @@ WORDS: Final[dict[Language, Words]] = {
             "value_minor": "it brings {own} in minor units where it works",
             "contact_cost_minor": "it costs {own} in minor units",
         },
-        epsilon="the way that is worth most; {percent} % of contacts by chance, to go on learning",
+        epsilon="of the ways that pass every check, the one that is worth most; {percent} % of "
+        "contacts by chance, to go on learning; against other offers their mean worth counts",
         further="Also: {said}.",
     ),
     "zh": Words(
@@ -279,7 +280,8 @@ WORDS: Final[dict[Language, Words]] = {
             "value_minor": "奏效时的收益为 {own}（最小货币单位）",
             "contact_cost_minor": "成本为 {own}（最小货币单位）",
         },
-        epsilon="选用价值最高的方式；其中 {percent} % 的触达随机选择，以便持续学习",
+        epsilon="在通过全部检查的方式中选用价值最高的；其中 {percent} % 的触达随机选择，"
+        "以便持续学习；与其他推荐比较时以期望值计",
         further="另有：{said}。",
     ),
 }

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from lifecycle import cards, content, experiment, options, rhythm, statements, treatments
+from lifecycle import cards, content, experiment, rhythm, statements, treatments
 from lifecycle.bindings import binding
 from lifecycle.candidate import Candidate
 from lifecycle.entries import statement_id_in
@@ -49,6 +49,5 @@ def look_up(occasion: Occasion, candidate: Candidate, status: str = "") -> Asked
     candidate.features |= {name: FEATURES[name].read(context) for name in candidate.policy.reads}
     if binding(candidate).arbitration:  # only advertising is experimented with
         candidate.assigned = experiment.assigned(candidate.policy.campaign, occasion.customer_token)
-    options.choose(tenant, row, occasion.customer_token, candidate, context)
     treatments.choose(tenant, row, candidate, status)
     return Asked(tenant, row, candidate, context)

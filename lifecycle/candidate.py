@@ -1,5 +1,7 @@
 """A due step of a journey, and what an occasion finds out about it."""
 
+from typing import Self
+
 from lifecycle.experiment import Assignment, treatments
 from lifecycle.policies import ActivePolicy
 from lifecycle.propensity import unlearnt
@@ -19,13 +21,13 @@ class Candidate:
     far, the last the one that failed if `reason` is not "". `card_token` is the journey's card as
     it is now, `rhythm` the customer's as of now where the campaign measures it, `statement` the
     bill where it is about one and that is still kept. `assigned` is the customer's arm, None for a
-    class that nobody experiments with. `propensity` is the
-    base rate until somebody says more. `worth_micro`: see `Considered`. `open_at_ms` is when quiet
-    hours are over, 0 where none hold the candidate up or no end is in sight. `slot` is the
-    treatment's place in the order of channels, `variables` what its wording shows; a fallback
-    `follows` a contact that was not made. `option` is what a choice has drawn, with `option_ppm`,
-    from `options_ppm`; what it has of its own stands for the campaign's. Who goes has
-    `reserved` what it promises, until `expires_at_ms`.
+    class that nobody experiments with. `propensity` is the base rate until somebody says more.
+    `worth_micro`: see `Considered`. `open_at_ms` is when quiet hours are over, 0 where none hold
+    the candidate up or no end is in sight. `slot` is the treatment's place in the order of
+    channels, `variables` what its wording shows; a fallback `follows` a contact that was not made.
+    `option` is what a choice has drawn, with `option_ppm`, from `options_ppm`, or by which it was
+    refused; what it has of its own stands for the campaign's. Who goes has `reserved` what it
+    promises, until `expires_at_ms`.
     """
 
     __slots__ = (
@@ -89,6 +91,18 @@ class Candidate:
         self.option: Option | None = None
         self.option_ppm = 0
         self.options_ppm: dict[str, int] = {}
+
+    def by(self, option: Option) -> Self:
+        """Return the same candidate, unjudged, as it would go by an option."""
+        way = type(self).__new__(type(self))
+        way.become(self)  # in half the time of `copy`
+        way.option, way.slot, way.gates = option, 0, []
+        return way
+
+    def become(self, way: "Candidate") -> None:
+        """Take over all that is known of it by an option."""
+        for name in self.__slots__:
+            setattr(self, name, getattr(way, name))
 
     @property
     def treatments(self) -> tuple[Treatment, ...]:

@@ -36,11 +36,12 @@ def follow(tenant: TenantState, row: CustomerRow, seen: Sighting) -> list[Effect
         return []
     if isinstance(policy.campaign.entry, SilenceEntry) and _bought_since(row, contact):
         return []
-    if contact.option and option_of(policy.campaign, contact.option) is None:
+    option = option_of(policy.campaign, contact.option)
+    if contact.option and option is None:
         return []
     occasion = Occasion(tenant, seen.envelope.customer_token, row, shadow, seen.envelope)
     candidate = Candidate(policy, _journey(policy.campaign, contact, untried), contact.step, 0)
-    candidate.follows = contact
+    candidate.follows, candidate.option = contact, option
     asked = look_up(occasion, candidate, receipt.status)
     return _decided(occasion, asked) if candidate.slot > contact.slot else []
 

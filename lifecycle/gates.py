@@ -4,7 +4,7 @@ Ask whether a candidate may go out now: the gates, in their order, by class of m
 Reading a gate reserves nothing (SEMANTICS O2).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from lifecycle import (
@@ -35,6 +35,9 @@ UNBOUND: Final = (False, "not asked")
 KEPT: Final = frozenset({"spacing", "offer"})
 """What a fallback keeps of the contact that it follows, and is not asked again."""
 
+OF_THE_OPTION: Final = frozenset({"consent", "content", "caps", "offer"})
+"""What is about the channel, the wording or the offer: each option has an answer of its own."""
+
 
 def judge(asked: Asked) -> None:
     """Ask the gates that bind the candidate until one fails; keep what each of them saw."""
@@ -45,6 +48,36 @@ def judge(asked: Asked) -> None:
         candidate.read(gate(asked))
         if candidate.reason:
             return
+
+
+def judge_each(ways: Sequence[Asked]) -> Sequence[Asked]:
+    """
+    Ask the gates that bind a candidate which may go in several ways, as `judge` does.
+
+    Only what is of the option is asked of each way. Return those that passed; where a gate leaves
+    none, those that it refused.
+    """
+    bound = binding(ways[0].candidate)
+    for name, gate in GATES.items():
+        if getattr(bound, name) in UNBOUND:
+            continue
+        if name in OF_THE_OPTION:
+            for way in ways:
+                if not _settled(way.candidate, name):
+                    way.candidate.read(gate(way))
+            ways = left(ways)
+        else:
+            reading = gate(ways[0])
+            for way in ways:
+                way.candidate.read(reading)
+        if ways[0].candidate.reason:
+            break
+    return ways
+
+
+def left(ways: Sequence[Asked]) -> Sequence[Asked]:
+    """Return the ways that nothing has refused so far; all where there is none."""
+    return [way for way in ways if not way.candidate.reason] or ways
 
 
 def caps_gate(asked: Asked) -> GateReading:

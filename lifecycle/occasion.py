@@ -8,15 +8,14 @@ all of it the customer is exposed to the tenant's holdout, whatever the gates wi
 
 from collections.abc import Sequence
 
-from lifecycle import arms, exposures, holdout, offers
+from lifecycle import arms, exposures, holdout, offers, options
 from lifecycle.asked import Asked, look_up
 from lifecycle.bindings import binding
 from lifecycle.candidate import Candidate
 from lifecycle.contacts import remember
 from lifecycle.gates import caps_gate, judge
-from lifecycle.propensity import estimate
 from lifecycle.records import Effect, Occasion, decision, trigger
-from lifecycle.worth import worth_micro
+from lifecycle.weighing import weigh
 from schemas.decisions import GateReading
 
 
@@ -34,10 +33,14 @@ def decide(occasion: Occasion, candidates: Sequence[Candidate]) -> list[Effect]:
     own = holdout.opened(occasion, candidates)
     asked = [look_up(occasion, candidate) for candidate in candidates]
     for one in asked:
-        judge(one)
+        choice = options.choice_of(one.candidate)
+        if choice is None:
+            judge(one)
+            weigh(one)
+        else:
+            options.choose(one, choice, occasion.customer_token)
         if one.candidate.open_at_ms:
             one.candidate.verdict = "deferred"
-        _value(one)
     for one in _arbitrate(asked):
         _let_go(occasion, one)
     ordered = sorted(candidates, key=lambda candidate: candidate.order)
@@ -46,29 +49,6 @@ def decide(occasion: Occasion, candidates: Sequence[Candidate]) -> list[Effect]:
     triggers = [trigger(occasion, one, record.decision_id) for one in sent]
     grants = [grant for one in sent if (grant := offers.grant(occasion, one)) is not None]
     return [*own, *triggers, *grants, record, *exposures.opened(occasion, ordered, record)]
-
-
-def _value(asked: Asked) -> None:
-    """Say what a marketing contact is worth; one that costs more than it brings is not made."""
-    candidate, campaign = asked.candidate, asked.candidate.policy.campaign
-    if candidate.reason or not binding(candidate).arbitration:
-        return
-    terms = candidate.terms
-    candidate.propensity = estimate(
-        asked.tenant, asked.row, asked.context, campaign, candidate.option
-    )
-    candidate.worth_micro = worth_micro(
-        candidate.propensity.ppm,
-        terms.value_minor,
-        campaign.lever_percent,
-        terms.contact_cost_minor,
-    )
-    reading = GateReading(
-        gate="worth",
-        reason_code="NOT_WORTH" if candidate.worth_micro < 0 else "",
-        saw={"worth_micro": candidate.worth_micro},
-    )
-    candidate.read(reading)
 
 
 def _arbitrate(asked: Sequence[Asked]) -> list[Asked]:

@@ -1,56 +1,57 @@
 """
 Choose an option: the one worth most, but for epsilon by chance (docs/core.md 3.19).
 
-The probabilities are exact and go into the record, so that what another way of choosing would have
-brought can be told from the log (docs/effect.md).
+Only options that every gate lets through are drawn from, and the campaign competes with what they
+are worth on average. So the probabilities in the record are exactly those of what is sent, and
+what another way of choosing would have brought can be told from the log (docs/effect.md).
 """
 
 from collections.abc import Sequence
 from hashlib import sha256
+from itertools import accumulate
+from operator import mul
 from typing import Final
 
 from lifecycle import profiles, treatments
+from lifecycle.asked import Asked
 from lifecycle.candidate import Candidate
 from lifecycle.effect.evidence import PPM
 from lifecycle.effect.off_policy import propensities
-from lifecycle.experiment import treatments as treatments_of
-from lifecycle.features.context import Context
+from lifecycle.gates import judge_each, left
 from lifecycle.ids import prefixed
-from lifecycle.partition import TenantState
-from lifecycle.propensity import estimate
-from lifecycle.terms import terms
-from lifecycle.worth import worth_micro
+from lifecycle.weighing import weigh
 from schemas.campaign import Campaign, Choice, Option
-from schemas.state import CustomerRow
+from schemas.decisions import GateReading
 
 
 CHOOSING: Final = frozenset({"default", "control"})
 """Arms in which an option is chosen; the others have a wording of their own."""
 
+OWN_WORTH: Final = "_worth_micro"
+"""Behind an option's id: what the gate `worth` saw of it alone, in millionths of a minor unit."""
 
-def choose(
-    tenant: TenantState, row: CustomerRow, customer_token: str, candidate: Candidate, at: Context
-) -> None:
-    """Give a candidate its option, where its campaign has a choice and its arm leaves it one."""
+
+def choice_of(candidate: Candidate) -> Choice | None:
+    """Return what a candidate of an occasion chooses from, None where it goes in one way only."""
     choice, given = candidate.policy.campaign.choice, candidate.assigned
-    if candidate.follows is not None:
-        candidate.option = option_of(candidate.policy.campaign, candidate.follows.option)
-        return
-    if choice is None or given is None or given.arm not in CHOOSING:
-        return
-    allowed = _allowed(tenant, row, candidate, choice.options)
-    if profiles.personalisation_off(row):
-        shares = propensities([0] * len(allowed), PPM)
-    else:
-        worths = [_worth_micro(tenant, row, candidate, one, at) for one in allowed]
-        shares = propensities(worths, choice.epsilon_ppm)
-    candidate.options_ppm = {one.id: ppm for one, ppm in zip(allowed, shares, strict=True)}
-    place = _drawn(tenant.name, customer_token, candidate, choice)
-    for one, ppm in zip(allowed, shares, strict=True):
-        if place < ppm:
-            candidate.option, candidate.option_ppm = one, ppm
-            return
-        place -= ppm
+    return choice if choice and given is not None and given.arm in CHOOSING else None
+
+
+def choose(asked: Asked, choice: Choice, customer_token: str) -> None:
+    """
+    Ask the gates and what a contact is worth, of each option; draw one of those that are left.
+
+    The candidate becomes what it is by the option drawn. Where a gate leaves none it becomes what
+    it is by the first that this gate refused.
+    """
+    ways = judge_each([_way(asked, option) for option in choice.options])
+    for way in ways:
+        weigh(way)
+    ways = left(ways)
+    chosen = ways[0].candidate
+    if not chosen.reason:
+        chosen = _drawn(ways, choice, customer_token)
+    asked.candidate.become(chosen)
 
 
 def option_of(campaign: Campaign, option_id: str) -> Option | None:
@@ -59,30 +60,36 @@ def option_of(campaign: Campaign, option_id: str) -> Option | None:
     return next((one for one in options if one.id == option_id), None)
 
 
-def _allowed(
-    tenant: TenantState, row: CustomerRow, candidate: Candidate, options: Sequence[Option]
-) -> Sequence[Option]:
-    """Return the options that reach the customer in some channel; all where none does."""
-    reaching = [
-        one
-        for one in options
-        if any(treatments.reaches(tenant, row, candidate, way) for way in treatments_of(one))
-    ]
-    return reaching or options
+def _way(asked: Asked, option: Option) -> Asked:
+    """Return the candidate as it would go by an option, in the first slot that reaches."""
+    way = asked._replace(candidate=asked.candidate.by(option))
+    treatments.choose(way.tenant, way.row, way.candidate, "")
+    return way
 
 
-def _worth_micro(
-    tenant: TenantState, row: CustomerRow, candidate: Candidate, option: Option, at: Context
-) -> int:
-    """Return what a contact by this option is worth, in millionths of a minor unit."""
-    campaign = candidate.policy.campaign
-    said, own = estimate(tenant, row, at, campaign, option), terms(campaign, option)
-    return worth_micro(said.ppm, own.value_minor, campaign.lever_percent, own.contact_cost_minor)
+def _drawn(ways: Sequence[Asked], choice: Choice, customer_token: str) -> Candidate:
+    """Return the candidate by the option that is drawn, worth what a draw brings on average."""
+    allowed = [way.candidate for way in ways]
+    worths = [one.worth_micro for one in allowed]
+    if profiles.personalisation_off(ways[0].row):
+        shares = propensities([0] * len(worths), PPM)
+    else:
+        shares = propensities(worths, choice.epsilon_ppm)
+    expected = sum(map(mul, shares, worths)) // PPM
+    place = draw(ways[0].tenant.name, customer_token, allowed[0], choice.salt)
+    drawn = next(index for index, edge in enumerate(accumulate(shares)) if place < edge)
+    chosen, names = allowed[drawn], [one.option_id for one in allowed]
+    chosen.option_ppm = shares[drawn]
+    chosen.options_ppm = dict(zip(names, shares, strict=True))
+    saw = {f"{name}{OWN_WORTH}": worth for name, worth in zip(names, worths, strict=True)}
+    chosen.gates[-1] = GateReading(gate="worth", saw={"worth_micro": expected, **saw})
+    chosen.worth_micro = expected
+    return chosen
 
 
-def _drawn(tenant: str, customer_token: str, candidate: Candidate, choice: Choice) -> int:
+def draw(tenant: str, customer_token: str, candidate: Candidate, salt: str) -> int:
     """Return what the draw of this contact is, 0 to 999,999: the same whenever it is decided."""
     journey = candidate.journey
-    where = journey.campaign_id, choice.salt, customer_token, journey.occurrence_key
+    where = journey.campaign_id, salt, customer_token, journey.occurrence_key
     digest = sha256(prefixed((tenant, "choice", *where, candidate.step))).digest()
     return int.from_bytes(digest[:8], "big") % PPM

@@ -160,14 +160,16 @@ class Considered(Struct, frozen=True, kw_only=True):
 
     `trigger_id` is that of the trigger that it is, or would have been. `gates` are those that
     were asked, in their order, the last of them the one that failed if one did. `worth_micro` is
-    propensity x value x lever - contact cost, in millionths of the tenant's minor unit; `arm` ""
-    means that no experiment was reached, `arm_ppm` is its share. `features` are as of the
-    decision, each with its unit in its name. `slot` is the treatment's place in the order of
-    channels; a fallback `follows` the trigger of the contact that was decided at `reserved_at_ms`
-    and not made (SEMANTICS C2). `model` is `id|version|sequence` of the snapshot that gave both
-    scores, "" where none was asked; `contributions` are the inputs that moved the score of the
-    contact most, in millionths of log-odds. `option` was drawn with `option_ppm` from
-    `options_ppm`, "" where there was no choice (docs/core.md 3.19).
+    propensity x value x lever - contact cost, in millionths of the tenant's minor unit, where an
+    option was drawn the mean over the draw; `arm` "" means that no experiment was reached,
+    `arm_ppm` is its share. `features` are as of the decision, each with its unit in its name.
+    `slot` is the treatment's place in the order of channels; a fallback `follows` the trigger of
+    the contact that was decided at `reserved_at_ms` and not made (SEMANTICS C2). `model` is
+    `id|version|sequence` of the snapshot that gave both scores, "" where none was asked;
+    `contributions` are the inputs that moved the score of the contact most, in millionths of
+    log-odds. `option` was drawn with `option_ppm` from `options_ppm`, or is the one of which a
+    refusal tells, with 0 and none; "" where there was no choice
+    (docs/core.md 3.19).
     """
 
     trigger_id: str

@@ -9,7 +9,8 @@ WORTH_AND_OUTCOME: Final = {
     "value_minor": "What a response is worth",
     "lever_percent": "The owner's weight of the campaign",
     "contact_cost_minor": "What a contact costs",
-    "worth_micro": "Propensity x value x lever - contact cost, in millionths of a minor unit",
+    "worth_micro": "Propensity x value x lever - contact cost, in millionths of a minor unit; "
+    "where an option was drawn, the mean over the draw",
     "arm": "The customer's arm of the experiment; empty where none was reached",
     "arm_ppm": "Share of customers in that arm",
     "features": "What the decision looked at, each number with its unit in its name",
@@ -46,6 +47,10 @@ WORTH_AND_OUTCOME: Final = {
     "option": "The way of contacting that was chosen; empty where there is one only",
     "option_ppm": "How likely that choice was",
     "options_ppm": "How likely each choice was",
+    "Considered.option": "The way of contacting that was chosen, or of which a refusal tells; "
+    "empty where there is one only",
+    "Considered.option_ppm": "How likely that choice was; 0 where none was made",
+    "Considered.options_ppm": "How likely each choice was; empty where none was made",
     "settled_id": "This settlement",
     "settled_at_ms": "When the exposure was settled, in journal time",
     "ExposureSettled.value_minor": "What it brought within the window, net of what was taken back",

@@ -12,7 +12,7 @@ from typing import Final
 
 from cli.audit.contact import contact_faults
 from cli.audit.fallback import NOT_ASKED, fallback_faults, slot_id
-from cli.audit.option import option_faults
+from cli.audit.option import option_faults, worth_faults
 from cli.audit.promise import promise_faults
 from cli.audit.score import score_faults, unscored
 from lifecycle.bindings import BINDINGS, Binding
@@ -128,6 +128,9 @@ def _worth(one: Considered) -> Iterator[str]:
     wanted = worth_micro(
         one.propensity_ppm, one.value_minor, one.lever_percent, one.contact_cost_minor
     )
+    if one.options_ppm:
+        yield from worth_faults(one, reading, wanted)
+        return
     if {"worth_micro": wanted} != reading.saw or one.worth_micro != wanted:
         yield f"worth: the factors give {wanted}, the record says {one.worth_micro}"
     if (wanted < 0) != (reading.reason_code == "NOT_WORTH"):

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from cli.why.language import Language, percent
+from lifecycle.features.context import PPM
+from lifecycle.options import OWN_WORTH
 from schemas.decisions import Considered
 
 
@@ -26,6 +28,7 @@ class Words(NamedTuple):
     drawn: str
     chance: str
     counted: str
+    mean: str
 
 
 WORDS: Final[dict[Language, Words]] = {
@@ -43,6 +46,8 @@ WORDS: Final[dict[Language, Words]] = {
         drawn="{option} was chosen among {options}.",
         chance="{option} ({percent} %)",
         counted="So far {percent} % responded to that.",
+        mean="Against other campaigns the mean over all that might have been drawn counted, "
+        "{worth}.",
     ),
     "zh": Words(
         model="模型 {model}（版本 {version}，快照 {sequence}）预计客户响应概率为 {score} %。",
@@ -57,6 +62,7 @@ WORDS: Final[dict[Language, Words]] = {
         drawn="在 {options} 中选用了 {option}。",
         chance="{option}（{percent} %）",
         counted="该方式迄今的响应率为 {percent} %。",
+        mean="与其他活动比较时，以各可选方式的期望值 {worth} 计。",
     ),
 }
 
@@ -72,6 +78,19 @@ def option_sentences(one: Considered, language: Language) -> Iterator[str]:
         yield words.drawn.format(option=one.option, options=words.comma.join(chances))
         if one.propensity_from == "counts":
             yield words.counted.format(percent=percent(one.propensity_ppm))
+        if one.worth_micro != own_worth_micro(one):
+            yield words.mean.format(worth=minor_units(one.worth_micro))
+
+
+def own_worth_micro(one: Considered) -> int:
+    """Return what the contact itself is worth: of an option that was drawn its own."""
+    reading = next((reading for reading in one.gates if reading.gate == "worth"), None)
+    return reading.saw.get(one.option + OWN_WORTH, one.worth_micro) if reading else one.worth_micro
+
+
+def minor_units(micro: int) -> str:
+    """Return millionths of a minor unit as minor units."""
+    return f"{micro / PPM:,.2f}"
 
 
 def score_sentences(one: Considered, language: Language, titles: Titles) -> Iterator[str]:

@@ -10,8 +10,14 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final, NamedTuple
 
 from cli.why.language import Language, percent
-from cli.why.scores import NO_TITLES, Titles, option_sentences, score_sentences
-from lifecycle.effect.evidence import PPM
+from cli.why.scores import (
+    NO_TITLES,
+    Titles,
+    minor_units,
+    option_sentences,
+    own_worth_micro,
+    score_sentences,
+)
 from schemas.campaign import CapScope
 from schemas.decisions import CapReading, Considered, Decision
 from schemas.durations import shown_duration
@@ -167,7 +173,7 @@ def _sentences(telling: Telling, candidate: Considered) -> Iterator[str]:
     if candidate.reason_code == "LOST_ARBITRATION" and (winner := _winner(telling.record)):
         yield words.winner.format(campaign=winner)
     yield from (_cap(cap, words) for cap in _caps_of_interest(candidate))
-    if candidate.worth_micro:
+    if own_worth_micro(candidate):
         yield _worth(candidate, words)
     yield from option_sentences(candidate, telling.language)
     yield from score_sentences(candidate, telling.language, telling.titles)
@@ -267,9 +273,9 @@ def _cap(cap: CapReading, words: Words) -> str:
 
 
 def _worth(candidate: Considered, words: Words) -> str:
-    """Return how the worth was reckoned."""
+    """Return how the worth of what was chosen was reckoned."""
     return words.worth.format(
-        worth=f"{candidate.worth_micro / PPM:,.2f}",
+        worth=minor_units(own_worth_micro(candidate)),
         percent=percent(candidate.propensity_ppm),
         value=f"{candidate.value_minor:,}",
         lever=candidate.lever_percent,

@@ -27,13 +27,16 @@ from tests.checker.verdict import ActualOutput, compare_outputs, compare_publish
 
 
 SEMANTICS = ("cardcue.semantics_version", b"1")
-RICH = option("rich", model="other", fallbacks=[treatment("email")])
-POLICY = choosing(option("plain"), RICH, model="ranker")
+RICH = option("rich", model="other", value_minor=5, fallbacks=[treatment("email")])
+POLICY = choosing(option("plain"), RICH, option("late", offer="gift"), model="ranker")
 JOURNALED = (
     *(brought(2, rich=900_000), brought(1, plain=900_000)),
     *(snapshot(), snapshot(model=MODEL | {"id": "other"}), *nudged(POLICY), FAILED),
 )
-"""c0 is nudged by `plain`, the second to be as good; what came last of the options is stale."""
+"""
+c0 is nudged by `plain`, worth twice as much as `rich`; `late` promises what there is not. What came
+last of the options is stale.
+"""
 
 
 class Run(NamedTuple):
@@ -108,6 +111,17 @@ def _choose_by_other_chances(found: Run) -> None:
     _change_candidate(found, options_ppm={"plain": 700_000, "rich": 300_001})
 
 
+def _choose_before_the_gates(found: Run) -> None:
+    """Let an option have a chance of which nothing is left, as where it is drawn first."""
+    allowed = {"plain": 600_000, "rich": 200_000, "late": 200_000}
+    _change_candidate(found, options_ppm=allowed, option_ppm=600_000)
+
+
+def _compete_with_what_was_drawn(found: Run) -> None:
+    """Let the campaign compete with the worth of its draw, which by chance is less."""
+    _change_candidate(found, worth_micro=499_999 * 10)
+
+
 def _say_another_chance(found: Run) -> None:
     _change_candidate(found, option_ppm=300_000)
 
@@ -145,6 +159,8 @@ def _forget_what_was_adopted(found: Run) -> None:
 OPTION_DAMAGES: list[tuple[Callable[[Run], None], set[str]]] = [
     (_choose_what_was_not_drawn, {"DIFFERENT"}),
     (_choose_by_other_chances, {"DIFFERENT"}),
+    (_choose_before_the_gates, {"DIFFERENT"}),
+    (_compete_with_what_was_drawn, {"DIFFERENT"}),
     (_say_another_chance, {"DIFFERENT"}),
     (_ask_the_model_of_another_option, {"DIFFERENT"}),
     (_send_in_the_channel_of_another_option, {"MISSING", "UNEXPECTED"}),

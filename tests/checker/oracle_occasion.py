@@ -9,7 +9,7 @@ from tests.checker.oracle_ledger import add_contact, keep_back
 from tests.checker.oracle_models import UNSEEN, unlearnt
 from tests.checker.oracle_moment import Moment
 from tests.checker.oracle_offers import grant, reserve
-from tests.checker.oracle_options import Way, ranked, slots_of, way_of
+from tests.checker.oracle_options import Way, chosen, ranked, slots_of, ways_of
 from tests.checker.oracle_outcomes import open_exposures, open_own
 from tests.checker.oracle_output import Output
 from tests.checker.oracle_treatments import arm_of, bucket_range
@@ -97,20 +97,29 @@ def correct(
 
 def _judge(customer: Facts, candidate: tuple[Facts, str, int], moment: Moment) -> Facts:
     """Take one candidate through the gates, and weigh it."""
-    verdict = verdict_on(customer, candidate, way_of(customer, candidate, moment), moment)
-    policy = verdict["policy"]
-    ask_gates(customer, verdict, moment)
-    if policy["message_class"] == "marketing" and not verdict["reason"]:
-        option = verdict["drawn"]["option"]
-        found = ranked(customer, candidate[0], policy, option, moment)
-        verdict["ranked"], verdict["seen"] = found
-        weighed = verdict["ranked"]["propensity_ppm"] * policy.get("value_minor", 0)
-        worth = weighed * policy.get("lever_percent", 100) // 100
-        worth -= policy.get("contact_cost_minor", 0) * 1_000_000
-        verdict["worth"] = worth
-        add_reading(verdict, "worth", "NOT_WORTH" if worth < 0 else "", saw={"worth_micro": worth})
-    verdict["going_order"] = (-verdict["worth"], -policy["priority"], *verdict["decision_order"])
+    ways = ways_of(customer, candidate[0], moment)
+    verdicts = [verdict_on(customer, candidate, way, moment) for way in ways]
+    for one in verdicts:
+        ask_gates(customer, one, moment)
+        if one["policy"]["message_class"] == "marketing" and not one["reason"]:
+            _weigh(customer, one, moment)
+    (verdict, *others), priority = verdicts, verdicts[0]["policy"]["priority"]
+    if verdict["drawn"]["option"]:
+        verdict = chosen(customer, [verdict, *others], moment)
+    verdict["going_order"] = (-verdict["worth"], -priority, *verdict["decision_order"])
     return verdict
+
+
+def _weigh(customer: Facts, verdict: Facts, moment: Moment) -> None:
+    """Ask what a candidate is worth by itself."""
+    policy, option = verdict["policy"], verdict["drawn"]["option"]
+    found = ranked(customer, verdict["journey"], policy, option, moment)
+    verdict["ranked"], verdict["seen"] = found
+    weighed = verdict["ranked"]["propensity_ppm"] * policy.get("value_minor", 0)
+    worth = weighed * policy.get("lever_percent", 100) // 100
+    worth -= policy.get("contact_cost_minor", 0) * 1_000_000
+    verdict["worth"] = worth
+    add_reading(verdict, "worth", "NOT_WORTH" if worth < 0 else "", saw={"worth_micro": worth})
 
 
 def verdict_on(

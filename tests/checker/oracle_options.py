@@ -9,10 +9,11 @@ import hashlib
 from typing import NamedTuple
 
 from tests.checker.identity import Facts, prefixed
+from tests.checker.oracle_gates import GATES
 from tests.checker.oracle_models import UNSEEN, is_opted_out, ranked_by_model, unlearnt
 from tests.checker.oracle_moment import Moment
 from tests.checker.oracle_records import NOT_CHOSEN
-from tests.checker.oracle_treatments import arm_of, first_open, is_open, slots, treatments_of
+from tests.checker.oracle_treatments import arm_of, first_open, slots, treatments_of
 
 
 MILLION = 10**6
@@ -24,7 +25,7 @@ CHOOSING = ("default", "control")
 
 
 class Way(NamedTuple):
-    """How a candidate goes: the campaign as it speaks now, what was drawn, and the slot."""
+    """How a candidate may go: the campaign as it speaks then, what was drawn, and the slot."""
 
     policy: Facts
     drawn: Facts
@@ -63,19 +64,19 @@ def with_option(policy: Facts, option: str) -> Facts:
     return next(found, policy)
 
 
-def way_of(customer: Facts, candidate: tuple[Facts, str, int], moment: Moment) -> Way:
-    """Return how a candidate (journey, step, place) goes."""
-    journey, step, _ = candidate
+def ways_of(customer: Facts, journey: Facts, moment: Moment) -> list[Way]:
+    """Return how a candidate may go: by each option, in the slot of each, or as the campaign is."""
     policy = moment.policies[journey["campaign_id"]]
-    drawn = NOT_CHOSEN
-    if has_choice(policy, moment):
-        shares = _shares_ppm(customer, journey, policy, moment)
-        named = ("choice", policy["id"], policy["choice"]["salt"], moment.customer_token)
-        u = _chance(moment.tenant, *named, journey["occurrence_key"], step)
-        drawn = _drawn(shares, u)
-        policy = with_option(policy, drawn["option"])
-    treatments = slots_of(policy, drawn["option"], moment)
-    return Way(policy, drawn, first_open(customer, policy, list(enumerate(treatments)), moment))
+    if not has_choice(policy, moment):
+        return [_way(customer, policy, "", moment)]
+    return [_way(customer, policy, one["id"], moment) for one in _options(policy)]
+
+
+def _way(customer: Facts, policy: Facts, option: str, moment: Moment) -> Way:
+    said = with_option(policy, option)
+    tried = list(enumerate(slots_of(policy, option, moment)))
+    named = NOT_CHOSEN | {"option": option}
+    return Way(said, named, first_open(customer, said, tried, moment))
 
 
 def has_choice(policy: Facts, moment: Moment) -> bool:
@@ -85,36 +86,45 @@ def has_choice(policy: Facts, moment: Moment) -> bool:
     return arm_of(policy, moment)[0] in CHOOSING
 
 
-def _allowed(customer: Facts, policy: Facts, moment: Moment) -> list[Facts]:
-    """Return the options of which some slot reaches the customer; where there is none, all."""
-    options = _options(policy)
-    reaching = [
-        one
-        for one in options
-        if any(is_open(customer, policy, slot, moment) for slot in slots(one))
-    ]
-    return reaching or options
+def chosen(customer: Facts, verdicts: list[Facts], moment: Moment) -> Facts:
+    """
+    Return the verdict of the option that is drawn, or the one that tells why none is.
+
+    Args:
+        customer: whose preference may leave it to the lot.
+        verdicts: of one candidate by each option in order, each asked as if there was no other.
+        moment: of the occasion.
+    """
+    allowed = [one for one in verdicts if not one["reason"]]
+    if not allowed:  # what holds some back earlier leaves the others for a later gate
+        return max(verdicts, key=_how_far)
+    shares = _shares_ppm(customer, [one["worth"] for one in allowed], allowed[0]["policy"])
+    by_option = {one["drawn"]["option"]: share for one, share in zip(allowed, shares, strict=True)}
+    journey, step, policy = (allowed[0][name] for name in ("journey", "step", "policy"))
+    salt, whose = policy["choice"]["salt"], moment.customer_token
+    named = ("choice", policy["id"], salt, whose, journey["occurrence_key"], step)
+    drawn = _drawn(by_option, _chance(moment.tenant, *named))
+    (verdict,) = (one for one in allowed if one["drawn"]["option"] == drawn["option"])
+    mean = sum(one["worth"] * by_option[one["drawn"]["option"]] for one in allowed) // MILLION
+    own = {f"{one['drawn']['option']}_worth_micro": one["worth"] for one in allowed}
+    verdict["gates"][-1]["saw"] = {"worth_micro": mean} | own
+    return verdict | {"drawn": drawn, "worth": mean}
 
 
-def _shares_ppm(customer: Facts, journey: Facts, policy: Facts, moment: Moment) -> dict[str, int]:
+def _how_far(verdict: Facts) -> int:
+    """Return how many gates in their order a verdict that was refused came to."""
+    names = [name for name, _, _ in GATES]
+    return [*names, "worth"].index(verdict["gates"][-1]["gate"])
+
+
+def _shares_ppm(customer: Facts, worths: list[int], policy: Facts) -> list[int]:
     """Return how likely each allowed option is to be drawn, in their order."""
-    allowed = _allowed(customer, policy, moment)
-    if is_opted_out(customer):
-        worths, epsilon_ppm = [0] * len(allowed), MILLION
-    else:
-        worths = [_worth(customer, journey, policy, one, moment) for one in allowed]
-        epsilon_ppm = policy["choice"]["epsilon_ppm"]
-    shares = [epsilon_ppm // len(allowed)] * len(allowed)
-    shares[worths.index(max(worths))] += MILLION - sum(shares)
-    return {one["id"]: share for one, share in zip(allowed, shares, strict=True)}
-
-
-def _worth(customer: Facts, journey: Facts, policy: Facts, option: Facts, moment: Moment) -> int:
-    said = as_option(policy, option)
-    propensity, _ = ranked(customer, journey, said, option["id"], moment)
-    weighed = propensity["propensity_ppm"] * said.get("value_minor", 0)
-    worth: int = weighed * said.get("lever_percent", 100) // 100
-    return worth - said.get("contact_cost_minor", 0) * MILLION
+    is_by_lot = is_opted_out(customer)
+    epsilon_ppm = MILLION if is_by_lot else policy["choice"]["epsilon_ppm"]
+    best = 0 if is_by_lot else worths.index(max(worths))
+    shares = [epsilon_ppm // len(worths)] * len(worths)
+    shares[best] += MILLION - sum(shares)
+    return shares
 
 
 def _drawn(shares: dict[str, int], u: int) -> Facts:

@@ -26,6 +26,8 @@ def test_check_of_a_right_run_with_options_finds_nothing() -> None:
     values = [one.value or b"" for one in found.outputs["outcomes"]]
     assert sum(b'"option":"plain"' in value for value in values) == 1
     assert "#choice|0|acme|activation_nudge" in found.rows
+    # 0.7 x 10 x 499,999 + 0.3 x 5 x 499,999: less than `plain` alone, more than `rich`
+    assert b'"worth_micro":4249991,' in (found.outputs["decisions"][0].value or b"")
 
 
 @pytest.mark.parametrize(

@@ -57,13 +57,13 @@ def test_oracle_gives_the_best_what_is_left() -> None:
     [
         ((may("push"), may("email")), ["rich", "late"], "sent"),
         ((may("sms", "revoked"), may("email")), ["late"], "sent"),
-        ((), ["plain", "rich", "late"], "suppressed"),
+        ((), [], "suppressed"),
     ],
 )
 def test_oracle_allows_what_reaches_the_customer(
     words: tuple[Facts, ...], allowed: list[str], verdict: str
 ) -> None:
-    """Of an option some slot is enough; where nothing reaches, all are allowed."""
+    """Of an option some slot is enough; where nothing reaches, none is drawn."""
     one = decided(choosing(), words=words)
 
     assert (list(one["options_ppm"]), one["verdict"]) == (allowed, verdict)
@@ -88,7 +88,8 @@ def test_oracle_ranks_by_what_options_have_brought() -> None:
         "counts",
         100_001,
     )
-    assert one["worth_micro"] == 1_000_010
+    # 0.2 x 500,000 + 0.6 x 1,000,010 + 0.2 x 1,000,000
+    assert one["worth_micro"] == 900_006
 
     late = decided(choosing(), brought(plain=50_000, rich=99_999))
     assert (late["option"], late["propensity_from"], late["propensity_ppm"]) == (
@@ -122,7 +123,9 @@ def test_oracle_ranks_by_the_models_of_options() -> None:
     drawn = decided(own, snapshot(), other)
     assert (drawn["option"], drawn["model"]) == ("rich", "other|1|1")
     assert drawn["score_ppm"] == drawn["propensity_ppm"] < 1_000  # exp(-8)
-    assert drawn["worth_micro"] == drawn["score_ppm"] * 10
+    assert (
+        drawn["worth_micro"] == (700_000 * 4_999_990 + 300_000 * 10 * drawn["score_ppm"]) // 10**6
+    )
 
 
 def test_oracle_looks_at_nothing_of_who_opted_out() -> None:
@@ -176,7 +179,8 @@ def test_oracle_promises_and_spends_what_the_option_does() -> None:
     (one,) = decisions(oracle)
 
     found = [one[name] for name in ("offer_id", "value_minor", "contact_cost_minor", "worth_micro")]
-    assert found == ["gift", 90, 2, 7_000_000]
+    # 0.1 x 90 - 2 = 7 of a chance of 0.7, 0.1 x 10 - 1 = 0 of 0.3
+    assert found == ["gift", 90, 2, 4_900_000]
     assert oracle.spent == {("acme", "activation_nudge"): 9}
     assert [ask["offer_id"] for ask in grants(oracle)] == ["gift"]
 
@@ -224,7 +228,7 @@ def test_oracle_draws_the_same_when_a_step_is_put_off() -> None:
     deferred, sent = decisions(fold(*nudged(choosing(), quiet), *_morning()))
 
     assert (deferred["verdict"], sent["verdict"]) == ("deferred", "sent")
-    assert (deferred["option"], deferred["options_ppm"]["rich"]) == ("plain", 200_000)
+    assert (deferred["option"], deferred["option_ppm"], deferred["options_ppm"]) == ("plain", 0, {})
     assert (sent["option"], sent["options_ppm"]["rich"]) == ("rich", 600_000)
 
 

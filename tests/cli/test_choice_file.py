@@ -99,7 +99,9 @@ def test_choice_is_explained(tmp_path: Path) -> None:
     assert "- app: it promises the offer gift" in told
     assert "- app: it brings 300 in minor units where it works" in told
     assert not [line for line in told if line.startswith(("- text: ", "Also: "))]
-    assert "- the way that is worth most; 10 % of contacts by chance, to go on learning" in told
+    [how] = [line for line in told if "10 % of contacts by chance, to go on learning" in line]
+    assert how.startswith("- of the ways that pass every check, the one that is worth most")
+    assert how.endswith("against other offers their mean worth counts")
 
 
 def test_model_and_cost_of_an_option_are_explained(tmp_path: Path) -> None:

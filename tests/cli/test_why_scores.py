@@ -19,6 +19,9 @@ from streams.memory_broker import MemoryBroker
 from streams.settings import Settings
 from tests.cli.memory_log import MemoryTopicLog
 from tests.cli.test_why_find import filled
+from tests.lifecycle.builders import HOUR, spend
+from tests.lifecycle.choosing import counted, reachable
+from tests.lifecycle.told import decisions
 
 
 SAID = {
@@ -141,3 +144,35 @@ def test_titles_are_those_of_the_version_that_scored() -> None:
     found = asyncio.run(titles_of(log, Settings(tenants=("demo",)), [scored()]))
 
     assert TITLES == found
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [
+        (
+            "en",
+            (
+                "It was expected to bring 30.00 in minor units: 3 % x 1,000, weighed at 100 %, "
+                "less 0. text was chosen among text (90 %), app (10 %). So far 3 % responded to "
+                "that. Against other campaigns the mean over all that might have been drawn "
+                "counted, 28.00."
+            ),
+        ),
+        (
+            "zh",
+            (
+                "预期收益 30.00（最小货币单位）：3 % × 1,000，权重 100 %，减去成本 0。"
+                "在 text（90 %）、app（10 %） 中选用了 text。该方式迄今的响应率为 3 %。"
+                "与其他活动比较时，以各可选方式的期望值 28.00 计。"
+            ),
+        ),
+    ],
+)
+def test_option_is_told_with_its_own_worth_and_the_mean(language: Language, wanted: str) -> None:
+    """Text is worth 30, app 10: 28 counted, and the factors that are told give 30."""
+    bank = reachable()
+    counted(bank, {"text": 30_000, "app": 10_000})
+    [one] = decisions(bank.say(spend(), HOUR, event_id="bought"))
+    (_, said) = told(one.record, language)
+
+    assert wanted in said

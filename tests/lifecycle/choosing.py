@@ -60,6 +60,11 @@ def counted(
     return bank.fold(envelope)
 
 
+def worth_seen(told: Told) -> dict[str, int]:
+    """Return what the gate `worth` saw of a candidate."""
+    return next(one.saw for one in told.gates if one.gate == "worth")
+
+
 def reachable(*campaigns: Campaign, who: str = "ann") -> Bank:
     """Return a bank whose customer agreed to offers by sms and by push."""
     return agree(Bank(*(campaigns or (chooses(),)), consent=""), "sms", "push", who=who)

@@ -9,11 +9,19 @@ from hypothesis import strategies as st
 
 from lifecycle.choice_shape import check_choice
 from lifecycle.rules import RuleError
-from schemas.campaign import Arm, Campaign, Experiment
-from schemas.events import PolicyPublished, PreferenceChanged
+from schemas.campaign import Arm, Campaign, EventCondition, EventEntry, Experiment
+from schemas.events import AppSession, PolicyPublished, PreferenceChanged
 from tests.lifecycle.builders import DAY, HOUR, Bank, spend
 from tests.lifecycle.channels import agree, by, grants, heard, stock_of, then, went
-from tests.lifecycle.choosing import bought, chooses, counted, drawn, option, reachable
+from tests.lifecycle.choosing import (
+    bought,
+    chooses,
+    counted,
+    drawn,
+    option,
+    reachable,
+    worth_seen,
+)
 from tests.lifecycle.contacts import night
 from tests.lifecycle.measured import opened
 from tests.lifecycle.restores import restored_at_every_record
@@ -79,29 +87,6 @@ def test_channel_and_wording_are_those_of_the_option() -> None:
     assert ["0 push sent"] == went(effects)
 
 
-def test_only_what_reaches_is_drawn() -> None:
-    """The customer has agreed to sms alone: all of the chance is there."""
-    bank = agree(Bank(chooses(), consent=""), "sms")
-
-    assert {"text": 1_000_000} == bought(bank).options_ppm
-
-
-def test_option_reaches_by_a_fallback_of_its_own() -> None:
-    """App is tried by push, then by sms, to which the customer has agreed: slot 1."""
-    both = option("text"), option("app", "push", fallbacks=(then("sms"),))
-    bank = agree(Bank(chooses(*both, epsilon_ppm=1_000_000), consent=""), "sms")
-
-    assert {"text": 500_000, "app": 500_000} == bought(bank).options_ppm
-
-
-def test_where_nothing_reaches_all_are_drawn_and_nobody_is_sent() -> None:
-    """The reason is the consent's, as without a choice."""
-    told = bought(Bank(chooses(), consent=""))
-
-    assert {"text": 900_000, "app": 100_000} == told.options_ppm
-    assert ("suppressed", "NO_CONSENT") == (told.verdict, told.reason_code)
-
-
 def test_worth_counts_value_and_cost_of_the_option() -> None:
     """2 % x 1,000 - 0 = 20; 1 % x 5,000 - 20 = 30: the rarer one is worth more."""
     rare = option("app", "push", value_minor=5_000, contact_cost_minor=20)
@@ -117,7 +102,7 @@ def test_worth_counts_value_and_cost_of_the_option() -> None:
         told.value_minor,
         told.contact_cost_minor,
     )
-    assert 30_000_000 == told.worth_micro
+    assert 30_000_000 == worth_seen(told)["app_worth_micro"]
 
 
 def test_models_of_options_choose() -> None:
@@ -142,14 +127,18 @@ def test_models_of_options_choose() -> None:
 
 
 def test_who_wants_no_personal_offers_is_drawn_by_lot() -> None:
-    """Whatever was counted: half and half, by the base rate."""
-    bank = reachable()
+    """Whatever was counted: half and half, by the base rate, and so is the mean of 20 and 40."""
+    at_a_look = EventEntry(when=(EventCondition(on="app.session"),))
+    bank = reachable(
+        chooses(option("text"), option("app", "push", value_minor=2_000), entry=at_a_look)
+    )
     counted(bank, {"text": 10_000, "app": 30_000})
     bank.say(PreferenceChanged(personalisation_opt_out=True), 0, event_id="off")
-    told = bought(bank)
+    [told] = decisions(bank.say(AppSession(surface="home"), HOUR))
 
-    assert {"text": 500_000, "app": 500_000} == told.options_ppm
+    assert ("sent", {"text": 500_000, "app": 500_000}) == (told.verdict, told.options_ppm)
     assert (20_000, "base_rate") == (told.propensity_ppm, told.propensity_from)
+    assert 30_000_000 == told.worth_micro
 
 
 def test_arm_with_a_wording_of_its_own_has_no_choice() -> None:
@@ -172,7 +161,7 @@ def test_deferred_step_draws_the_same() -> None:
     """
     Quiet at 22:13, open at 08:00: the draw is of the contact, the chances are of then.
 
-        0 h bought, deferred    9.8 h counted, app is better by now
+        0 h bought, deferred, nothing drawn    9.8 h counted, app is better by now
     """
     bank = reachable()
     bank.control(night(), event_id="nights")
@@ -181,12 +170,9 @@ def test_deferred_step_draws_the_same() -> None:
     [then_told] = decisions(bank.tick(10 * HOUR))
 
     assert ("deferred", "sent") == (first.verdict, then_told.verdict)
-    assert ({"text": 900_000, "app": 100_000}, {"text": 100_000, "app": 900_000}) == (
-        first.options_ppm,
-        then_told.options_ppm,
-    )
-    by_hand = ["text" if drawn("ann", "bought") < edge else "app" for edge in (900_000, 100_000)]
-    assert by_hand == [first.option, then_told.option]
+    assert ({}, {"text": 100_000, "app": 900_000}) == (first.options_ppm, then_told.options_ppm)
+    by_hand = "text" if drawn("ann", "bought") < 100_000 else "app"
+    assert ("text", by_hand) == (first.option, then_told.option)
 
 
 def test_fallback_goes_on_with_the_option_of_its_contact() -> None:

@@ -9,7 +9,7 @@ from schemas.decisions import GateReading
 
 
 STEPS: Final = {
-    "worth": (occasion, "_value", lambda _candidate: None),
+    "worth": (occasion, "weigh", lambda _asked: None),
     "arbitration": (occasion, "_arbitrate", list),
     "experiment": (arms, "read", lambda _occasion, _candidate: None),
 }

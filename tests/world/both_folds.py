@@ -50,7 +50,8 @@ class Both(NamedTuple):
     """
     What differs, what became of candidates, what ranked them, and what the checker counted.
 
-    `chosen` counts options: how many were allowed, what ranked the one drawn, what became of it.
+    `chosen` counts options: how many were allowed, 0 where a gate left none, or `after` of a
+    fallback; what ranked the one that is told of; what became of it.
     """
 
     report: Report
@@ -95,7 +96,8 @@ def both_fold(seed: int, count: int, world: type[Chaos | FailingContacts] = Chao
     followed = Counter(_outcome(one) for one in decided if one["follows"])
     ranked = Counter(one["propensity_from"] for one in decided)
     chosen = Counter(
-        f"{len(one['options_ppm'])} {one['propensity_from']} {_outcome(one)}"
+        f"{'after' if one['follows'] else len(one['options_ppm'])} {one['propensity_from']}"
+        f" {_outcome(one)}"
         for one in decided
         if one["option"]
     )
