@@ -32,8 +32,8 @@ class Group:
     Customers of one group.
 
     `considered_count` candidates were decided on, of which `selected_count` won; `score_sum_ppm` is
-    over the `scored_count` that a model scored. `difference` is contact against who is kept back,
-    None where nobody is.
+    over the `scored_count` that a model scored. `difference` is contact against the campaign's
+    control, None where it has none.
     """
 
     considered_count: int = 0
@@ -77,15 +77,14 @@ class Campaign:
         control_ppm = control_share_ppm(opened)
         if not control_ppm:
             return
-        kept_back = "control" if "control" in opened.shares_ppm else "holdout"
-        if settled.arm == "holdout" and kept_back == "control":
+        if settled.arm not in opened.shares_ppm:  # held out: of no arm of this campaign
             return
         for name in group_names(opened.features[self.feature]):
             group = self.groups.setdefault(name, Group())
             if group.difference is None:
                 group.difference = Difference(control_ppm)
             if group.difference.control_ppm == control_ppm:  # another share is another series
-                arm: Arm = "control" if settled.arm == kept_back else "contact"
+                arm: Arm = "control" if settled.arm == "control" else "contact"
                 group.difference.update(arm, settled.label)
 
     def _consider(self, one: Considered) -> None:
@@ -107,10 +106,9 @@ def group_names(value: FeatureValue) -> Iterator[str]:
 
 
 def control_share_ppm(opened: ExposureOpened) -> int:
-    """Return the share of who is kept back among these and all contacted, 0 where nobody is."""
-    if control_ppm := opened.shares_ppm.get("control", 0):
-        return control_ppm if control_ppm < PPM else 0
-    return opened.holdout_ppm if opened.holdout_ppm < PPM else 0
+    """Return the share of the campaign's control, 0 where it has none, or nothing else."""
+    control_ppm = opened.shares_ppm.get("control", 0)
+    return control_ppm if control_ppm < PPM else 0
 
 
 def least_favoured(groups: Iterable[Group]) -> float:
