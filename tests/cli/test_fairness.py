@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, Literal
 
+import pytest
 from msgspec.structs import replace
 
 from cli.fairness.command import lines, take
@@ -15,6 +16,9 @@ from schemas.records import StoredRecord
 from schemas.routing import DECISIONS_TOPIC, OUTCOMES_TOPIC
 from tests.cli.campaign_text import GOOD, line_of, mistake
 from tests.cli.treatment_text import read
+
+
+SHARES = {"control": 200_000, "default": 800_000}
 
 
 def decision(verdict: Verdict, band: str, **changed: Any) -> Decision:  # noqa: ANN401 (any field)
@@ -31,9 +35,8 @@ def opened(number: int, band: str, arm: str, **changed: Any) -> ExposureOpened: 
         campaign_id="lift",
         arm=arm,
         is_first=True,
-        shares_ppm={"control": 200_000, "default": 800_000},
         features={"age_band": band},
-        **changed,
+        **{"shares_ppm": SHARES, **changed},
     )
 
 
@@ -117,15 +120,19 @@ def test_uplift_is_by_group_and_customer() -> None:
     assert {} == known.exposures
 
 
-def test_who_is_kept_back_is_control_else_the_holdout() -> None:
-    """Without either nothing is compared; of a holdout beside a control nothing is fed."""
+def test_who_is_compared_with_is_the_campaigns_own_control() -> None:
+    """Without it nothing is compared, whatever the bank holds out."""
     assert 200_000 == control_share_ppm(opened(1, "a", "default"))
-    alone = replace(opened(1, "a", "default"), shares_ppm={"default": 1_000_000}, holdout_ppm=0)
+    alone = replace(opened(1, "a", "default"), shares_ppm={"default": 1_000_000})
     assert 0 == control_share_ppm(alone)
-    assert 50_000 == control_share_ppm(replace(alone, holdout_ppm=50_000))
+    assert 0 == control_share_ppm(replace(alone, holdout_ppm=50_000))
 
+
+@pytest.mark.parametrize("shares_ppm", [SHARES, {"default": 1_000_000}])
+def test_who_is_held_out_is_compared_with_nobody(shares_ppm: dict[str, int]) -> None:
+    """Beside a control or without one."""
     known = Campaign("age_band")
-    held = opened(2, "a", "holdout", holdout_ppm=50_000)
+    held = opened(2, "a", "holdout", holdout_ppm=50_000, shares_ppm=shares_ppm)
     known.expose(held)
     known.settle(settled(held, 1))
     assert {} == known.groups
