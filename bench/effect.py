@@ -18,7 +18,6 @@ import numpy as np
 
 from bench.effect_pool import pooled
 from bench.effect_streams import (
-    ALPHA_PPM,
     LOOK_EVERY,
     Stream,
     Watch,
@@ -31,6 +30,7 @@ from lifecycle.effect.evidence import PPM, Evidence
 from lifecycle.effect.guardrail import Guardrail
 from lifecycle.effect.interval import Difference
 from lifecycle.effect.sample_ratio import SampleRatio
+from lifecycle.insight.reports import ALPHA_PPM
 
 
 CUSTOMER_COUNT: Final = 40_000

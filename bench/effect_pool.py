@@ -4,11 +4,13 @@ from typing import Final
 
 import numpy as np
 
-from bench.effect_streams import ALPHA_PPM, LOOK_EVERY, Watch, drawn, mean
+from bench.effect_streams import LOOK_EVERY, Watch, drawn, mean
+from cli.effect.pool import SHARE_PPM_MIN
 from lifecycle.effect.e_process import EProcess
 from lifecycle.effect.evidence import PPM, Evidence
 from lifecycle.effect.interval import Difference
 from lifecycle.effect.pooling import fixed_effect, product
+from lifecycle.insight.reports import ALPHA_PPM
 
 
 TENANT_COUNT: Final = 20
@@ -46,7 +48,7 @@ class Pool:
             if number * TENANT_COUNT % LOOK_EVERY == 0:
                 log_es = {name: test.change.log_e for name, test in self.tests.items()}
                 joint.reach(product(log_es, self.members))
-                together.look(fixed_effect(self.differences, self.members, CONTROL_PPM))
+                together.look(fixed_effect(self.differences, self.members, SHARE_PPM_MIN))
         own = [test.change.p_ppm <= ALPHA_PPM for test in self.tests.values()]
         return {
             "product_alarm": joint.p_ppm <= ALPHA_PPM,
@@ -61,7 +63,7 @@ class Pool:
 
     def _half_width(self, members: list[str]) -> float:
         """Return half the width of the interval of these banks."""
-        found = fixed_effect(self.differences, members, CONTROL_PPM).interval(ALPHA_PPM)
+        found = fixed_effect(self.differences, members, SHARE_PPM_MIN).interval(ALPHA_PPM)
         return (found.high - found.low) / 2
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from lifecycle.effect.evidence import PPM
 from lifecycle.effect.interval import Sums
 from lifecycle.effect.rates import Arm
+from lifecycle.insight.reports import ALPHA_PPM
 
 
-ALPHA_PPM: Final = 50_000
 LOOK_EVERY: Final = 200
 _ARMS: Final[tuple[Arm, Arm]] = ("control", "contact")
 

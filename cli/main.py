@@ -30,7 +30,7 @@ COMMANDS: Final = {
     "effect": Door(
         "cli.effect.command", "effect", "Tell what campaigns caused, looked at any time."
     ),
-    "fairness": Door("cli.fairness.command", "fairness", "Tell by group whom a campaign reaches."),
+    "fairness": Door("cli.fairness.command", "fairness", "Tell by group whom a campaign selects."),
     "funnel": Door("cli.funnel.command", "funnel", "Tell how far cards and customers have come."),
     "gateway": Door(
         "cli.gateway_command", "gateway", "Send triggers as the reference gateway does."

@@ -8,7 +8,7 @@ nothing is ever counted twice.
 from typing import Final
 
 from lifecycle.entries import Sighting
-from lifecycle.features import recent
+from lifecycle.features import recent, scene_habits
 from lifecycle.instants import DAY_MS
 from schemas.events import TxnPosted, TxnReversed
 from schemas.rejects import IgnoreReason
@@ -38,7 +38,9 @@ def take(row: CustomerRow, event: TxnPosted | TxnReversed, seen: Sighting) -> Ig
         amount = row.amounts[event.currency] = AmountState()
     if isinstance(event, TxnPosted):
         _move_rhythm(row, event.card_token, seen)
-        recent.add(row, event, occurred_at_ms)
+        fallen = recent.add(row, event, occurred_at_ms)
+        if fallen is not None:
+            row.scene_habits = scene_habits.learnt(row.scene_habits, fallen)
         amount.spend_count += 1
         amount.spend_sum_minor = min(amount.spend_sum_minor + event.amount_minor, SUM_MINOR_MAX)
         _add_decayed(amount, event.amount_minor, occurred_at_ms)

@@ -160,7 +160,7 @@ class Experiment(_Policy, frozen=True, kw_only=True):
 
 class Guardrails(_Policy, frozen=True, kw_only=True):
     """
-    What a campaign must not bring about: where it does, it is paused (docs/insight.md 4).
+    What a campaign must not bring about: where it does, it is held (docs/insight.md 4).
 
     Bounds are shares of those contacted, in parts per million, 0 for no bound. `harm`: contact
     makes fewer convert, by the campaign's own control, without which it is never asked. Each of

@@ -18,9 +18,10 @@ class GuardrailTripped(
     Struct, frozen=True, kw_only=True, tag_field="event_type", tag="guardrail.tripped"
 ):
     """
-    A campaign is held from where this stands in the journal, until people let it go on.
+    A guardrail broke: it holds the campaign from where this stands in the journal.
 
-    Of `count` contacted `event_count` objected, or for `harm` of so many of whom an effect is
+    It is held until people let it go on, or a newer version is active; where one is already, not at
+    all. Of `count` contacted `event_count` objected, or for `harm` of so many of whom an effect is
     known so many converted; `bound_ppm` was declared (0 for harm). `p_ppm` is the p-value that is
     valid at any time, in parts per million.
     """
@@ -135,7 +136,7 @@ class FunnelReported(Struct, frozen=True, kw_only=True):
 
 
 class GuardrailReported(Struct, frozen=True, kw_only=True):
-    """A guardrail holds a campaign, and why (`guardrail.tripped.v1`)."""
+    """A guardrail of a campaign broke, and by what (`guardrail.tripped.v1`)."""
 
     v: int = 1
     report_id: str

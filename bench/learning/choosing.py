@@ -17,8 +17,8 @@ from typing import Final, NamedTuple
 
 from bench.learning import files
 from bench.learning.house import House
-from cli.effect.off_policy import Chosen, logged
-from cli.effect.other_policy import Chooser, read_other_policy
+from cli.effect.contacts import LoggedContact, logged
+from cli.effect.target_policy import Chooser, read_target_policy
 from lifecycle.effect.off_policy import OffPolicy, judged
 from lifecycle.instants import DAY_MS
 from schemas.events import (
@@ -90,10 +90,10 @@ class Choosing:
         self._answers_until(end_ms)
         self.house.tick(TENANT, end_ms)
 
-    def contacts(self) -> list[Chosen]:
+    def contacts(self) -> list[LoggedContact]:
         """Return every contact with what it came to."""
         settled = {one.exposure_id: one for one in self.house.settled}
-        return [Chosen(one, settled.get(one.exposure_id)) for one in self.house.exposures]
+        return [LoggedContact(one, settled.get(one.exposure_id)) for one in self.house.exposures]
 
     def _answers_until(self, at_ms: int) -> None:
         """Let answers come that are due."""
@@ -138,14 +138,14 @@ def choosing_figures(bank_count: int = BANK_COUNT, count: int = CUSTOMER_COUNT) 
     }
 
 
-def judge(way: str, contacts: list[Chosen]) -> Judged:
+def judge(way: str, contacts: list[LoggedContact]) -> Judged:
     """Return what a way of choosing would have brought, by the log and by the truth."""
-    chooser = read_other_policy(Path(files.FOLDER) / "policies" / f"{way}.yaml")
+    chooser = read_target_policy(Path(files.FOLDER) / "policies" / f"{way}.yaml")
     found = judged(logged(contacts, chooser, money=False), chooser.policy.weight_max)
     return Judged(way, found, fsum(_truths(chooser, contacts)) / len(contacts))
 
 
-def _truths(chooser: Chooser, contacts: list[Chosen]) -> Iterator[float]:
+def _truths(chooser: Chooser, contacts: list[LoggedContact]) -> Iterator[float]:
     """Yield what each customer would have brought, by the truth."""
     for one in contacts:
         exposure = one.exposure

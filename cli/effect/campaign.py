@@ -16,6 +16,8 @@ from cli.effect.told import (
 from lifecycle.effect.evidence import PPM, Evidence
 from lifecycle.effect.joined import by_arm, compared, multiplied, series_of
 from lifecycle.insight.declared import declared_ppm
+from lifecycle.insight.guardrails import bounds
+from schemas.campaign import Guardrails
 from schemas.insight_rows import EffectRow, VersionState
 
 
@@ -93,22 +95,17 @@ def ratio_told(campaign_id: str, states: Iterable[VersionState]) -> RatioTold | 
 
 
 def _objections(states: Sequence[VersionState]) -> dict[str, ObjectionTold]:
-    """Return who objected, and what speaks against a bound that was declared."""
-    said = next((state.guardrails for state in states if state.guardrails), None)
-    bounds = {
-        "opt_out": said.opt_out_ppm if said else 0,
-        "complaint": said.complaint_ppm if said else 0,
-        "failure": said.failure_ppm if said else 0,
-    }
+    """Return who objected, and what speaks against a bound, where the campaign declares one."""
+    declared = next((state.guardrails for state in states if state.guardrails), Guardrails())
     return {
         kind: ObjectionTold(
             contacted_count=sum(state.contacted_count for state in states),
             count=sum(state.objection_counts.get(kind, 0) for state in states),
             bound_ppm=bound_ppm,
-            alpha_ppm=said.alpha_ppm if said else 0,
+            alpha_ppm=declared.alpha_ppm if bound_ppm else 0,
             p_ppm=multiplied(
                 Evidence(*state.evidence[kind]) for state in states if kind in state.evidence
             ).p_ppm,
         )
-        for kind, bound_ppm in bounds.items()
+        for kind, bound_ppm in bounds(declared).items()
     }

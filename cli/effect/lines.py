@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from cli.effect.campaign import is_doubted
 from cli.effect.told import (
-    ALPHA_PPM,
+    BankTold,
     CampaignTold,
     EffectTold,
     MoneyTold,
@@ -27,9 +27,11 @@ from cli.effect.words import (
     per_thousand,
     rates_words,
     share_words,
+    unit_words,
 )
 from cli.policy_words import shown_moment
 from lifecycle.insight.declared import CONTROL, HOLDOUT
+from lifecycle.insight.reports import ALPHA_PPM
 
 
 OBJECTED: Final = {"opt_out": "opted out", "complaint": "complained", "failure": "not reached"}
@@ -64,8 +66,8 @@ def overview_line(told: CampaignTold) -> str:
     )
     effects = [_difference(arm, one) for arm, one in told.effects.items()]
     doubt = [DOUBTED] if told.shares_doubted else []
-    said = "; ".join([*(effects or [_nothing(told.versions)]), *doubt])
-    return f"{told.campaign_id}: converted {arms or 'nobody yet'}; {said}"
+    brought = "; ".join([*(effects or [_nothing(told.versions)]), *doubt])
+    return f"{told.campaign_id}: converted {arms or 'nobody yet'}; {brought}"
 
 
 def _converted(counts: Mapping[str, Any]) -> str:
@@ -76,9 +78,11 @@ def _converted(counts: Mapping[str, Any]) -> str:
 def _difference(arm: str, told: EffectTold) -> str:
     """Return what an arm brings of 1,000 contacted, with the interval and the p-value."""
     found = told.conversion.difference_ppm
-    low, high, p = per_thousand(found.low), per_thousand(found.high), p_words(told.change.p_ppm)
-    said = "not known yet" if found.holds_zero else f"{found.estimate / 1_000:+,.1f} of 1,000"
-    return f"{arm} {said}, from {low} to {high}, {p}"
+    interval = f"from {per_thousand(found.low)} to {per_thousand(found.high)}"
+    numbers = f"{interval} of 1,000 contacted, {p_words(told.change.p_ppm)}"
+    if found.holds_zero:
+        return f"{arm} not known yet, {numbers}"
+    return f"{arm} {found.estimate / 1_000:+,.1f}, {numbers}"
 
 
 def campaign_lines(told: CampaignTold) -> Iterator[str]:
@@ -105,7 +109,7 @@ def version_lines(told: CampaignTold, version: VersionTold) -> Iterator[str]:
     for kind, objection in version.objections.items():
         yield _objection(kind, objection)
     for kind in version.tripped:
-        yield f"guardrail {kind} broke; {_resume(told)}"
+        yield _broken(kind, told)
     for option, counts in version.options.items():
         yield f"option {option}: {_counts(counts)}"
 
@@ -140,9 +144,8 @@ def bank_money(told: MoneyTold) -> Iterator[str]:
     found = told.everybody_minor
     if found is None:
         return
-    sums = (
-        f"{found.estimate:,} minor units of {told.currency}, from {found.low:,} to {found.high:,}"
-    )
+    unit = unit_words(told.currency)
+    sums = f"{found.estimate:+,} {unit}, from {found.low:+,} to {found.high:+,}"
     count = f"{told.contact_count:,} customers not held out whose window has closed"
     yield f"for the bank {sums}: times {count}"
 
@@ -151,16 +154,26 @@ def pool_lines(campaign_id: str, pools: Iterable[PoolTold]) -> Iterator[str]:
     """Yield what the banks that pool know together, and each of them."""
     for pool in pools:
         found = pool.difference_ppm
-        banks = f"{len(pool.banks)} banks that pool, {pool.customer_count:,} customers"
-        yield f"{campaign_id}, arm {pool.arm}, of {banks}"
+        yield f"{campaign_id}, arm {pool.arm}, of {len(pool.banks)} banks that pool"
         bets = f"({e_words(pool.change.log_e)}, {p_words(pool.change.p_ppm)})"
         yield f"  in any of them, product of the e-values: {_any(pool.change.p_ppm)} {bets}"
-        yield f"  in all of them: {caused(found, CONVERTED)}"
+        mean = f"on average over {pool.customer_count:,} customers of all of them"
+        yield f"  {mean}: {caused(found, CONVERTED)}"
         yield f"  {bet_words(pool.mean_change, found)}, on average"
         for tenant, bank in pool.banks.items():
-            bets = f"({e_words(bank.change.log_e)}, {p_words(bank.change.p_ppm)})"
-            doubt = f"; {DOUBTED}" if bank.shares_doubted else ""
-            yield f"  {tenant}: converted {rates_words(bank.conversion, CONVERTED)} {bets}{doubt}"
+            yield f"  {tenant}: {_bank(bank, pool.share_ppm_min)}"
+
+
+def _bank(bank: BankTold, share_ppm_min: int) -> str:
+    """Return what one bank of a pool knows, and what speaks against believing or joining it."""
+    bets = f"({e_words(bank.change.log_e)}, {p_words(bank.change.p_ppm)})"
+    parts = [f"converted {rates_words(bank.conversion, CONVERTED)} {bets}"]
+    if bank.outside_mean_count:
+        least = f"a side has less than the {share_ppm_min / 10_000:g} % that the mean needs"
+        parts.append(f"{bank.outside_mean_count:,} customers are not in the mean: {least}")
+    if bank.shares_doubted:
+        parts.append(DOUBTED)
+    return "; ".join(parts)
 
 
 def _any(p_ppm: int) -> str:
@@ -177,13 +190,13 @@ def _nothing(versions: Iterable[VersionTold]) -> str:
 
 def _counts(counts: Mapping[str, Any]) -> str:
     """Return what an arm, or an option, has come to: exposures, not customers."""
-    said = {
+    counted = {
         "exposed": counts["exposed_count"],
         "settled": counts["settled_count"],
         "converted": counts["converted_count"],
         "delivered": counts["delivered_count"],
     }
-    numbers = ", ".join(f"{name} {count:,}" for name, count in said.items())
+    numbers = ", ".join(f"{name} {count:,}" for name, count in counted.items())
     return f"{numbers}; customers {counts['first_count']:,}, converted {_converted(counts)}"
 
 
@@ -205,15 +218,18 @@ def _ratio(whose: str, ratio: RatioTold | None) -> Iterator[str]:
 
 def _objection(kind: str, told: ObjectionTold) -> str:
     """Return how many objected, against the bound."""
-    said = f"{OBJECTED[kind]} {share_words(told.count, told.contacted_count)}"
+    objected = f"{OBJECTED[kind]} {share_words(told.count, told.contacted_count)}"
     if not told.bound_ppm:
-        return f"{said}, no bound"
+        return f"{objected}, no bound"
     breaks = f"breaks at {p_words(told.alpha_ppm)} or less"
-    return f"{said}, bound {told.bound_ppm / 10_000:g} % ({p_words(told.p_ppm)}, {breaks})"
+    return f"{objected}, bound {told.bound_ppm / 10_000:g} % ({p_words(told.p_ppm)}, {breaks})"
 
 
-def _resume(told: CampaignTold) -> str:
-    """Return how people let a campaign go on."""
-    command = f"`cardcue policy resume {told.campaign_id} --tenant {told.tenant}`"
-    held = f"the campaign is held until people let it go on: {command}"
-    return f"{held}, after which this version is not held by that again"
+def _broken(kind: str, told: CampaignTold) -> str:
+    """Return what a guardrail that broke brings about, and by whom it ends (docs/core.md 3.17)."""
+    whose = f"--tenant {told.tenant}`"
+    resume = f"`cardcue policy resume {told.campaign_id} {whose}"
+    ends = f"a newer version is active, or people have let it go on since: {resume}"
+    listed = f"`cardcue policy ls {whose} says what is held"
+    again = "it does not hold this version again"
+    return f"guardrail {kind} broke; it holds the campaign unless {ends}; {again}; {listed}"

@@ -2,18 +2,15 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from msgspec import Struct
 
 from lifecycle.effect.evidence import PPM, Evidence
 from lifecycle.effect.interval import Interval
 from lifecycle.effect.joined import Compared, Joined, Money
+from lifecycle.insight.reports import ALPHA_PPM
 from schemas.insight_rows import FOLLOW_UPS, ArmState
-
-
-ALPHA_PPM: Final = 50_000
-"""An interval ever misses with this probability at most (docs/effect.md)."""
 
 
 class Bounds(Struct, frozen=True):
@@ -50,8 +47,9 @@ class MoneyTold(Struct, frozen=True, kw_only=True):
     """
     Money a customer more than who was kept back, each counted up to the cap.
 
-    `everybody_minor` is that times the customers not held out, of the bank itself: campaigns have
-    none, for nobody is to sum it (docs/effect.md).
+    `currency` is "" where none was declared: then none was counted either. `everybody_minor` is the
+    difference times the customers not held out, of the bank itself: campaigns have none, for nobody
+    is to sum it (docs/effect.md).
     """
 
     currency: str
@@ -84,7 +82,7 @@ class RatioTold(Struct, frozen=True, kw_only=True):
 
 class ObjectionTold(Struct, frozen=True, kw_only=True):
     """
-    Of so many contacted so many objected; `bound_ppm` 0: none was declared.
+    Of so many contacted so many objected; `bound_ppm` 0: no bound was declared.
 
     It breaks where `p_ppm` is at most `alpha_ppm`.
     """
@@ -123,15 +121,26 @@ class CampaignTold(Struct, frozen=True, kw_only=True):
 
 
 class BankTold(Struct, frozen=True, kw_only=True):
-    """What one bank brings to a pool; `shares_doubted` in a version of which it gives something."""
+    """
+    What one bank brings to a pool; `shares_doubted` in a version of which it gives something.
+
+    `outside_mean_count` customers are of series with a smaller share than the pool declares: they
+    are in the product of the e-values, not in the mean.
+    """
 
     conversion: Rates
     change: Bet
     shares_doubted: bool
+    outside_mean_count: int
 
 
 class PoolTold(Struct, frozen=True, kw_only=True):
-    """An arm in all banks that pool: the product of the e-values, and the mean effect in all."""
+    """
+    An arm in all banks that pool: the product of the e-values, and the mean effect in all.
+
+    The mean is of `customer_count` customers; its interval holds at any time for series whose arms
+    have `share_ppm_min` each, or more.
+    """
 
     arm: str
     banks: Mapping[str, BankTold]

@@ -3,8 +3,9 @@
 import math
 from typing import Final, NamedTuple
 
-from cli.effect.told import ALPHA_PPM, Bet, Bounds, MoneyTold, Rates
+from cli.effect.told import Bet, Bounds, MoneyTold, Rates
 from lifecycle.effect.evidence import PPM
+from lifecycle.insight.reports import ALPHA_PPM
 
 
 E_MAX: Final = 1_000_000
@@ -27,10 +28,11 @@ def per_thousand(ppm: int) -> str:
     """
     Return so many of 1,000.
 
-    >>> per_thousand(12_000), per_thousand(4_250)
-    ('12', '4.2')
+    >>> per_thousand(12_000), per_thousand(4_250), per_thousand(-30), per_thousand(-4_250)
+    ('12', '4.2', '0', '-4.2')
     """
-    return f"{ppm / 1_000:,.1f}".removesuffix(".0")
+    thousandths = round(ppm / 1_000, 1) or 0.0  # no -0
+    return f"{thousandths:,.1f}".removesuffix(".0")
 
 
 def p_words(p_ppm: int) -> str:
@@ -116,22 +118,34 @@ def rates_words(found: Rates, what: Did) -> str:
     return f"{sides}: {caused(found.difference_ppm, what)}"
 
 
+def unit_words(currency: str) -> str:
+    """
+    Return in what money is, said even where no currency was declared.
+
+    >>> unit_words("CNY"), unit_words("")
+    ('minor units of CNY', 'minor units (currency not known)')
+    """
+    return f"minor units of {currency}" if currency else "minor units (currency not known)"
+
+
 def money_words(found: MoneyTold) -> str:
     """
-    Return what a customer brings more, in minor units.
+    Return what a customer brings more, or below 0 less, than one who was kept back.
 
-    >>> told = Bounds(1_230, 200, 2_260)
-    >>> one = MoneyTold(currency="CNY", cap_minor=500_000, contact_count=8, kept_back_count=2,
-    ...                 capped_count=1, difference_minor=told)
-    >>> money_words(one)
-    '1,230 minor units of CNY a customer more, from 200 to 2,260; each up to 500,000, 1 had more'
+    >>> def words(*difference: int) -> str:
+    ...     return money_words(MoneyTold(currency="CNY", cap_minor=500_000, contact_count=8,
+    ...         kept_back_count=2, capped_count=1, difference_minor=Bounds(*difference)))
+    >>> words(1_230, 200, 2_260)
+    '+1,230 minor units of CNY a customer, from +200 to +2,260; each up to 500,000, 1 had more'
+    >>> words(-1_230, -2_260, -200).partition(";")[0]
+    '-1,230 minor units of CNY a customer, from -2,260 to -200'
+    >>> words(30, -200, 260).partition(";")[0]
+    'not known yet: from -200 to +260 minor units of CNY a customer'
     """
-    told = found.difference_minor
-    bounds = f"from {told.low:,} to {told.high:,}"
-    unit = f"minor units of {found.currency} a customer"
-    side = "less" if told.estimate < 0 else "more"
-    if told.holds_zero:
-        said = f"not known yet: {bounds} {unit} more"
+    difference, unit = found.difference_minor, f"{unit_words(found.currency)} a customer"
+    interval = f"from {difference.low:+,} to {difference.high:+,}"
+    if difference.holds_zero:
+        amount = f"not known yet: {interval} {unit}"
     else:
-        said = f"{abs(told.estimate):,} {unit} {side}, {bounds}"
-    return f"{said}; each up to {found.cap_minor:,}, {found.capped_count:,} had more"
+        amount = f"{difference.estimate:+,} {unit}, {interval}"
+    return f"{amount}; each up to {found.cap_minor:,}, {found.capped_count:,} had more"

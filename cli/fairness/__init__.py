@@ -1,1 +1,1 @@
-"""Tell whom campaigns reach, group by group."""
+"""`cardcue fairness`: whom campaigns select, group by group."""

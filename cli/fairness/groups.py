@@ -1,15 +1,19 @@
 """
-Count by groups of customers whom a campaign reaches, and what that brings them.
+Count by group whom a campaign selects, and what its contacts bring.
 
 Groups are the values of the features that the campaign is reported by (`report_by`): they are in
 every record, and decide nothing. Whom a campaign selects is whoever won the occasion: contacted,
 control and held out alike, for who of them is contacted is left to chance.
+
+Candidates are counted, not customers: each occasion at which a customer is decided on is one. What
+contact brings is of customers, each by their first exposure.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from lifecycle.effect.evidence import PPM
 from lifecycle.effect.interval import Difference
 from lifecycle.effect.rates import Arm
 from schemas.decisions import Considered, Decision, FeatureValue
@@ -19,50 +23,51 @@ from schemas.outcomes import ExposureOpened, ExposureSettled
 SELECTED: Final = frozenset({"sent", "control", "held_out"})
 """Verdicts of whoever would have been contacted, had no experiment kept them back."""
 
-AGAIN: Final = frozenset({"deferred", "invalidated", "cap_overrun", "shadow"})
+UNCOUNTED: Final = frozenset({"deferred", "invalidated", "cap_overrun", "shadow"})
 """Verdicts that are decided anew, correct an earlier one, or decide nothing."""
 
-PPM: Final = 1_000_000
-NOBODY_KNOWS: Final = "(not known)"
+NOT_KNOWN: Final = "(not known)"
 
 
 @dataclass(slots=True)
 class Group:
     """
-    Customers of one group.
+    What is counted of one group.
 
-    `considered_count` candidates were decided on, of which `selected_count` won; `score_sum_ppm` is
-    over the `scored_count` that a model scored. `difference` is contact against the campaign's
+    `candidate_count` were decided on, of which `selected_count` won; `score_sum_ppm` is over the
+    `scored_count` that a model scored. `difference` is of customers, contact against the campaign's
     control, None where it has none.
     """
 
-    considered_count: int = 0
+    candidate_count: int = 0
     selected_count: int = 0
     scored_count: int = 0
     score_sum_ppm: int = 0
     difference: Difference | None = None
 
     @property
-    def selection_ratio(self) -> float:
-        """Return the share of those considered that was selected, 0 of nobody."""
-        return self.selected_count / self.considered_count if self.considered_count else 0.0
+    def selected_ppm(self) -> int:
+        """Return the share of candidates that was selected, rounded down; 0 of none."""
+        count = self.candidate_count
+        return self.selected_count * PPM // count if count else 0
 
 
 @dataclass(slots=True)
-class Campaign:
-    """What is known of one campaign by the values of one feature."""
+class Breakdown:
+    """What is counted of one campaign, by the values of one feature."""
 
     feature: str
     groups: dict[str, Group] = field(default_factory=dict)
     exposures: dict[str, ExposureOpened] = field(default_factory=dict)
 
-    def consider(self, record: Decision, campaign_id: str) -> None:
+    def consider(self, decision: Decision, campaign_id: str) -> None:
         """Count the candidates of a decision that are of the campaign; a fallback is none."""
-        if record.shadow:
+        if decision.shadow:
             return
-        for one in record.candidates:
-            if one.campaign_id == campaign_id and one.verdict not in AGAIN and not one.follows:
-                self._consider(one)
+        for candidate in decision.candidates:
+            counts = candidate.verdict not in UNCOUNTED and not candidate.follows
+            if counts and candidate.campaign_id == campaign_id:
+                self._consider(candidate)
 
     def expose(self, opened: ExposureOpened) -> None:
         """Remember a customer's first exposure until its window is over."""
@@ -87,22 +92,24 @@ class Campaign:
                 arm: Arm = "control" if settled.arm == "control" else "contact"
                 group.difference.update(arm, settled.label)
 
-    def _consider(self, one: Considered) -> None:
-        for name in group_names(one.features.get(self.feature, "")):
+    def _consider(self, candidate: Considered) -> None:
+        for name in group_names(candidate.features.get(self.feature, "")):
             group = self.groups.setdefault(name, Group())
-            group.considered_count += 1
-            group.selected_count += one.verdict in SELECTED
-            if one.model:
+            group.candidate_count += 1
+            group.selected_count += candidate.verdict in SELECTED
+            if candidate.model:
                 group.scored_count += 1
-                group.score_sum_ppm += one.score_ppm
+                group.score_sum_ppm += candidate.score_ppm
 
 
 def group_names(value: FeatureValue) -> Iterator[str]:
     """Yield the groups that a value puts a customer into; nothing known is a group as well."""
-    if isinstance(value, tuple | dict):
-        yield from value or (NOBODY_KNOWS,)
+    if isinstance(value, bool):  # before numbers: 1 == True, and is not "yes"
+        yield "yes" if value else "no"
+    elif isinstance(value, tuple | dict):
+        yield from value or (NOT_KNOWN,)
     else:
-        yield {"": NOBODY_KNOWS, True: "yes", False: "no"}.get(value, str(value))
+        yield str(value) or NOT_KNOWN
 
 
 def control_share_ppm(opened: ExposureOpened) -> int:
@@ -111,8 +118,16 @@ def control_share_ppm(opened: ExposureOpened) -> int:
     return control_ppm if control_ppm < PPM else 0
 
 
-def least_favoured(groups: Iterable[Group]) -> float:
-    """Return the least selection ratio over the greatest, 1 where there is nobody to compare."""
-    ratios = [one.selection_ratio for one in groups if one.considered_count]
-    greatest = max(ratios, default=0.0)
-    return min(ratios) / greatest if greatest else 1.0
+def impact_ratio_ppm(groups: Iterable[Group]) -> int:
+    """
+    Return the least selection rate over the greatest, rounded down: 10^6 where none is compared.
+
+    The impact ratio of the four-fifths rule (29 CFR 1607.4 D); reckoned of counts, so that a ratio
+    just below a bound stays below it.
+    """
+    rates = [(one.selected_count, one.candidate_count) for one in groups if one.candidate_count]
+    if not any(selected for selected, _ in rates):
+        return PPM
+    least, of_least = min(rates, key=lambda rate: rate[0] / rate[1])
+    most, of_most = max(rates, key=lambda rate: rate[0] / rate[1])
+    return least * of_most * PPM // (most * of_least)

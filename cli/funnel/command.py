@@ -29,7 +29,7 @@ def funnel(tenant: str, *, as_json: bool, bootstrap: str) -> None:
         click.echo(encode_json(found))
         return
     for name, standing in found.items():
-        for line in told(name, standing):
+        for line in funnel_lines(name, standing):
             click.echo(line)
     if not found:
         click.echo(f"{tenant or 'all banks'}: insight knows of no card, campaign or decision")
@@ -44,7 +44,7 @@ async def _read(log: TopicLog, tenant: str) -> dict[str, Standing]:
     return standings(newest, tenant)
 
 
-def told(tenant: str, standing: Standing) -> Iterator[str]:
+def funnel_lines(tenant: str, standing: Standing) -> Iterator[str]:
     """Yield what there is to say of a bank: stages of cards, silent cards, customers, contacts."""
     since = f"last move {shown_moment(standing.at_ms)}" if standing.at_ms else "no card has moved"
     yield f"{tenant}: {since}"
@@ -56,7 +56,7 @@ def told(tenant: str, standing: Standing) -> Iterator[str]:
         yield f"  {stage}: {_reached(reached)}"
     total = sum(standing.suppressed.values())
     reasons = ", ".join(f"{reason} {count:,}" for reason, count in standing.suppressed.items())
-    yield f"  suppressed: {total:,}{f' ({reasons})' if reasons else ''}"
+    yield f"  suppressed: {total:,} candidates{f' ({reasons})' if reasons else ''}"
     for scope, cap in standing.caps.items():
         share = _share(cap.stopped_count, cap.asked_count)
         asked = f"stopped {cap.stopped_count:,} of {cap.asked_count:,} asked{share}"
@@ -66,13 +66,13 @@ def told(tenant: str, standing: Standing) -> Iterator[str]:
 def _passage(found: Passage) -> str:
     """Return in words how cards passed through a stage."""
     share = _share(found.converted_count, found.entered_count)
-    said = (
+    passed = (
         f"{found.entered_count:,} entered, {found.converted_count:,} converted{share},"
         f" {found.left_count:,} left, {found.waiting_count:,} wait"
     )
     if found.waited_median_ms is None:
-        return said
-    return f"{said}; half of those that converted took less than {_shown(found.waited_median_ms)}"
+        return passed
+    return f"{passed}; half of those that converted took less than {_shown(found.waited_median_ms)}"
 
 
 def _reached(found: Reached) -> str:

@@ -13,7 +13,7 @@ from schemas.codec import decode_counts_row, decode_effect_row, decode_funnel_ro
 from schemas.insight_rows import EffectRow, FunnelRow
 
 
-FURTHER: Final = tuple(stage for stage in get_args(Stage) if stage not in STAGES)
+CUSTOMER_STAGES: Final = tuple(stage for stage in get_args(Stage) if stage not in STAGES)
 """Stages that no card passes through: what customers do of whom a campaign wanted it."""
 
 
@@ -29,7 +29,7 @@ class Reached(Struct):
     converted_count: int = 0
 
 
-class Pressure(Struct, frozen=True):
+class CapPressure(Struct, frozen=True):
     """How often caps of a scope were asked, were filled by that, and had been full before."""
 
     asked_count: int = 0
@@ -42,14 +42,14 @@ class Standing(Struct, frozen=True):
     One bank, over all partitions; `at_ms` is when a card moved last, 0 for never.
 
     `passages` are of cards by stage, `reached` of customers by further stage, `suppressed` of
-    decisions by reason, `caps` by scope.
+    candidates by reason, `caps` by scope.
     """
 
     at_ms: int
     passages: dict[str, Passage]
     reached: dict[str, Reached]
     suppressed: dict[str, int]
-    caps: dict[str, Pressure]
+    caps: dict[str, CapPressure]
 
 
 def standings(newest: Mapping[bytes, bytes | None], tenant: str = "") -> dict[str, Standing]:
@@ -67,10 +67,10 @@ def standings(newest: Mapping[bytes, bytes | None], tenant: str = "") -> dict[st
         if value is None:
             continue
         match key.decode().split("|"):
-            case ["#funnel", _, whose]:
-                funnels[whose].append(decode_funnel_row(value))
-            case ["#effect", _, whose, campaign_id] if campaign_id:
-                effects[whose].append(decode_effect_row(value))
+            case ["#funnel", _, bank]:
+                funnels[bank].append(decode_funnel_row(value))
+            case ["#effect", _, bank, campaign_id] if campaign_id:
+                effects[bank].append(decode_effect_row(value))
             case ["#counts", *_]:
                 counts.update(decode_counts_row(value))
             case _:  # the fold's place in the log; a bank's own effect
@@ -87,7 +87,7 @@ def _standing(
     funnels: Iterable[FunnelRow],
     effects: Iterable[EffectRow],
     suppressed: Mapping[str, int],
-    caps: Mapping[str, Pressure],
+    caps: Mapping[str, CapPressure],
 ) -> Standing:
     """Return one bank from its rows and counts."""
     funnel = added_up(funnels)
@@ -102,7 +102,7 @@ def _standing(
 
 def _reached(effects: Iterable[EffectRow]) -> dict[str, Reached]:
     """Return first contacts by further stage; nobody is contacted who is kept back."""
-    found = {stage: Reached() for stage in FURTHER}
+    found = {stage: Reached() for stage in CUSTOMER_STAGES}
     for row in effects:
         for version in row.versions.values() if row.stage in found else ():
             for arm, state in version.arms.items():
@@ -123,13 +123,13 @@ def _suppressed(counts: Mapping[str, int]) -> dict[str, Counter[str]]:
     return found
 
 
-def _caps(counts: Mapping[str, int]) -> dict[str, dict[str, Pressure]]:
+def _caps(counts: Mapping[str, int]) -> dict[str, dict[str, CapPressure]]:
     """Return by bank, by scope, how full caps were."""
-    found: dict[str, dict[str, Pressure]] = defaultdict(dict)
+    found: dict[str, dict[str, CapPressure]] = defaultdict(dict)
     for key in counts:
         kind, tenant, *rest = key.split("|")
         if kind == "cap":
             of = f"cap|{tenant}|{rest[0]}"
             words = ("asked", "filled", "stopped")
-            found[tenant][rest[0]] = Pressure(*(counts.get(f"{of}|{word}", 0) for word in words))
+            found[tenant][rest[0]] = CapPressure(*(counts.get(f"{of}|{word}", 0) for word in words))
     return found

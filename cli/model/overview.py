@@ -12,7 +12,7 @@ from schemas.learning import Head
 from schemas.model import Model
 
 
-SAID: Final[Mapping[Rests, str]] = {
+STANDING_WORDS: Final[Mapping[Rests, str]] = {
     "withheld": "withheld, for it was worse than the average: base rates decide",
     "evidence": "not enough evidence yet: base rates decide",
     "model": "its scores decide",
@@ -47,7 +47,7 @@ def line(model_id: str, defined: Model | None, known: Learnt | None) -> str:
 
 def standing(known: Learnt) -> str:
     """Return whether a model's scores decide, and whether it is held."""
-    return SAID[rests_on(known.deciding)] + (", frozen" if known.row.is_frozen else "")
+    return STANDING_WORDS[rests_on(known.deciding)] + (", frozen" if known.row.is_frozen else "")
 
 
 def _counts(head: Head) -> str:

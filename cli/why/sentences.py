@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from cli.why.language import Language, percent
 from cli.why.scores import NO_TITLES, Titles, option_sentences, score_sentences
+from lifecycle.effect.evidence import PPM
 from schemas.campaign import CapScope
 from schemas.decisions import CapReading, Considered, Decision
 from schemas.durations import shown_duration
@@ -19,7 +20,6 @@ from schemas.reasons import REASONS
 
 _JOINT: Final[dict[Language, str]] = {"en": " ", "zh": ""}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_PPM: Final = 1_000_000
 _NO_CHANNELS: Final[Mapping[str, str]] = {}
 
 
@@ -269,7 +269,7 @@ def _cap(cap: CapReading, words: Words) -> str:
 def _worth(candidate: Considered, words: Words) -> str:
     """Return how the worth was reckoned."""
     return words.worth.format(
-        worth=f"{candidate.worth_micro / _PPM:,.2f}",
+        worth=f"{candidate.worth_micro / PPM:,.2f}",
         percent=percent(candidate.propensity_ppm),
         value=f"{candidate.value_minor:,}",
         lever=candidate.lever_percent,

@@ -15,7 +15,8 @@ of the decision, from what is kept in the customer's row: nothing is looked up e
 is what a feature is where nothing is known. A campaign that reads a feature marked *behaviour* is
 a personal offer, and not made to who has opted out of those. Money is in minor units; shares are
 in parts per million (ppm), whole numbers throughout. Habits (counts by days, gaps, drifts, scenes,
-times) are of the newest 16 purchases; one that was taken back later stays among them.
+times) are of the newest 16 purchases, what has become a habit is of some months of them; one that
+was taken back later stays among them.
 """
 
 

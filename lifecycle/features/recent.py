@@ -30,8 +30,13 @@ _AMOUNTS: Final = ">7x H BI"
 _SCENE_BYTE: Final = 6
 
 
-def add(row: CustomerRow, event: TxnPosted, occurred_at_ms: int) -> None:
-    """Take a purchase among the newest; one that is older than all of a full row changes none."""
+def add(row: CustomerRow, event: TxnPosted, occurred_at_ms: int) -> int | None:
+    """
+    Take a purchase among the newest; one that is older than all of a full row changes none.
+
+    Returns:
+        the place in `SCENES` of the purchase that makes room, None where there was room.
+    """
     entry = (
         occurred_at_ms.to_bytes(6)
         + _scene_and_currency(event.scene, event.mcc, event.currency)
@@ -44,7 +49,12 @@ def add(row: CustomerRow, event: TxnPosted, occurred_at_ms: int) -> None:
         place = next(
             at for at in range(0, len(known), ENTRY_BYTES) if entry < known[at : at + ENTRY_BYTES]
         )
-    row.recent_spend = (known[:place] + entry + known[place:])[-RECENT_SPEND_MAX * ENTRY_BYTES :]
+    grown = known[:place] + entry + known[place:]
+    if len(grown) <= RECENT_SPEND_MAX * ENTRY_BYTES:
+        row.recent_spend = grown
+        return None
+    row.recent_spend = grown[ENTRY_BYTES:]
+    return grown[_SCENE_BYTE]
 
 
 @lru_cache(maxsize=4_096)
@@ -59,11 +69,16 @@ def times_ms(known: bytes) -> tuple[int, ...]:
     return tuple([high << 32 | low for high, low in iter_unpack(_TIMES, known)])
 
 
+def places(known: bytes) -> bytes:
+    """Return the places in `SCENES` of a row's `recent_spend`, of the oldest first."""
+    return known[_SCENE_BYTE::ENTRY_BYTES]
+
+
 def scenes(known: bytes) -> list[str]:
     """Return the scenes of a row's `recent_spend`, of the oldest first."""
     return [
         SCENES[place] if place < len(SCENES) else SCENES[0]  # a later release may know more
-        for place in known[_SCENE_BYTE::ENTRY_BYTES]
+        for place in places(known)
     ]
 
 

@@ -106,6 +106,7 @@ FIELDS: list[tuple[str, Callable[[Topics], None]]] = [
     ("what was paid", _spoil(18, 0, 7, 1)),
     ("no preference", _spoil(19, None)),
     ("a purchase that was not", _spoil(21, bytes(14))),
+    ("a habit of nothing", _spoil(27, bytes([13, 1, *bytes(12), 1, *bytes(29)]))),
     ("a memory of nothing", _spoil(22, [["nudge", [[1]], []]])),
     ("other attributes", _spoil(20, [world.ISSUED + 4, "", "", [], False, ["", "", "", ""]])),
 ]

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.checker.identity import Facts, content_check, event_hash
 from tests.checker.oracle_cards import is_same_card
+from tests.checker.oracle_habits import learn_habit, new_habits
 from tests.checker.oracle_hours import next_local, zone_of
 from tests.checker.oracle_recent import keep_recent
 from tests.checker.oracle_rules import Asking, is_met
@@ -46,6 +47,7 @@ def new_customer() -> Facts:
         "preference": None,
         "profile": None,
         "recent": [],
+        "habits": new_habits(),
         "memories": {},
         "forgotten": 0,
         "kept_back": [],
@@ -97,7 +99,8 @@ def count_money(customer: Facts, event: Facts, at: int, named: tuple[str, str]) 
         money["n"] += 1
         money["sum"] = min(money["sum"] + amount, SUM_MINOR_MAX)
         _count_rhythm(customer, event, at, named)
-        keep_recent(customer["recent"], event, at)
+        for scene in keep_recent(customer["recent"], event, at):
+            learn_habit(customer["habits"], scene)
     else:
         money["reversed_n"] += 1
         money["reversed_sum"] = min(money["reversed_sum"] + amount, SUM_MINOR_MAX)

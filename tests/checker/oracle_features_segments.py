@@ -1,21 +1,13 @@
 """Say which of the bank's segments a customer is in, and what they begin to buy: core.md §3.20."""
 
-from math import isqrt
-
 from tests.checker.oracle_features_spend import (
-    MILLION,
     currency,
     decayed_minor,
     scene_share_ppm,
-    scenes,
 )
+from tests.checker.oracle_habits import told_of
 from tests.checker.oracle_recent import SCENES
 from tests.checker.oracle_subject import Subject
-
-
-CHANGE_COUNT_MIN = 10
-SLACK_PPM = 500_000
-CHANGED_PPM = 7_000_000
 
 
 def spend_tier(subject: Subject) -> str:
@@ -44,25 +36,8 @@ def spend_cluster(subject: Subject) -> str:
 
 
 def life_change_scene(subject: Subject) -> str:
-    """Return what has become frequent in the newer half of the purchases, "" for nothing."""
-    found = scenes(subject)
-    if len(found) < CHANGE_COUNT_MIN:
-        return ""
-    ends = {label: _risen(found, label) for label, _ in SCENES}
-    changed = [label for label, sum_ppm in ends.items() if sum_ppm > CHANGED_PPM]
-    return min(changed, key=lambda label: (-ends[label], label), default="")
-
-
-def _risen(found: list[str], label: str) -> int:
-    """Return where Page's cumulative sum of a scene ends, oldest purchases first."""
-    m = len(found) // 2
-    usual = (found[:m].count(label) + 1) * MILLION // (m + 2)
-    deviation = isqrt(usual * (MILLION - usual))
-    risen = 0
-    for one in found[m:]:
-        x = MILLION if one == label else 0
-        risen = max(0, risen + (x - usual) * MILLION // deviation - SLACK_PPM)
-    return risen
+    """Return what has become a habit, "" for nothing."""
+    return told_of(subject.customer)
 
 
 SEGMENTS = {

@@ -35,14 +35,16 @@ SCENES = (
 """Each scene, by its number, and the merchant category codes that mean it."""
 
 
-def keep_recent(recent: list[list[int]], event: Facts, at: int) -> None:
-    """Add a purchase [time, scene, currency, amount]; of seventeen the least goes."""
+def keep_recent(recent: list[list[int]], event: Facts, at: int) -> list[int]:
+    """Add a purchase [time, scene, currency, amount]; return the scene of the one that leaves."""
     first, second, third = (ord(letter) - 65 for letter in event["currency"])
     currency = first * 676 + second * 26 + third
     scene = scene_number(event.get("scene", ""), event.get("mcc", ""))
     recent.append([at, scene, currency, min(event["amount_minor"], AMOUNT_MAX)])
     recent.sort()
+    leaving = [one[1] for one in recent[:-RECENT_MAX]]
     del recent[:-RECENT_MAX]
+    return leaving
 
 
 def scene_number(label: str, mcc: str) -> int:

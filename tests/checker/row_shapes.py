@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.checker.identity import Facts, event_hash
 from tests.checker.oracle_cards import MILESTONES
+from tests.checker.oracle_habits import packed_habits
 from tests.checker.oracle_recent import packed
 
 
@@ -24,14 +25,13 @@ ROW = (
     *("spend_count", "first_spend_at_ms", "last_spend_at_ms", "last_spend_event_id"),
     *("last_spend_card_token", "ring_at", "ring_hash", "floor", "last_spend_hash", "ring_content"),
     *("words", "statements", "preference", "profile", "recent_spend"),
-    *("forgotten", "kept_back", "memories", "exposures", "experiments"),
+    *("forgotten", "kept_back", "memories", "exposures", "experiments", "scene_habits"),
 )
 
 
 def of_oracle(partition: int, customer: Facts) -> Facts:
     """Return the comparable shape of what the oracle knows."""
     source, event_id = customer["last_event"]
-    ring = customer["ring"]
     return {
         "v": 1,
         "partition": partition,
@@ -50,11 +50,8 @@ def of_oracle(partition: int, customer: Facts) -> Facts:
         "last_spend_at_ms": customer["last"],
         "last_spend_event_id": event_id,
         "last_spend_card_token": customer["last_card"],
-        "ring_at": b"".join(at.to_bytes(6, "big") for at, _, _ in ring),
-        "ring_hash": b"".join(name.to_bytes(8, "big") for _, name, _ in ring),
         "floor": customer["floor"],
         "last_spend_hash": event_hash(source, event_id) if event_id else 0,
-        "ring_content": bytes(content for _, _, content in ring),
         "words": {place: list(said) for place, said in customer["words"].items()},
         "statements": {
             name: [one[field] for field in STATEMENT]
@@ -68,6 +65,15 @@ def of_oracle(partition: int, customer: Facts) -> Facts:
         "kept_back": customer["kept_back"],
         "exposures": [_exposure(one) for one in customer["exposures"]],
         "experiments": b"".join(customer["experiments"]),
+        "scene_habits": packed_habits(customer["habits"]),
+    } | _ring(customer["ring"])
+
+
+def _ring(ring: list[tuple[int, int, int]]) -> Facts:
+    return {
+        "ring_at": b"".join(at.to_bytes(6, "big") for at, _, _ in ring),
+        "ring_hash": b"".join(name.to_bytes(8, "big") for _, name, _ in ring),
+        "ring_content": bytes(content for _, _, content in ring),
     }
 
 

@@ -18,6 +18,7 @@ from tests.checker.journal_by_hand import (
 from tests.checker.journal_by_hand import purchase as bought
 from tests.checker.oracle import PartitionOracle
 from tests.checker.oracle_features import values
+from tests.checker.oracle_habits import learn_habit, new_habits, packed_habits
 from tests.checker.oracle_subject import Subject
 from tests.checker.segments_by_hand import segments
 from tests.checker.tiny_world import BASE, CAMPAIGN
@@ -136,28 +137,57 @@ def test_oracle_cluster_is_the_nearest_of_equals_the_first() -> None:
     assert read(twins, *both)[1] == "b"
 
 
+CALLED = {"d": "dining", "h": "home", "t": "travel"}
+
+
+def lived(letters: str) -> list[Facts]:
+    """Return purchases, a letter each."""
+    return [purchase(BASE + n, n, CALLED[one]) for n, one in enumerate(letters)]
+
+
 @pytest.mark.parametrize(
-    ("scenes", "changed"),
+    ("letters", "changed"),
     [
-        ("d" * 13 + "hhh", "home"),
-        ("d" * 13 + "hhd", ""),
-        ("d" * 5 + "h" * 4, ""),
-        ("d" * 5 + "h" * 5, "home"),
-        ("d" * 8 + "hh" + "tt" * 3, "travel"),
-        ("h" * 16, ""),
+        ("d" * 60 + "h" * 4, ""),
+        ("d" * 60 + "h" * 5, "home"),
+        ("d" * 60 + "hhhhd", ""),
+        ("d" * 60 + "h" * 5 + "t" * 15, "home"),
+        ("d" * 60 + "h" * 5 + "t" * 16, ""),
+        ("d" * 13 + "hhh", ""),
+        ("d" * 15 + "h" * 5, ""),
+        ("h" * 80, ""),
     ],
 )
-def test_oracle_finds_what_has_become_frequent(scenes: str, changed: str) -> None:
+def test_oracle_finds_what_has_become_a_habit(letters: str, changed: str) -> None:
     """
-    Of 16: p = .1, d = .3, so each of a new scene adds 2.5, three in a row 7.5.
+    Against p = .1, d = .3 each of a new scene adds 2.5, five in a row 12.5; another takes .834.
 
-    Of 10: p = 1 / 7 = 142,857, d = 349,926: each adds 2,449,497 - 500,000; five are 9.7.
-    Nine are too few.
+    Told as of the fifth and 15 more. Of thirteen and three nothing is known yet, though half
+    against half of the newest sixteen would have told it. As ever: no change.
     """
-    called = {"d": "dining", "h": "home", "t": "travel"}
-    events = [purchase(BASE + n, n, called[one]) for n, one in enumerate(scenes)]
+    assert read(*lived(letters))[2] == changed
 
-    assert read(*events)[2] == changed
+
+def test_oracle_packs_habits_behind_the_newest_sixteen() -> None:
+    """
+    16 of dining, then two of home: 2,500, and against a share of 2 / 19 4,915.
+
+    The sixteen of dining after them are not yet taken.
+    """
+    customer = fold(*lived("d" * 16 + "hh" + "d" * 16)).customers["acme|c0"]
+    sums = bytes(24) + (4_915).to_bytes(2, "big") + bytes(2)
+
+    assert packed_habits(customer["habits"]) == bytes([0, 18, 0, 0, 16, *bytes(9), 2, 0]) + sums
+    assert packed_habits(fold(*lived("d" * 16)).customers["acme|c0"]["habits"]) == b""
+
+
+def test_oracle_halves_habits_at_128() -> None:
+    """126 of dining and two of travel: 64 in all, 63 and 1; none has begun anew."""
+    habits = new_habits()
+    for letter in "d" * 60 + "t" + "d" * 60 + "t" + "d" * 6:
+        learn_habit(habits, {"d": 2, "t": 3}[letter])
+
+    assert (habits["told"], habits["n"], habits["k"][2], habits["k"][3]) == (0, 64, 63, 1)
 
 
 def test_oracle_reports_a_campaign_by_what_is_no_behaviour() -> None:

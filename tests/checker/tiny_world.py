@@ -257,7 +257,7 @@ def customer_row(
     lists = [other.get(name, []) for name in names]
     rest = [other.get("words", []), other.get("statements", [])]
     rest += [other.get("preference"), other.get("profile"), b"", 0, [], []]
-    rest += [other.get("exposures", []), other.get("experiments", b"")]
+    rest += [other.get("exposures", []), other.get("experiments", b""), b""]
     return [1, partition, *lists, {}, *(0, 0, 0, "", ""), *ring, 0, 0, contents, *rest]
 
 

@@ -21,7 +21,12 @@ BANK_SHARES = {"default": 1_000_000}
 
 
 def series(
-    *, e_value: float = 40.0, total: float = 150.0, cap_minor: int = 0, squares: float = 500.0
+    *,
+    e_value: float = 40.0,
+    total: float = 150.0,
+    cap_minor: int = 0,
+    squares: float = 500.0,
+    control_ppm: int = CONTROL_PPM,
 ) -> SeriesState:
     """
     Return a series: 100 of 2,000 control, 520 of 8,000 contacted did it.
@@ -30,10 +35,10 @@ def series(
     """
     tally = Tally(2_000, 8_000, 100.0, 520.0)
     found = Evidence(math.log(e_value), math.log(e_value))
-    conversion = Difference(CONTROL_PPM, 1, tally, total, squares).snapshot()
-    money = Difference(CONTROL_PPM, cap_minor or 1, tally, total, squares, 12).snapshot()
+    conversion = Difference(control_ppm, 1, tally, total, squares).snapshot()
+    money = Difference(control_ppm, cap_minor or 1, tally, total, squares, 12).snapshot()
     return SeriesState(
-        EProcess(CONTROL_PPM, tally, found, Evidence(), found).snapshot(),
+        EProcess(control_ppm, tally, found, Evidence(), found).snapshot(),
         conversion,
         money if cap_minor else (),
         [conversion, (), ()],
@@ -54,6 +59,7 @@ def campaign(  # noqa: PLR0913 (each is a part of the row)
     ratios: Mapping[int, tuple[float, ...]] | None = None,
     tripped: tuple[str, ...] = (),
     version: int = 3,
+    currency: str = "CNY",
 ) -> EffectRow:
     """Return a row of one version: 100 of 2,000 control, 520 of 8,000 contacted converted."""
     control = ArmState(2_010, 2_005, 0, 2_000, 100, 0, 2_000, 100)
@@ -62,7 +68,7 @@ def campaign(  # noqa: PLR0913 (each is a part of the row)
     state = VersionState(
         dict(shares),
         value_cap_minor=500_000,
-        currency="CNY",
+        currency=currency,
         guardrails=Guardrails(opt_out_ppm=10_000),
         contacted_count=8_000,
         arms={"default": default, kept_back: control},

@@ -88,10 +88,10 @@ def test_each_campaign_has_a_line_and_the_bank_one_of_its_own() -> None:
 
     assert amount.startswith("effect in bank of amount: converted control 100 of 2,000 (5.0 %), ")
     assert nudge.startswith("effect in bank of nudge: ")
-    assert nudge.endswith(", p .025")
+    assert nudge.endswith(" of 1,000 contacted, p .025")
     bought = "bought 520 of 8,000 (6.5 %), of those kept back 100 of 2,000 (5.0 %): "
     assert whole.startswith(f"effect in bank of all contacts: {bought}")
-    assert "; for the bank 60,000,000 minor units of CNY, from " in whole
+    assert "; for the bank +60,000,000 minor units of CNY, from +" in whole
 
 
 def test_total_that_is_not_known_yet_says_of_how_many() -> None:

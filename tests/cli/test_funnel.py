@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from cli.funnel import command
-from cli.funnel.command import told
-from cli.funnel.standing import FURTHER, Pressure, Reached, standings
+from cli.funnel.command import funnel_lines
+from cli.funnel.standing import CUSTOMER_STAGES, CapPressure, Reached, standings
 from cli.log import TopicLog
 from cli.main import main
 from schemas.codec import encode_row
@@ -110,7 +110,7 @@ def test_first_contacts_are_told_without_who_is_kept_back() -> None:
     """In every version and partition; who converted is one of those whose window has closed."""
     reached = standings(NEWEST)["demo"].reached
 
-    assert FURTHER == tuple(reached)
+    assert CUSTOMER_STAGES == tuple(reached)
     assert Reached(40 + 5 + 5, 16 + 3 + 1, 4 + 1) == reached.pop("win_back")
     assert [Reached()] * 4 == list(reached.values())
 
@@ -121,7 +121,7 @@ def test_reasons_are_the_most_frequent_first_and_caps_by_scope() -> None:
 
     assert [("QUIET_HOURS", 6), ("CAP_GLOBAL", 4)] == list(found["demo"].suppressed.items())
     assert {"OVERDUE": 1} == found["third"].suppressed
-    assert {"all": Pressure(16, 1, 2), "campaign": Pressure(3, 0, 0)} == found["demo"].caps
+    assert {"all": CapPressure(16, 1, 2), "campaign": CapPressure(3, 0, 0)} == found["demo"].caps
 
 
 def test_row_that_is_gone_counts_nothing() -> None:
@@ -131,7 +131,7 @@ def test_row_that_is_gone_counts_nothing() -> None:
 
 def test_bank_is_told_in_plain_words() -> None:
     """Stages of cards, silent cards, customers by further stage, then what held contacts back."""
-    assert list(told("demo", standings(NEWEST)["demo"])) == [
+    assert list(funnel_lines("demo", standings(NEWEST)["demo"])) == [
         "demo: last move 2023-11-14T22:13:20+00:00",
         f"  activate: 10 entered, 2 converted (20.0 %), 2 left, 6 wait; {HALF} 2.0 h",
         "  bind: 2 entered, 0 converted (0.0 %), 0 left, 2 wait",
@@ -142,7 +142,7 @@ def test_bank_is_told_in_plain_words() -> None:
         f"  amount_lift: {NOBODY}",
         f"  instalment: {NOBODY}",
         f"  win_back: 50 {FIRST} 20 {CLOSED} 5 converted (25.0 %)",
-        "  suppressed: 10 (QUIET_HOURS 6, CAP_GLOBAL 4)",
+        "  suppressed: 10 candidates (QUIET_HOURS 6, CAP_GLOBAL 4)",
         "  caps of scope all: stopped 2 of 16 asked (12.5 %), 1 were filled",
         "  caps of scope campaign: stopped 0 of 3 asked (0.0 %), 0 were filled",
     ]
@@ -152,14 +152,14 @@ def test_long_waits_are_told_in_days_and_no_moves_as_such() -> None:
     """192 hours are 8 days; a bank of which nothing but a decision is known has no funnel."""
     found = standings(NEWEST)
 
-    other = [*told("other", found["other"])]
+    other = [*funnel_lines("other", found["other"])]
     assert (
         "  activate: 1,234 entered, 1,234 converted (100.0 %), 0 left, 0 wait;"
         == (other[1].partition(" half")[0])
     )
     assert other[1].endswith("took less than 8.0 days")
-    assert "  suppressed: 0" == other[-1]
-    assert "third: no card has moved" == next(iter(told("third", found["third"])))
+    assert "  suppressed: 0 candidates" == other[-1]
+    assert "third: no card has moved" == next(iter(funnel_lines("third", found["third"])))
 
 
 @pytest.fixture

@@ -205,4 +205,7 @@ CUSTOMER = CustomerRow(
         )
     ],
     experiments=bytes.fromhex("01234567"),
+    scene_habits=bytes.fromhex(
+        "0d02 000001000000000000000000010000000000000000000000000000000000000000000000000000000000"
+    ),
 )

@@ -105,8 +105,9 @@ UNHASHED_CUSTOMER = CustomerRow(
     ring_hash=bytes.fromhex("5ff4ffbdfcad86e2 a9e76872e0064295"),
     last_spend_hash=0,
 )
+UNACCUSTOMED_CUSTOMER = replace(CUSTOMER, scene_habits=b"")
 UNEXPOSED_CUSTOMER = replace(
-    CUSTOMER,
+    UNACCUSTOMED_CUSTOMER,
     contacts=[
         replace(
             CUSTOMER.contacts[0],
@@ -125,7 +126,7 @@ UNEXPOSED_CUSTOMER = replace(
     experiments=b"",
 )
 UNSETTLED_CUSTOMER = replace(
-    CUSTOMER,
+    UNACCUSTOMED_CUSTOMER,
     exposures=[
         replace(
             CUSTOMER.exposures[0],

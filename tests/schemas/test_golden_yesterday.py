@@ -23,6 +23,7 @@ from schemas.state_tenant import TenantRow
 from tests.schemas.golden import golden_lines, golden_row
 from tests.schemas.golden_customer_yesterday import (
     OLD_CUSTOMER,
+    UNACCUSTOMED_CUSTOMER,
     UNEXPOSED_CUSTOMER,
     UNHASHED_CUSTOMER,
     UNMODELLED_CUSTOMER,
@@ -45,6 +46,7 @@ OLD_ROWS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "customer_unslotted": (UNSLOTTED_CUSTOMER, codec.decode_customer_row),
     "customer_unsettled": (UNSETTLED_CUSTOMER, codec.decode_customer_row),
     "customer_unmodelled": (UNMODELLED_CUSTOMER, codec.decode_customer_row),
+    "customer_unaccustomed": (UNACCUSTOMED_CUSTOMER, codec.decode_customer_row),
     "clock": (ClockRow(1_772_673_300_123, 1_772_673_299_000, False), codec.decode_clock_row),  # noqa: FBT003 (as the bytes have it)
     "source": (SourceRow(1_772_673_299_000, {}, 0), codec.decode_source_row),
     "tenant": (

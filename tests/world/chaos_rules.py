@@ -65,6 +65,11 @@ def clauses(random: Random) -> Facts:
     return found
 
 
+def reading_change() -> Facts:
+    """Return a clause that is met where a change of life is told."""
+    return {"id": "change", "if": _rule('life_change_scene != ""')}
+
+
 def reading_segments() -> Facts:
     """Return a clause that reads every segment, whatever comes of it."""
     text = 'spend_tier == "top" || spend_cluster == "" || life_change_scene == "home"'

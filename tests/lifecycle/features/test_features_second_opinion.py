@@ -5,7 +5,6 @@ from itertools import permutations
 
 import pytest
 
-from lifecycle.features.segments import changed_scene
 from lifecycle.records import Effect
 from schemas.events import AnyEvent
 from schemas.segments import CustomerObserved
@@ -102,9 +101,3 @@ def test_two_customers_with_one_bill_are_observed_under_two_ids() -> None:
             ids |= {one.observed_id for one in observed(said)}
 
     assert 4 == len(ids)
-
-
-def test_ten_purchases_are_enough_for_a_change_of_life() -> None:
-    """Five of dining, then of home: p = 1 / 7, each adds 2,449,497 - 500,000, five 9.7 millions."""
-    assert "home" == changed_scene(("dining",) * 5 + ("home",) * 5)
-    assert "" == changed_scene(("dining",) * 4 + ("home",) * 5)

@@ -1,9 +1,6 @@
-"""Which of the bank's segments a customer is in, and what they have begun to spend on (3.20)."""
-
-import random
+"""Which of the bank's segments a customer is in, and what bills tell of them (3.20)."""
 
 from lifecycle.features.declared import FEATURES
-from lifecycle.features.segments import changed_scene
 from schemas.events import PreferenceChanged, TxnPosted
 from schemas.segments import CustomerObserved, SegmentsPublished
 from tests.lifecycle.builders import DAY, T0, Bank, bill
@@ -76,39 +73,6 @@ def test_cluster_is_the_nearest_and_of_equals_the_first() -> None:
     twins = {"one": {"home": 1_000_000}, "two": {"home": 1_000_000}}
     adopt(bank, SegmentsPublished(sequence=2, edges_minor={}, clusters=twins))
     assert "one" == of(bank, "spend_cluster")
-
-
-def test_new_scene_is_a_change_of_life() -> None:
-    """
-    Eight of dining, then five of dining and three of home in a row.
-
-    home: p = (0 + 1) 10^6 div 10 = 100,000, d = 300,000; each x adds 900,000 / .3 - .5 = 2.5
-    millions, each other takes 333,334 + 500,000 away: 3 x 2.5 = 7.5 millions at the end, above 7.
-    """
-    before = ("dining",) * 13
-    assert "home" == changed_scene((*before, "home", "home", "home"))
-    assert "" == changed_scene((*before, "home", "home", "dining"))
-    assert "" == changed_scene(("home",) * 9)  # too few
-    assert "" == changed_scene(("home",) * 16)  # as ever
-
-
-def test_few_are_told_that_their_life_has_changed_whose_has_not() -> None:
-    """Of 2,000 who keep any mix of ten scenes less than 4 %; of those who begin a new one 40 %."""
-    lots = random.Random(11)  # noqa: S311 (a seeded world)
-    scenes = [f"scene_{number}" for number in range(10)]
-    false_count = found_count = 0
-    for _ in range(2_000):
-        weights = [lots.gammavariate(0.5, 1.0) for _ in scenes]
-        kept = lots.choices(scenes, weights, k=16)
-        false_count += changed_scene(tuple(kept)) != ""
-        rare = scenes[weights.index(min(weights))]
-        newer = [
-            rare if lots.random() < 0.5 else lots.choices(scenes, weights)[0] for _ in range(8)
-        ]
-        found_count += changed_scene((*kept[:8], *newer)) == rare
-
-    assert false_count < 80
-    assert found_count > 800
 
 
 def test_bill_tells_how_the_customer_spends() -> None:

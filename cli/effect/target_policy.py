@@ -1,13 +1,10 @@
 """
 Read another way of choosing from a file: which option, by what was known of the customer.
 
-    choose:
-      - {option: app, if: silent_ms > 2592000000}
-      - {option: text}
-    epsilon_ppm: 50000
-
-The first line that is true, of an option that was allowed, is what it chooses. Rules are CEL over
-what the exposures' records have: what the campaign's kind, clauses and wordings look at.
+The target policy, as statistics calls it, beside the one that was logged. docs/effect.md has a
+complete example. The first line that is true, of an option that was allowed, is what it chooses.
+Rules are CEL over what the exposures' records have: what the campaign's kind, clauses and wordings
+look at.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,7 +26,7 @@ from schemas.decisions import FeatureValue
 from schemas.rules import Kind, Rule
 
 
-OF_KINDS: Final[Mapping[str, Kind]] = {
+KIND_FEATURES: Final[Mapping[str, Kind]] = {
     "waited_ms": "int",
     "amount_minor": "int",
     "due_in_ms": "int",
@@ -40,19 +37,19 @@ OF_KINDS: Final[Mapping[str, Kind]] = {
 }
 """What campaigns look at by their kind (docs/core.md 3.6), beside the declared features."""
 
-READABLE: Final[Mapping[str, Kind]] = {**KINDS, **OF_KINDS}
+READABLE: Final[Mapping[str, Kind]] = {**KINDS, **KIND_FEATURES}
 
 Features = Mapping[str, FeatureValue]
 
 
-class Way(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ChoiceRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An option, and for whom: where the rule is true, without one for everybody."""
 
     option: CampaignId
     rule: Rule | None = field(default=None, name="if")
 
 
-class OtherPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class TargetPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
     Another way of choosing.
 
@@ -60,19 +57,19 @@ class OtherPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     was very unlikely to be logged says little, and would say it very loudly.
     """
 
-    choose: Annotated[tuple[Way, ...], Meta(min_length=1, max_length=64)]
-    epsilon_ppm: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    choose: Annotated[tuple[ChoiceRule, ...], Meta(min_length=1, max_length=64)]
+    epsilon_ppm: Annotated[int, Meta(ge=0, le=PPM)] = 0
     weight_max: Annotated[int, Meta(ge=1, le=1_000)] = 20
 
 
-class OtherPolicyError(MarkedFileError):
+class TargetPolicyError(MarkedFileError):
     """A file cannot be used; the text is `file:line: path: wanted ..., found ...`."""
 
 
 class Chooser(NamedTuple):
-    """An other policy, its rules compiled."""
+    """A target policy, its rules compiled."""
 
-    policy: OtherPolicy
+    policy: TargetPolicy
     rules: tuple[Callable[[Features], object], ...]
 
     def target_ppm(self, features: Features, options_ppm: Mapping[str, int], option: str) -> int:
@@ -90,46 +87,46 @@ class Chooser(NamedTuple):
 
     def _chosen(self, features: Features, options_ppm: Mapping[str, int]) -> str | None:
         """Return the option of the first line that is true and was allowed."""
-        for way, rule in zip(self.policy.choose, self.rules, strict=True):
-            if way.option in options_ppm and _holds(rule, features):
-                return way.option
+        for line, rule in zip(self.policy.choose, self.rules, strict=True):
+            if line.option in options_ppm and _holds(rule, features):
+                return line.option
         return None
 
 
-def read_other_policy(file: Path) -> Chooser:
+def read_target_policy(file: Path) -> Chooser:
     """
     Return the way of choosing in a file.
 
     Raises:
-        OtherPolicyError: the first mistake in the file.
+        TargetPolicyError: the first mistake in the file.
 
     """
-    with telling(file, "policy", OtherPolicyError):
+    with telling(file, "policy", TargetPolicyError):
         written, lines = read_fields(file, "a way of choosing")
         if isinstance(written.get("choose"), list):
             written["choose"] = [
-                _with_rule(one, index, lines) for index, one in enumerate(written["choose"])
+                _with_rule(line, index, lines) for index, line in enumerate(written["choose"])
             ]
-        policy = convert(written, lines, OtherPolicy)
-    return Chooser(policy, tuple(_compiled(way) for way in policy.choose))
+        policy = convert(written, lines, TargetPolicy)
+    return Chooser(policy, tuple(_compiled(line) for line in policy.choose))
 
 
-def _with_rule(one: Any, index: int, lines: Lines) -> Any:  # noqa: ANN401 (as it was written)
+def _with_rule(written: Any, index: int, lines: Lines) -> Any:  # noqa: ANN401 (as it was written)
     """Return a line with its rule checked; another shape is refused by its type."""
-    if not isinstance(one, dict) or not isinstance(one.get("if"), str):
-        return one
+    if not isinstance(written, dict) or not isinstance(written.get("if"), str):
+        return written
     path = ("choose", index, "if")
     try:
-        return {**one, "if": msgspec.to_builtins(check(one["if"], READABLE, "bool"))}
+        return {**written, "if": msgspec.to_builtins(check(written["if"], READABLE, "bool"))}
     except RuleTextError as error:
         raise MarkedYamlError(lines[path], path, str(error)) from error
 
 
-def _compiled(way: Way) -> Callable[[Features], object]:
+def _compiled(line: ChoiceRule) -> Callable[[Features], object]:
     """Return the rule of a line over what a record has; without one, always true."""
-    if way.rule is None:
+    if line.rule is None:
         return lambda _: True
-    _, holds = compiled(way.rule.tree, READABLE, {name: _reader(name) for name in READABLE})
+    _, holds = compiled(line.rule.tree, READABLE, {name: _reader(name) for name in READABLE})
     return holds
 
 
