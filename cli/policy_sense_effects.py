@@ -4,6 +4,7 @@ from typing import get_args
 
 from cli.marked_yaml import YamlPath
 from cli.policy_mistakes import Lines, mistake
+from lifecycle.experiment import BUCKET_COUNT
 from schemas.campaign import Campaign
 from schemas.events import Currency
 
@@ -46,3 +47,10 @@ def check_guardrails(campaign: Campaign, lines: Lines) -> None:
     if campaign.message_class != "marketing" and guardrails.harm:
         wanted = "a campaign of class marketing, of which some customers are kept back"
         raise mistake((*here, "harm"), wanted, campaign.message_class, lines)
+    control_bp = campaign.experiment.control_bp if campaign.experiment else 0
+    if guardrails.harm and not 0 < control_bp < BUCKET_COUNT:
+        wanted = (
+            "a control beside it, of whom contact can make fewer convert (experiment.control_bp)"
+        )
+        found = f"control_bp {control_bp}" if campaign.experiment else "no experiment"
+        raise mistake((*here, "harm"), wanted, found, lines)

@@ -67,8 +67,9 @@ class VersionState(Struct, array_like=True):
     """
     One version of a campaign's policy.
 
-    `series` by `arm|control_ppm|pools`, `ratios` snapshots of `SampleRatio` by holdout_ppm.
-    `evidence` are (log_e, max_log_e) of the guardrails by kind, `tripped` the kinds that broke.
+    `series` by `arm|control_ppm|pools`, `ratios` snapshots of `SampleRatio` by holdout_ppm, of a
+    campaign by 0. `evidence` are (log_e, max_log_e) of the guardrails by kind, `tripped` the kinds
+    that broke.
     """
 
     shares_ppm: dict[str, int]

@@ -10,7 +10,7 @@ INSIGHT_MEANINGS: Final = {
     "VersionReport.arms": "Arm to what it has come to",
     "VersionReport.options": "Option to what it has come to",
     "VersionReport.series": "Each arm against who is kept back, by share",
-    "ratio_p_ppm": "Share of the holdout to the p-value of the arms' sizes",
+    "ratio_p_ppm": "Share of the holdout, 0 of a campaign, to the p-value of the arms' sizes",
     "VersionReport.tripped": "Kinds of guardrails that this version has broken",
     "exposed_count": "Exposures",
     "first_count": "Customers",

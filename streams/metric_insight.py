@@ -91,7 +91,8 @@ INSIGHT_METRICS: Final = (
         "row gauge",
         "1",
         _ROW,
-        "p-value at any time of the arms' sizes in the newest version, the least of its holdouts.",
+        "p-value at any time of the arms' sizes in the newest version; of a tenant's own (campaign "
+        "empty) the least of its holdouts.",
     ),
 )
 """In the order of docs/insight.md 6, then what is of rows."""

@@ -15,8 +15,8 @@ from cli.effect.told import (
 )
 from lifecycle.effect.evidence import PPM, Evidence
 from lifecycle.effect.joined import by_arm, compared, multiplied, series_of
+from lifecycle.insight.declared import declared_ppm
 from lifecycle.insight.guardrails import bounds
-from lifecycle.insight.ratios import declared_ppm
 from schemas.campaign import Guardrails
 from schemas.insight_rows import EffectRow, VersionState
 
@@ -32,9 +32,8 @@ def campaign_told(tenant: str, campaign_id: str, rows: Sequence[EffectRow]) -> C
         for version, state in row.versions.items():
             parts[version].append(state)
     every = [state for states in parts.values() for state in states]
-    is_bank = not campaign_id
     versions = [
-        version_told(version, states, is_bank=is_bank) for version, states in sorted(parts.items())
+        version_told(campaign_id, version, states) for version, states in sorted(parts.items())
     ]
     return CampaignTold(
         tenant=tenant,
@@ -42,21 +41,21 @@ def campaign_told(tenant: str, campaign_id: str, rows: Sequence[EffectRow]) -> C
         stage=next((row.stage for row in rows if row.stage), ""),
         at_ms=max((row.at_ms for row in rows), default=0),
         arms=counts_told(by_arm(state.arms for state in every)),
-        effects=_effects(every, is_bank=is_bank),
+        effects=_effects(every, is_bank=not campaign_id),
         shares_doubted=any(is_doubted(one.ratio) for one in versions),
         versions=versions,
     )
 
 
-def version_told(version: int, states: Sequence[VersionState], *, is_bank: bool) -> VersionTold:
+def version_told(campaign_id: str, version: int, states: Sequence[VersionState]) -> VersionTold:
     """Return what every partition knows of one version, in one."""
     return VersionTold(
         policy_version=version,
         shares_ppm=states[0].shares_ppm,
         arms=counts_told(by_arm(state.arms for state in states)),
         options=counts_told(by_arm(state.options for state in states)),
-        effects=_effects(states, is_bank=is_bank),
-        ratio=ratio_told(states),
+        effects=_effects(states, is_bank=not campaign_id),
+        ratio=ratio_told(campaign_id, states),
         objections=_objections(states),
         tripped=sorted({kind for state in states for kind in state.tripped}),
     )
@@ -73,7 +72,7 @@ def is_doubted(ratio: RatioTold | None) -> bool:
     return ratio is not None and ratio.p_ppm <= RATIO_P_PPM_MAX
 
 
-def ratio_told(states: Iterable[VersionState]) -> RatioTold | None:
+def ratio_told(campaign_id: str, states: Iterable[VersionState]) -> RatioTold | None:
     """Return the sample ratios of a version in one: counts add up, e-values multiply."""
     counts: defaultdict[str, int] = defaultdict(int)
     expected: defaultdict[str, float] = defaultdict(float)
@@ -82,8 +81,8 @@ def ratio_told(states: Iterable[VersionState]) -> RatioTold | None:
         for holdout_ppm, snapshot in state.ratios.items():
             *found, log_e, max_log_e = snapshot
             evidence.append(Evidence(log_e, max_log_e))
-            declared = declared_ppm(state.shares_ppm, holdout_ppm).items()
-            for (arm, share_ppm), count in zip(declared, found, strict=True):
+            declared = declared_ppm(campaign_id, state.shares_ppm, holdout_ppm)
+            for (arm, share_ppm), count in zip(declared.items(), found, strict=True):
                 counts[arm] += int(count)
                 expected[arm] += sum(found) * share_ppm / PPM
     if not evidence:

@@ -30,13 +30,16 @@ from cli.effect.words import (
     unit_words,
 )
 from cli.policy_words import shown_moment
-from lifecycle.experiment import KEPT_BACK
+from lifecycle.insight.declared import CONTROL, HOLDOUT
 from lifecycle.insight.reports import ALPHA_PPM
 
 
 OBJECTED: Final = {"opt_out": "opted out", "complaint": "complained", "failure": "not reached"}
 EVERYBODY: Final = "everybody"
 """Messages that are owed have no experiment, so no arm."""
+
+NOT_COMPARED: Final = "compared with nobody: who is held out gets no other campaign either"
+NO_CONTROL: Final = "no control: what it brings by itself cannot be known"
 
 NO_SUM: Final = (
     "one number, the difference to those held out; no sum of campaigns, whose effects overlap"
@@ -57,7 +60,9 @@ def overview_lines(campaigns: Iterable[CampaignTold]) -> Iterator[str]:
 def overview_line(told: CampaignTold) -> str:
     """Return a campaign in one line: customers and conversions by arm, and what contact brings."""
     arms = ", ".join(
-        f"{arm or EVERYBODY} {_converted(counts)}" for arm, counts in told.arms.items()
+        f"{arm or EVERYBODY} {_converted(counts)}"
+        for arm, counts in told.arms.items()
+        if arm != HOLDOUT
     )
     effects = [_difference(arm, one) for arm, one in told.effects.items()]
     doubt = [DOUBTED] if told.shares_doubted else []
@@ -94,9 +99,10 @@ def version_lines(told: CampaignTold, version: VersionTold) -> Iterator[str]:
     """Yield what is known of one version."""
     yield from _ratio(told.campaign_id, version.ratio)
     for arm, counts in version.arms.items():
-        yield f"{arm or EVERYBODY}: {_counts(counts)}"
+        held_out = f"; {NOT_COMPARED}" if arm == HOLDOUT else ""
+        yield f"{arm or EVERYBODY}: {_counts(counts)}{held_out}"
     for arm, effect in version.effects.items():
-        yield f"{arm} against those kept back"
+        yield f"{arm} against control"
         yield from (f"  {line}" for line in effect_lines(effect, CONVERTED))
     if not version.effects:
         yield _nothing([version])
@@ -177,15 +183,9 @@ def _any(p_ppm: int) -> str:
 
 def _nothing(versions: Iterable[VersionTold]) -> str:
     """Return why nothing is known of what contact brings."""
-    kept_back = {
-        arm
-        for one in versions
-        for arm in (*one.shares_ppm, *one.arms, *(one.ratio.counts if one.ratio else ()))
-        if arm in KEPT_BACK
-    }
-    if kept_back:
+    if any(CONTROL in one.shares_ppm for one in versions):
         return "not known yet: no window has closed"
-    return "nobody is kept back: what contact brings cannot be known"
+    return NO_CONTROL
 
 
 def _counts(counts: Mapping[str, Any]) -> str:

@@ -41,7 +41,7 @@ def pools_told(campaign_id: str, rows: Rows) -> list[PoolTold]:
         if named == campaign_id
     }
     pooled = {tenant: [*_pooled(states)] for tenant, states in given.items() if states}
-    doubted = {tenant for tenant in pooled if is_doubted(ratio_told(given[tenant]))}
+    doubted = {tenant for tenant in pooled if is_doubted(ratio_told(campaign_id, given[tenant]))}
     arms = sorted({one.arm for found in pooled.values() for one in found})
     return [_arm_told(arm, _of(arm, pooled), doubted) for arm in arms]
 

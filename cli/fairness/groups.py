@@ -35,8 +35,8 @@ class Group:
     What is counted of one group.
 
     `candidate_count` were decided on, of which `selected_count` won; `score_sum_ppm` is over the
-    `scored_count` that a model scored. `difference` is of customers, contact against who is kept
-    back, None where nobody is.
+    `scored_count` that a model scored. `difference` is of customers, contact against the campaign's
+    control, None where it has none.
     """
 
     candidate_count: int = 0
@@ -82,15 +82,14 @@ class Breakdown:
         control_ppm = control_share_ppm(opened)
         if not control_ppm:
             return
-        kept_back = "control" if "control" in opened.shares_ppm else "holdout"
-        if settled.arm == "holdout" and kept_back == "control":
+        if settled.arm not in opened.shares_ppm:  # held out: of no arm of this campaign
             return
         for name in group_names(opened.features[self.feature]):
             group = self.groups.setdefault(name, Group())
             if group.difference is None:
                 group.difference = Difference(control_ppm)
             if group.difference.control_ppm == control_ppm:  # another share is another series
-                arm: Arm = "control" if settled.arm == kept_back else "contact"
+                arm: Arm = "control" if settled.arm == "control" else "contact"
                 group.difference.update(arm, settled.label)
 
     def _consider(self, candidate: Considered) -> None:
@@ -114,10 +113,9 @@ def group_names(value: FeatureValue) -> Iterator[str]:
 
 
 def control_share_ppm(opened: ExposureOpened) -> int:
-    """Return the share of who is kept back among these and all contacted, 0 where nobody is."""
-    if control_ppm := opened.shares_ppm.get("control", 0):
-        return control_ppm if control_ppm < PPM else 0
-    return opened.holdout_ppm if opened.holdout_ppm < PPM else 0
+    """Return the share of the campaign's control, 0 where it has none, or nothing else."""
+    control_ppm = opened.shares_ppm.get("control", 0)
+    return control_ppm if control_ppm < PPM else 0
 
 
 def impact_ratio_ppm(groups: Iterable[Group]) -> int:

@@ -5,7 +5,10 @@ Statistics are awake while a task owns them: a record changes them where they ar
 writes their snapshots into the row.
 """
 
+from collections.abc import Mapping
+
 from lifecycle.effect.sample_ratio import SampleRatio
+from lifecycle.insight.declared import declared_ppm, kept_back, ratio_key
 from lifecycle.insight.ratios import sample_ratio
 from lifecycle.insight.series import Fed, Series, fed
 from schemas.codec import encode_row
@@ -15,13 +18,14 @@ from schemas.records import Row
 
 
 class Version:
-    """One version of a campaign's policy."""
+    """One version of a campaign's policy; of campaign "" of the tenant's own settings."""
 
-    __slots__ = ("_ratios", "_series", "state")
+    __slots__ = ("_campaign_id", "_ratios", "_series", "state")
 
-    def __init__(self, state: VersionState) -> None:
+    def __init__(self, campaign_id: str, state: VersionState) -> None:
         """Go on where a row was written; a statistic wakes when it is asked for."""
         self.state = state
+        self._campaign_id = campaign_id
         self._series: dict[str, Series] = {}
         self._ratios: dict[int, SampleRatio | None] = {}
 
@@ -37,7 +41,8 @@ class Version:
 
     def fed(self, said: ExposureSettled | ExposureFollowed) -> list[tuple[Fed, Series]]:
         """Return the series that a record feeds, each with its side."""
-        found = fed(self.state.shares_ppm, said.holdout_ppm, said.arm)
+        declared = self._declared_ppm(said.holdout_ppm)
+        found = fed(declared, kept_back(self._campaign_id), said.arm)
         pools = int(said.pools)
         return [(one, self.series(f"{one.arm}|{one.control_ppm}|{pools}")) for one in found]
 
@@ -51,19 +56,20 @@ class Version:
         return known
 
     def ratio(self, holdout_ppm: int) -> SampleRatio | None:
-        """Return the test of the arms at one holdout, None where there is nothing to compare."""
+        """Return the test of the arms under a key of `ratios`, None: nothing to compare."""
         if holdout_ppm not in self._ratios:
             snapshot = self.state.ratios.get(holdout_ppm, ())
-            known = sample_ratio(self.state.shares_ppm, holdout_ppm, snapshot)
+            known = sample_ratio(self._declared_ppm(holdout_ppm), snapshot)
             self._ratios[holdout_ppm] = known
         return self._ratios[holdout_ppm]
 
     def assign(self, holdout_ppm: int, arm: str) -> None:
         """Count a customer of an arm, where arms are compared and this is one of them."""
-        known = self.ratio(holdout_ppm)
+        key = ratio_key(self._campaign_id, holdout_ppm)
+        known = self.ratio(key)
         if known is not None and arm in known.counts:
             known.update(arm)
-            self.state.ratios.setdefault(holdout_ppm, ())
+            self.state.ratios.setdefault(key, ())
 
     def rest(self) -> None:
         """Write into the state what is awake."""
@@ -72,6 +78,10 @@ class Version:
         for holdout_ppm, ratio in self._ratios.items():
             if ratio is not None and holdout_ppm in self.state.ratios:
                 self.state.ratios[holdout_ppm] = ratio.snapshot()
+
+    def _declared_ppm(self, holdout_ppm: int) -> Mapping[str, int]:
+        """Return the shares of all arms that are compared."""
+        return declared_ppm(self._campaign_id, self.state.shares_ppm, holdout_ppm)
 
 
 class Effect:
@@ -102,7 +112,8 @@ class Effect:
         """Return a known version, to be looked at."""
         known = self._versions.get(number)
         if known is None:
-            known = self._versions[number] = Version(self.row.versions[number])
+            state = self.row.versions[number]
+            known = self._versions[number] = Version(self.campaign_id, state)
         return known
 
     def begin(self, exposure: ExposureOpened) -> bool:

@@ -5,18 +5,13 @@ The statistics of `lifecycle.effect`, awake while a task owns them; a row has th
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from lifecycle.effect.e_process import EProcess
 from lifecycle.effect.evidence import PPM
 from lifecycle.effect.interval import Difference
 from lifecycle.effect.rates import Arm
 from schemas.insight_rows import FOLLOW_UPS, SeriesState
-
-
-CONTROL: Final = "control"
-HOLDOUT: Final = "holdout"
-"""The arms of `lifecycle.experiment.KEPT_BACK`."""
 
 
 class Fed(NamedTuple):
@@ -75,25 +70,25 @@ def customer_count(known: EProcess | Difference) -> int:
     return known.tally.control_count + known.tally.contact_count
 
 
-def fed(shares_ppm: Mapping[str, int], holdout_ppm: int, arm: str) -> Iterator[Fed]:
-    """Yield the series that a record of an arm feeds, in the order of the shares."""
-    kept_back = CONTROL if CONTROL in shares_ppm else HOLDOUT if holdout_ppm > 0 else ""
+def fed(declared_ppm: Mapping[str, int], kept_back: str, arm: str) -> Iterator[Fed]:
+    """
+    Yield the series that a record of an arm feeds, in the order of the shares.
+
+    Args:
+        declared_ppm: share of every arm that is compared.
+        kept_back: the one that the others are compared with; where it has no share, no series is.
+        arm: the record's; one that is not declared feeds nothing.
+
+    """
+    kept_ppm = declared_ppm.get(kept_back)
+    if kept_ppm is None or arm not in declared_ppm:
+        return
     side: Arm = "control" if arm == kept_back else "contact"
-    arms = [one for one in shares_ppm if one != CONTROL] if side == "control" else [arm]
+    arms = [one for one in declared_ppm if one != kept_back] if side == "control" else [arm]
     for one in arms:
-        if not kept_back or one not in shares_ppm:
-            continue
-        control_ppm = _control_ppm(shares_ppm, holdout_ppm, one)
+        control_ppm = kept_ppm * PPM // max(kept_ppm + declared_ppm[one], 1)
         if 1 <= control_ppm < PPM:
             yield Fed(one, control_ppm, side)
-
-
-def _control_ppm(shares_ppm: Mapping[str, int], holdout_ppm: int, arm: str) -> int:
-    """Return the share of who is kept back among those and an arm."""
-    kept, share = shares_ppm.get(CONTROL), shares_ppm[arm]
-    if kept is None:
-        kept, share = holdout_ppm, (PPM - holdout_ppm) * share // PPM
-    return kept * PPM // max(kept + share, 1)
 
 
 def _difference(snapshot: tuple[float, ...], control_ppm: int, cap_minor: int) -> Difference:

@@ -3,8 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.checker.insight_by_hand import AT
-from tests.checker.tiny_insight import CARDS, EFFECT, Topics, kept_row, row
+from tests.checker.insight import OPENED, SETTLED
+from tests.checker.insight_by_hand import AT, OUTCOMES, opened, settled
+from tests.checker.tiny_insight import (
+    CARDS,
+    EFFECT,
+    Topics,
+    add,
+    edit,
+    kept_row,
+    rewritten,
+    row,
+    write_again,
+)
 
 
 def _version(place: int, change: Callable[[Any], Any]) -> Callable[[Topics], None]:
@@ -38,6 +49,20 @@ def _arm(place: int) -> Callable[[Topics], None]:
     return _version(5, change)
 
 
+def _held_out_as_control(place: int) -> Callable[[Topics], None]:
+    """Return what keeps a field as if somebody held out were in control; all else is right."""
+
+    def spoil(found: Topics) -> None:
+        add(found, OUTCOMES, opened("h", "control"), settled("h", 1, "control"))
+        write_again(found)
+        wrong = kept_row(found, EFFECT)[3][1][place]
+        edit(found, OPENED, -1, arm="holdout", verdict="held_out")
+        rewritten(found, SETTLED, -1, arm="holdout")
+        _version(place, lambda _: wrong)(found)
+
+    return spoil
+
+
 def _funnel(place: int, value: Any) -> Callable[[Topics], None]:  # noqa: ANN401 (any field)
     def spoil(found: Topics) -> None:
         kept = kept_row(found, CARDS)
@@ -60,6 +85,8 @@ INSIGHT_FIELDS: list[tuple[str, Callable[[Topics], None], set[str]]] = [
         {"STATE_DIFF"},
     ),
     ("a share swapped", _version(0, lambda kept: {"control": kept["default"]}), {"STATE_DIFF"}),
+    ("a series with the holdout as control", _held_out_as_control(7), {"STATE_DIFF"}),
+    ("a sample ratio with the holdout as control", _held_out_as_control(8), {"STATE_DIFF"}),
     ("cap", _version(1, lambda _: 999), {"STATE_DIFF"}),
     ("currency", _version(2, lambda _: "USD"), {"STATE_DIFF"}),
     ("guardrails", _version(3, lambda _: None), {"STATE_DIFF"}),

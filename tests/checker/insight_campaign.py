@@ -18,7 +18,6 @@ from tests.checker.insight_evidence import (
 
 VERSIONS_MAX = 64
 DAYS = (30, 60, 90)
-KEPT_BACK = ("control", "holdout")
 BOUNDS = ("opt_out", "complaint", "failure")
 GUARDRAILS: Facts = {
     **{f"{kind}_ppm": 0 for kind in BOUNDS},
@@ -87,23 +86,21 @@ def open_up(version: Facts, record: Facts) -> None:
     for place in counted(version, record):
         place["exposed_count"] += 1
         place["first_count"] += record["is_first"]
-    declared = _declared(version["shares_ppm"], record["holdout_ppm"])
+    declared = declared_of(version, record)
     is_asked = len(declared) > 1 and min(declared.values()) > 0
     is_whole = is_asked and sum(declared.values()) == MILLION
     if record["is_first"] and is_whole and record["arm"] in declared:
-        ratio = version["ratios"].setdefault(record["holdout_ppm"], new_ratio(declared))
-        assign(ratio, record["arm"])
+        place = 0 if record["campaign_id"] else record["holdout_ppm"]
+        assign(version["ratios"].setdefault(place, new_ratio(declared)), record["arm"])
 
 
-def _declared(shares: dict[str, int], holdout_ppm: int) -> dict[str, int]:
-    """Return the arms with their shares of all, the holdout among them where there is one."""
-    if holdout_ppm == 0:
-        return shares
-    made = {arm: (MILLION - holdout_ppm) * share // MILLION for arm, share in shares.items()}
-    made = {"holdout": holdout_ppm, **made}
-    last = [*made][-1]
-    made[last] += MILLION - sum(made.values())
-    return made
+def declared_of(version: Facts, record: Facts) -> dict[str, int]:
+    """Return the shares d that are compared: a campaign's own, or the tenant's two."""
+    if record["campaign_id"]:
+        own: dict[str, int] = version["shares_ppm"]
+        return own
+    held_ppm = record["holdout_ppm"]
+    return {"holdout": held_ppm, "default": MILLION - held_ppm}
 
 
 def settle(version: Facts, record: Facts) -> list[Facts]:
@@ -158,23 +155,16 @@ def _series(version: Facts, record: Facts, fed: Fed) -> Facts:
 
 def series_fed(version: Facts, record: Facts) -> list[Fed]:
     """Return the series of a record, in the order of the shares: of its arm, or of every arm."""
-    shares, arm, holdout_ppm = version["shares_ppm"], record["arm"], record["holdout_ppm"]
-    back = "control" if "control" in shares else "holdout" if holdout_ppm > 0 else ""
-    if not back or (arm != back and (arm in KEPT_BACK or arm not in shares)):
+    declared, arm = declared_of(version, record), record["arm"]
+    back = "control" if record["campaign_id"] else "holdout"
+    if not {back, arm} <= declared.keys():
         return []
     found = []
-    for name in shares if arm == back else [arm]:
-        control_ppm = _control_ppm(shares, name, back, holdout_ppm)
-        if name != "control" and 1 <= control_ppm < MILLION:
+    for name in [*declared] if arm == back else [arm]:
+        control_ppm = declared[back] * MILLION // (declared[back] + declared[name])
+        if name != back and 1 <= control_ppm < MILLION:
             found.append(Fed(name, control_ppm, "control" if arm == back else "contact"))
     return found
-
-
-def _control_ppm(shares: dict[str, int], arm: str, back: str, holdout_ppm: int) -> int:
-    kept, other = shares.get("control", 0), shares[arm]
-    if back == "holdout":
-        kept, other = holdout_ppm, (MILLION - holdout_ppm) * other // MILLION
-    return kept * MILLION // (kept + other)
 
 
 def object_to(version: Facts, record: Facts) -> Facts | None:

@@ -20,7 +20,6 @@ from tests.checker.insight_by_hand import (
     opened,
     settled,
 )
-from tests.checker.insight_campaign import series_fed
 from tests.checker.insight_row import effect_row
 
 
@@ -132,28 +131,6 @@ def test_difference_of_a_first_contact_is_its_surprise_over_its_share() -> None:
     assert series["activity"] == [[], [], series["conversion"]]
 
 
-@pytest.mark.parametrize(
-    ("shares", "holdout_ppm", "arm", "fed"),
-    [
-        (THREE, 0, "control", [("a", 250_000, "control"), ("default", 142_857, "control")]),
-        (THREE, 50_000, "a", [("a", 250_000, "contact")]),
-        (THREE, 50_000, "holdout", []),
-        ({"default": 1_000_000}, 50_000, "holdout", [("default", 50_000, "control")]),
-        ({"a": 300_000, "default": 700_000}, 50_000, "a", [("a", 149_253, "contact")]),
-        ({"default": 1_000_000}, 0, "default", []),
-        (THREE, 0, "unknown", []),
-        ({"default": 1_000_000}, 50_000, "control", []),
-    ],
-)
-def test_who_feeds_which_series(
-    shares: dict[str, int], holdout_ppm: int, arm: str, fed: list[tuple[str, int, str]]
-) -> None:
-    """Section 3: 10^6 x 50,000 div (50,000 + 950,000 x 3 / 10) = 149,253."""
-    record = {"arm": arm, "holdout_ppm": holdout_ppm}
-
-    assert series_fed({"shares_ppm": shares}, record) == fed
-
-
 @pytest.mark.parametrize("other", [{"is_first": False}, {"label": None}])
 def test_who_feeds_no_series(other: Facts) -> None:
     """Section 3: nobody twice, and nobody of whom nothing is known."""
@@ -161,18 +138,6 @@ def test_who_feeds_no_series(other: Facts) -> None:
     records = (opened("1"), (said[0], said[1] | other))
 
     assert version_of(folded(*records))["series"] == {}
-
-
-def test_sample_ratio_counts_who_is_first_beside_the_holdout() -> None:
-    """Section 3: of the 950,000 ppm not held out control has 190,000, which leaves 760,000."""
-    shown = (opened("1"), opened("2", "holdout"), opened("3", is_first=False))
-    told = [(ce_type, said | {"holdout_ppm": 50_000}) for ce_type, said in shown]
-    kept = version_of(folded(*told))["ratios"][50_000]
-    log_e = log(0.76 * 10_000 / 10_000 / 0.76) + log(500 / 10_001 / 0.05)
-
-    assert kept[:3] == [1, 0, 1]
-    assert kept[3] == pytest.approx(log_e, rel=1e-9)
-    assert kept[4] == 0.0
 
 
 def test_version_not_opened_is_unmatched_and_moves_nothing() -> None:

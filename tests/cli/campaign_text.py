@@ -16,6 +16,8 @@ def text_of(campaign_id: str) -> str:
 
 
 GOOD = (CAMPAIGNS / "activation_nudge.yaml").read_text(encoding="utf-8")
+CONTROL = "experiment: {salt: activation_nudge-first, control_bp: 1000}"
+"""As it stands in `GOOD`."""
 
 
 def mistake(tmp_path: Path, old: str, new: str, *, text: str = GOOD) -> str:

@@ -8,6 +8,7 @@ import pytest
 from cli.offer_file import read_offer
 from cli.policy_file import read_policy
 from cli.template_file import read_template
+from lifecycle import experiment
 from schemas.campaign import Campaign, Guardrails
 from tests.cli.campaign_text import CAMPAIGNS, GOOD
 
@@ -15,7 +16,9 @@ from tests.cli.campaign_text import CAMPAIGNS, GOOD
 PAGE = (CAMPAIGNS.parent / "docs/campaigns.md").read_text(encoding="utf-8")
 EVERY = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 BLOCKS = [block for block in EVERY if "\nkind: " in block]
-SAID, TEMPLATE, CHOICE, OFFER, EFFECT = (block for block in EVERY if block not in BLOCKS)
+SAID, TEMPLATE, CHOICE, EXPERIMENT, OFFER, EFFECT = (
+    block for block in EVERY if block not in BLOCKS
+)
 ENTRY = re.compile(r"^entry:\n(  .*\n)+", re.MULTILINE)
 
 
@@ -52,6 +55,15 @@ def test_treatments_on_the_page_are_good(tmp_path: Path) -> None:
         *(o.channel for o in campaign.fallbacks),
     ]
     assert [("failed",), ("failed", "rejected")] == [one.after for one in campaign.fallbacks]
+
+
+def test_experiment_on_the_page_is_good(tmp_path: Path) -> None:
+    """In the place of the activation nudge's: a control of a tenth, an arm of a fifth."""
+    own = next(line for line in GOOD.splitlines(keepends=True) if line.startswith("experiment:"))
+    campaign = good(tmp_path, GOOD.replace(own, EXPERIMENT))
+
+    shares_ppm = {"control": 100_000, "app": 200_000, "default": 700_000}
+    assert shares_ppm == experiment.shares_ppm(campaign)
 
 
 def test_choice_on_the_page_is_good(tmp_path: Path) -> None:

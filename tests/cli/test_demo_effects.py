@@ -5,8 +5,10 @@ from typing import cast
 import pytest
 from confluent_kafka import Message
 
+from cli.demo.control import campaigns
 from cli.demo.effects import Effects
 from cli.demo.ledger import Ledger
+from cli.demo.setting import TENANTS
 from schemas.codec import encode_row
 from schemas.insight_rows import EffectRow
 from streams.port import SourcePartition
@@ -49,6 +51,16 @@ def told(key: str, value: object) -> Message:
 def settled() -> Message:
     """Return that an exposure has settled."""
     return cast("Message", Outcome("lifecycle.outcomes.v1", b"bank|nudge", b"{}"))
+
+
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_marketing_campaigns_of_the_demo_have_a_control_of_their_own(tenant: str) -> None:
+    """A tenth each, drawn by a salt that no other has: without it there is no effect to tell."""
+    marketing = [one for one in campaigns(tenant) if one.message_class == "marketing"]
+    found = [one.experiment for one in marketing if one.experiment]
+
+    assert len(marketing) == len({one.salt for one in found}) > 1
+    assert {1_000} == {one.control_bp for one in found}
 
 
 def test_nothing_is_said_where_there_are_no_rows() -> None:

@@ -184,30 +184,6 @@ def test_options_are_told_with_their_counts() -> None:
     assert f"option gift: {said}" in lines_of(row)
 
 
-def test_campaign_without_anybody_kept_back_says_so() -> None:
-    """Without a control nor a holdout there is no series."""
-    row = campaign(shares={"default": 1_000_000})
-    row.versions[3].series.clear()
-    row.versions[3].ratios.clear()
-    del row.versions[3].arms["holdout"]
-
-    assert "nobody is kept back: what contact brings cannot be known" in lines_of(row)
-
-
-def test_messages_that_are_owed_are_to_everybody() -> None:
-    """A servicing campaign has no experiment, and its only arm no name."""
-    row = campaign(shares={"default": 1_000_000})
-    state = row.versions[3]
-    state.series.clear()
-    state.ratios.clear()
-    state.arms = {"": state.arms["default"]}
-
-    assert any(line.startswith("everybody: exposed 8,100, ") for line in lines_of(row))
-    _, line = overview_lines([campaign_told("acme", "nudge", [row])])
-    nobody = "nobody is kept back: what contact brings cannot be known"
-    assert f"  nudge: converted everybody 520 of 8,000 (6.5 %); {nobody}" == line
-
-
 def test_effect_is_not_known_before_a_window_has_closed() -> None:
     """Where some are kept back it will be known: that is another thing than never."""
     row = campaign()

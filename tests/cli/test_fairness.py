@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from cli.fairness.command import count_record
@@ -80,15 +81,20 @@ def test_uplift_is_by_group_and_customer() -> None:
     assert {} == known.exposures
 
 
-def test_who_is_kept_back_is_control_else_the_holdout() -> None:
-    """Without either nothing is compared; of a holdout beside a control nothing is fed."""
+def test_who_is_compared_with_is_the_campaigns_own_control() -> None:
+    """Without it nothing is compared, whatever the bank holds out."""
     assert 200_000 == control_share_ppm(opened(1, "a", "default"))
-    alone = replace(opened(1, "a", "default"), shares_ppm={"default": 1_000_000}, holdout_ppm=0)
+    alone = replace(opened(1, "a", "default"), shares_ppm={"default": 1_000_000})
     assert 0 == control_share_ppm(alone)
-    assert 50_000 == control_share_ppm(replace(alone, holdout_ppm=50_000))
+    assert 0 == control_share_ppm(replace(alone, holdout_ppm=50_000))
 
+
+@pytest.mark.parametrize("shares_ppm", [None, {"default": 1_000_000}])
+def test_who_is_held_out_is_compared_with_nobody(shares_ppm: dict[str, int] | None) -> None:
+    """Beside a control or without one."""
     known = Breakdown("age_band")
     held = opened(2, "a", "holdout", holdout_ppm=50_000)
+    held = replace(held, shares_ppm=shares_ppm or held.shares_ppm)
     known.expose(held)
     known.settle(settled(held, 1))
     assert {} == known.groups

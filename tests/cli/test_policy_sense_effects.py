@@ -6,7 +6,7 @@ import pytest
 
 from cli.policy_file import read_policy
 from schemas.campaign import Guardrails
-from tests.cli.campaign_text import GOOD, line_of, mistake, text_of
+from tests.cli.campaign_text import CONTROL, GOOD, line_of, mistake, text_of
 
 
 REMINDER = text_of("repayment_reminder")
@@ -58,6 +58,32 @@ def test_guardrails_of_what_is_not_measured_are_refused(tmp_path: Path) -> None:
     told = mistake(tmp_path, "conversion: {on: card.activated, window: 7d}", new)
 
     assert told.startswith(f"{line_of(GOOD, 'conversion:')}: guardrails: wanted a conversion")
+
+
+@pytest.mark.parametrize(
+    ("experiment", "found"),
+    [
+        ("", "no experiment"),
+        ("experiment: {salt: s, control_bp: 0}", "control_bp 0"),
+        ("experiment: {salt: s, control_bp: 10000}", "control_bp 10000"),
+    ],
+)
+def test_harm_needs_a_control_to_be_seen(tmp_path: Path, experiment: str, found: str) -> None:
+    """Nobody kept back, or everybody: no series, so that `harm` could never be judged."""
+    text = GOOD.replace(CONTROL, experiment)
+    told = mistake(tmp_path, "priority: 60", "priority: 60\nguardrails: {harm: true}", text=text)
+
+    wanted = "guardrails.harm: wanted a control beside it"
+    assert told.startswith(f"{line_of(text, 'priority:') + 1}: {wanted}")
+    assert told.endswith(f"found {found}")
+
+
+def test_bounds_of_objections_need_no_control(tmp_path: Path) -> None:
+    """What those contacted say is judged by itself."""
+    file = tmp_path / "good.yaml"
+    file.write_text(GOOD.replace(CONTROL, "guardrails: {opt_out_ppm: 1}"), encoding="utf-8")
+
+    assert Guardrails(opt_out_ppm=1) == read_policy(file, tenant="bank").guardrails
 
 
 def test_harm_is_looked_for_in_marketing_alone(tmp_path: Path) -> None:

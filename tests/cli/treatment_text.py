@@ -4,11 +4,11 @@ from pathlib import Path
 
 from cli.policy_file import read_policy
 from schemas.campaign import Campaign
-from tests.cli.campaign_text import GOOD
+from tests.cli.campaign_text import CONTROL, GOOD
 
 
 OWN = "treatment: {channel: sms, template_id: activation-nudge, template_version: 1}"
-FULL = GOOD.replace(
+FULL = GOOD.replace(CONTROL, "").replace(
     OWN,
     """treatment:
   channel: push

@@ -212,41 +212,75 @@ def test_pooled_and_unpooled_customers_are_series_of_their_own() -> None:
 
 
 THREE = {"control": 100_000, "red": 300_000, "default": 600_000}
-NONE_BACK = {"red": 250_000, "default": 750_000}
+NO_CONTROL = {"red": 250_000, "default": 750_000}
+HELD = {"holdout": 50_000, "default": 950_000}
 
 
 @pytest.mark.parametrize(
-    ("shares_ppm", "holdout_ppm", "arm", "wanted"),
+    ("shares_ppm", "kept_back", "arm", "wanted"),
     [
         # 0.1 / 0.4 and 0.1 / 0.7
-        (THREE, 0, "control", [Fed("red", 250_000, "control"), Fed("default", 142_857, "control")]),
-        (THREE, 0, "red", [Fed("red", 250_000, "contact")]),
-        # who is held out is none of a campaign's that has a control
-        (THREE, 50_000, "holdout", []),
-        (THREE, 50_000, "default", [Fed("default", 142_857, "contact")]),
-        # holdout 0.05, red 0.95 x 0.25 = 0.2375: 0.05 / 0.2875; default 0.7125: 0.05 / 0.7625
-        (NONE_BACK, 50_000, "red", [Fed("red", 173_913, "contact")]),
         (
-            NONE_BACK,
-            50_000,
-            "holdout",
-            [Fed("red", 173_913, "control"), Fed("default", 65_573, "control")],
+            THREE,
+            "control",
+            "control",
+            [Fed("red", 250_000, "control"), Fed("default", 142_857, "control")],
         ),
+        (THREE, "control", "red", [Fed("red", 250_000, "contact")]),
+        # who is held out is in no arm of a campaign
+        (THREE, "control", "holdout", []),
+        (NO_CONTROL, "control", "holdout", []),
+        # without a control nothing is compared
+        (NO_CONTROL, "control", "red", []),
+        # all contacts: 0.05 of all
+        (HELD, "holdout", "holdout", [Fed("default", 50_000, "control")]),
+        (HELD, "holdout", "default", [Fed("default", 50_000, "contact")]),
+        (HELD, "holdout", "control", []),
         # nobody is kept back, or all are
-        (NONE_BACK, 0, "red", []),
-        (NONE_BACK, 0, "holdout", []),
-        (NONE_BACK, 1_000_000, "holdout", []),
+        ({"holdout": 0, "default": 1_000_000}, "holdout", "default", []),
+        ({"holdout": 1_000_000, "default": 0}, "holdout", "holdout", []),
+        ({"control": 1_000_000}, "control", "control", []),
         # an arm without a share is compared with nobody
-        (THREE, 0, "", []),
-        (NONE_BACK, 50_000, "control", []),
-        ({}, 50_000, "holdout", []),
+        (THREE, "control", "", []),
+        ({}, "control", "control", []),
     ],
 )
 def test_series_by_who_is_kept_back(
-    shares_ppm: dict[str, int], holdout_ppm: int, arm: str, wanted: list[Fed]
+    shares_ppm: dict[str, int], kept_back: str, arm: str, wanted: list[Fed]
 ) -> None:
-    """Control where there is one, else the holdout, else nobody; shares as worked out by hand."""
-    assert list(fed(shares_ppm, holdout_ppm, arm)) == wanted
+    """Insight.md 3: each arm against the one kept back; shares as worked out by hand."""
+    assert list(fed(shares_ppm, kept_back, arm)) == wanted
+
+
+def test_a_campaign_is_compared_with_its_own_control_alone() -> None:
+    """Insight.md 3: 2 customers in the series; who is held out counts, and is none of them."""
+    log = InsightLog()
+    for arm in ("control", "default", "holdout"):
+        log.open(arm=arm, holdout_ppm=50_000)
+        log.settle(arm=arm, label=1, holdout_ppm=50_000)
+        log.follow(arm=arm, holdout_ppm=50_000)
+    version = Folded(log).version()
+
+    [(key, series)] = version.series.items()
+    change, active = EProcess.restored(series.change), Difference.restored(series.activity[0])
+    assert key == f"default|{CONTROL_PPM}|0"
+    assert (change.tally.control_count, change.tally.contact_count) == (1, 1)
+    assert (active.tally.control_count, active.tally.contact_count) == (1, 1)
+    assert version.arms["holdout"].converted_count == 1
+
+
+def test_a_campaign_without_a_control_has_no_series() -> None:
+    """Insight.md 3: the holdout gets no other campaign either, so it is no comparison of one."""
+    log = InsightLog()
+    whole = {"default": 1_000_000}
+    for arm in ("default", "holdout"):
+        log.open(arm=arm, shares_ppm=whole, holdout_ppm=50_000)
+        log.settle(arm=arm, holdout_ppm=50_000)
+        log.follow(arm=arm, holdout_ppm=50_000)
+    version = Folded(log).version()
+
+    assert (version.series, version.ratios) == ({}, {})
+    assert version.arms.keys() == {"default", "holdout"}
 
 
 def test_the_tenants_own_effect_is_of_no_campaign() -> None:

@@ -1,54 +1,70 @@
-"""Whether arms are as large as was declared, of each holdout apart (insight.md 3)."""
+"""Whether arms are as large as was declared (insight.md 3)."""
 
 import pytest
 
 from lifecycle.effect.sample_ratio import SampleRatio
-from lifecycle.insight.ratios import declared_ppm
-from schemas.insight_rows import VersionState
+from lifecycle.insight.declared import declared_ppm
 from tests.insight.insight_log import DAY, SHARES, Folded, InsightLog
 
 
-def test_shares_of_the_sample_ratio_add_up() -> None:
-    """Without a holdout those declared; with one it comes first, and the last has what is left."""
-    assert declared_ppm(SHARES, 0) == SHARES
-    odd = {"control": 333_333, "default": 666_667}
-    assert declared_ppm(odd, 70_001) == {"holdout": 70_001, "control": 309_999, "default": 620_000}
+WHOLE = {"default": 1_000_000}
 
 
-def test_sample_ratio_is_fed_by_first_exposures() -> None:
-    """Of each holdout a test of its own, as `SampleRatio` fed directly; repeats do not count."""
+def test_shares_that_are_compared_are_a_campaigns_or_the_tenants() -> None:
+    """Insight.md 3: of a campaign its own, whatever the holdout; of "" the holdout and the rest."""
+    assert declared_ppm("bind", SHARES, 70_001) == SHARES
+    assert declared_ppm("", WHOLE, 70_001) == {"holdout": 70_001, "default": 929_999}
+
+
+def test_sample_ratio_of_a_campaign_is_among_its_own_arms() -> None:
+    """Insight.md 3: first exposures alone; who is held out is none, and one test at any holdout."""
     log = InsightLog()
     for arm in ("default", "control", "holdout"):
         log.open(arm=arm, holdout_ppm=100_000)
     log.open(is_first=False)
     log.open()
-    version: VersionState = Folded(log).version()
 
-    held = SampleRatio({"holdout": 100_000, "control": 180_000, "default": 720_000})
-    for arm in ("default", "control", "holdout"):
-        held.update(arm)
-    alone = SampleRatio(SHARES)
-    alone.update("default")
-    assert version.ratios == {100_000: held.snapshot(), 0: alone.snapshot()}
+    own = SampleRatio(SHARES)
+    for arm in ("default", "control", "default"):
+        own.update(arm)
+    assert Folded(log).version().ratios == {0: own.snapshot()}
+
+
+def test_sample_ratio_of_the_tenant_is_of_each_holdout() -> None:
+    """Insight.md 3: `holdout` and `default`, at every share a test of its own."""
+    log = InsightLog(campaign_id="")
+    for arm, holdout_ppm in (("default", 100_000), ("holdout", 100_000), ("default", 50_000)):
+        log.open(arm=arm, holdout_ppm=holdout_ppm, shares_ppm=WHOLE)
+
+    tenth, twentieth = (
+        SampleRatio({"holdout": ppm, "default": 1_000_000 - ppm}) for ppm in (100_000, 50_000)
+    )
+    tenth.update("default")
+    tenth.update("holdout")
+    twentieth.update("default")
+    ratios = Folded(log).effect(campaign_id="").versions[1].ratios
+    assert ratios == {100_000: tenth.snapshot(), 50_000: twentieth.snapshot()}
 
 
 @pytest.mark.parametrize(
-    ("shares_ppm", "holdout_ppm", "arm"),
+    ("campaign_id", "shares_ppm", "holdout_ppm", "arm"),
     [
-        ({"default": 1_000_000}, 0, "default"),  # one arm
-        ({}, 0, "default"),  # an exposure from before shares were told
-        (SHARES, 0, ""),  # servicing, which is in no arm
-        ({"default": 999_999, "red": 1}, 999_999, "red"),  # an arm that rounds to nobody
+        ("bind", WHOLE, 0, "default"),  # one arm
+        ("bind", WHOLE, 50_000, "holdout"),  # who is held out is no arm of a campaign
+        ("bind", {}, 0, "default"),  # an exposure from before shares were told
+        ("bind", SHARES, 0, ""),  # servicing, which is in no arm
+        ("bind", {"default": 1_000_000, "red": 0}, 0, "red"),  # an arm of nobody
+        ("", WHOLE, 0, "default"),  # nobody is held out
     ],
 )
 def test_no_sample_ratio_where_there_is_nothing_to_compare(
-    shares_ppm: dict[str, int], holdout_ppm: int, arm: str
+    campaign_id: str, shares_ppm: dict[str, int], holdout_ppm: int, arm: str
 ) -> None:
     """One arm, none, or an arm without a share: no test, and nothing breaks."""
-    log = InsightLog()
+    log = InsightLog(campaign_id=campaign_id)
     log.open(arm=arm, shares_ppm=shares_ppm, holdout_ppm=holdout_ppm)
 
-    assert Folded(log).version().ratios == {}
+    assert Folded(log).effect(campaign_id=campaign_id).versions[1].ratios == {}
 
 
 def test_a_skewed_sample_shows_within_a_thousand() -> None:

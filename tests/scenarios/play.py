@@ -4,7 +4,7 @@ Play scenarios: what a customer does, and what must be decided, as data.
 Each file in this folder holds scenarios, one a YAML document:
 
     title: what it shows
-    campaigns: {activation_nudge: {}}    # file in campaigns/ -> fields that differ from it
+    campaigns: {activation_nudge: {}}    # file in campaigns/ -> fields that differ, null for none
     zone: Asia/Shanghai                  # the bank's, if not UTC; "" for none
     gate: consent                        # the one gate that fails; without it the outcome differs
     story:                               # `say` a customer's event, `control` one of the tenant,
@@ -17,7 +17,8 @@ Each file in this folder holds scenarios, one a YAML document:
       - 3d activation_nudge first sent
 
 The customer has agreed to marketing by sms and push, or the `channels` that the scenario lists,
-unless it says `consent: none`. The bank has defined the offers of deploy/offers, and approves no
+unless it says `consent: none`; by their buckets they are in no control of campaigns/ as it is. The
+bank has defined the offers of deploy/offers, and approves no
 wordings; of what it has in stock this is partition 0 of `partitions`, 1 if not said. `arrived` is
 when an event came, where that is later than it happened; `trigger: CAMPAIGN STEP` stands for the id
 of the trigger that was sent last, `reservation: CAMPAIGN STEP` for what it promised. After the
@@ -184,13 +185,15 @@ def _as_control(moment: Moment, folder: Path) -> Moment:
 
 
 def changed(campaign_id: str, changes: dict[str, Any], folder: Path) -> Path:
-    """Return the campaign's file, or a copy of it that differs in some fields."""
+    """Return the campaign's file, or a copy that differs in some fields; null leaves one out."""
     file = CAMPAIGNS / f"{campaign_id}.yaml"
     if not changes:
         return file
     written = yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506 (texts only)
     copy = folder / file.name
-    copy.write_text(yaml.safe_dump({**_plain(written), **changes}), encoding="utf-8")
+    said = {**_plain(written), **changes}
+    kept = {name: value for name, value in said.items() if value is not None}
+    copy.write_text(yaml.safe_dump(kept), encoding="utf-8")
     return copy
 
 
