@@ -6,12 +6,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lifecycle.effect.evidence import PPM
+from lifecycle.effect.evidence import ALPHA_PPM, PPM
 from lifecycle.effect.interval import Sums
 from lifecycle.effect.rates import Arm
 
 
-ALPHA_PPM: Final = 50_000
 LOOK_EVERY: Final = 200
 _ARMS: Final[tuple[Arm, Arm]] = ("control", "contact")
 

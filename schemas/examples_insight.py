@@ -30,6 +30,8 @@ GUARDRAIL_REPORT: Final = GuardrailReported(
         count=420,
         event_count=16,
         p_ppm=269,
+        alpha_ppm=5_000,
+        partition=PARTITION,
     ),
 )
 """Sixteen of 420 contacted opted out, where its owner allows one in a hundred."""

@@ -33,9 +33,10 @@ class ExposureOpened(Struct, frozen=True, kw_only=True):
     by this exposure. `shares_ppm` are the arms of the experiment with their shares of all who are
     not held out, `holdout_ppm` the share of those who are; money counts up to `value_cap_minor` of
     `currency` a customer, 0 where none is counted; `pools`: with other banks, as statistics.
-    `option` is what was chosen among `options_ppm`,
-    each with its probability, "" where nothing was (docs/core.md 3.17 to 3.19). Of a tenant's own
-    exposure, verdict `assigned`, the campaign is "".
+    `option` is what was chosen among `options_ppm`, each with its probability, "" where nothing was
+    (docs/core.md 3.17 to 3.19). Of a tenant's own exposure, verdict `assigned`, the campaign is "".
+    Exposures of the campaign are told under up to `key_count` keys, by which the alpha of its
+    guardrails is divided (docs/insight.md 4).
     """
 
     v: int = 1
@@ -75,6 +76,7 @@ class ExposureOpened(Struct, frozen=True, kw_only=True):
     option: str = ""
     option_ppm: int = 0
     options_ppm: dict[str, int] = {}
+    key_count: int = 1
 
 
 class OutcomeRecorded(Struct, frozen=True, kw_only=True):

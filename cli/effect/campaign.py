@@ -15,9 +15,14 @@ from cli.effect.told import (
 )
 from lifecycle.effect.evidence import PPM, Evidence
 from lifecycle.effect.joined import by_arm, compared, multiplied, series_of
+from lifecycle.insight.guardrails import level_ppm
 from lifecycle.insight.ratios import declared_ppm
 from schemas.insight_rows import EffectRow, VersionState
+from schemas.outcomes import Objection
 
+
+NOTHING: Final = (0.0, 0.0)
+"""The evidence of a test that was not asked yet."""
 
 RATIO_P_PPM_MAX: Final = 1_000
 """At .001 or less no effect is to be believed (docs/effect.md)."""
@@ -94,9 +99,9 @@ def ratio_told(states: Iterable[VersionState]) -> RatioTold | None:
 
 
 def _objections(states: Sequence[VersionState]) -> dict[str, ObjectionTold]:
-    """Return who objected, and what speaks against a bound that was declared."""
+    """Return who objected, and the most that a partition has against a bound: each asks alone."""
     said = next((state.guardrails for state in states if state.guardrails), None)
-    bounds = {
+    bounds: dict[Objection, int] = {
         "opt_out": said.opt_out_ppm if said else 0,
         "complaint": said.complaint_ppm if said else 0,
         "failure": said.failure_ppm if said else 0,
@@ -106,10 +111,8 @@ def _objections(states: Sequence[VersionState]) -> dict[str, ObjectionTold]:
             contacted_count=sum(state.contacted_count for state in states),
             count=sum(state.objection_counts.get(kind, 0) for state in states),
             bound_ppm=bound_ppm,
-            alpha_ppm=said.alpha_ppm if said else 0,
-            p_ppm=multiplied(
-                Evidence(*state.evidence[kind]) for state in states if kind in state.evidence
-            ).p_ppm,
+            alpha_ppm=level_ppm(states[0], kind),
+            p_ppm=min(Evidence(*state.evidence.get(kind, NOTHING)).p_ppm for state in states),
         )
         for kind, bound_ppm in bounds.items()
     }

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from cli.effect.campaign import is_doubted
 from cli.effect.told import (
-    ALPHA_PPM,
     CampaignTold,
     EffectTold,
     MoneyTold,
@@ -29,10 +28,11 @@ from cli.effect.words import (
     share_words,
 )
 from cli.policy_words import shown_moment
+from lifecycle.effect.evidence import ALPHA_PPM
 from lifecycle.experiment import KEPT_BACK
 
 
-OBJECTED: Final = {"opt_out": "opted out", "complaint": "complained", "failure": "not reached"}
+OBJECTED: Final = {"opt_out": "opted out", "complaint": "complained", "failure": "delivery failed"}
 EVERYBODY: Final = "everybody"
 """Messages that are owed have no experiment, so no arm."""
 
@@ -216,4 +216,4 @@ def _resume(told: CampaignTold) -> str:
     """Return how people let a campaign go on."""
     command = f"`cardcue policy resume {told.campaign_id} --tenant {told.tenant}`"
     held = f"the campaign is held until people let it go on: {command}"
-    return f"{held}, after which this version is not held by that again"
+    return f"{held}, after which it is counted anew"

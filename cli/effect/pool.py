@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from cli.effect.campaign import is_doubted, ratio_told
 from cli.effect.rows import Rows
-from cli.effect.told import ALPHA_PPM, BankTold, PoolTold, bet, bounds, rates
-from lifecycle.effect.evidence import PPM, Evidence
+from cli.effect.told import BankTold, PoolTold, bet, bounds, rates
+from lifecycle.effect.evidence import ALPHA_PPM, PPM, Evidence
 from lifecycle.effect.interval import scaled
 from lifecycle.effect.joined import Compared, Series, compared, series_of
 from lifecycle.effect.pooling import fixed_effect, product

@@ -2,18 +2,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from msgspec import Struct
 
-from lifecycle.effect.evidence import PPM, Evidence
+from lifecycle.effect.evidence import ALPHA_PPM, PPM, Evidence
 from lifecycle.effect.interval import Interval
 from lifecycle.effect.joined import Compared, Joined, Money
 from schemas.insight_rows import FOLLOW_UPS, ArmState
-
-
-ALPHA_PPM: Final = 50_000
-"""An interval ever misses with this probability at most (docs/effect.md)."""
 
 
 class Bounds(Struct, frozen=True):

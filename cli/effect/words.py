@@ -3,8 +3,8 @@
 import math
 from typing import Final, NamedTuple
 
-from cli.effect.told import ALPHA_PPM, Bet, Bounds, MoneyTold, Rates
-from lifecycle.effect.evidence import PPM
+from cli.effect.told import Bet, Bounds, MoneyTold, Rates
+from lifecycle.effect.evidence import ALPHA_PPM, PPM
 
 
 E_MAX: Final = 1_000_000

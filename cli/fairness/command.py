@@ -9,13 +9,13 @@ from cli.fairness.groups import Campaign, Group, least_favoured
 from cli.log import TopicLog, on_kafka, whole_topic
 from cli.policy import BOOTSTRAP, TENANT, settings_of
 from cli.policy_log import control_view
+from lifecycle.effect.evidence import ALPHA_PPM
 from schemas.codec import decode_decision, decode_exposure, decode_settled
 from schemas.records import SourceRecord
 from schemas.routing import DECISIONS_TOPIC, OUTCOMES_TOPIC
 from streams.settings import Settings
 
 
-ALPHA_PPM: Final = 50_000
 FOUR_FIFTHS: Final = 0.8
 """Below this ratio of selection rates US agencies ask why (29 CFR 1607.4 D); a rule of thumb."""
 
