@@ -140,9 +140,13 @@ UNSETTLED_CUSTOMER = replace(
             followed_count=0,
             option="",
             option_ppm=0,
+            fallbacks=(),
         )
     ],
     experiments=b"",
+)
+CUSTOMER_WITHOUT_FALLBACKS = replace(
+    CUSTOMER, exposures=[replace(CUSTOMER.exposures[0], fallbacks=())]
 )
 UNMODELLED_CUSTOMER = replace(
     UNSETTLED_CUSTOMER,
