@@ -183,7 +183,11 @@ Objection = Literal["opt_out", "complaint", "failure"]
 
 
 class ExposureObjected(Struct, frozen=True, kw_only=True):
-    """Somebody contacted objects, or was not reached (`exposure.objected.v1`): once a kind."""
+    """
+    Somebody contacted objects, or a gateway failed to deliver (`exposure.objected.v1`).
+
+    Once a kind for each exposure, of whichever channel of its contact.
+    """
 
     v: int = 1
     objected_id: str

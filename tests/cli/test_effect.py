@@ -146,7 +146,7 @@ def test_objections_stand_against_their_bounds() -> None:
 
     assert "opted out 40 of 8,000 (0.5 %), bound 1 % (p .25, breaks at p .01 or less)" in lines
     assert "complained 0 of 8,000 (0.0 %), no bound" in lines
-    assert "not reached 80 of 8,000 (1.0 %), no bound" in lines
+    assert "delivery failed 80 of 8,000 (1.0 %), no bound" in lines
 
 
 def test_guardrail_that_broke_says_how_to_go_on() -> None:
