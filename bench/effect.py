@@ -26,11 +26,10 @@ from bench.effect_streams import (
     mean,
 )
 from lifecycle.effect.e_process import EProcess
-from lifecycle.effect.evidence import PPM, Evidence
+from lifecycle.effect.evidence import ALPHA_PPM, PPM, Evidence
 from lifecycle.effect.guardrail import Guardrail
 from lifecycle.effect.interval import Difference
 from lifecycle.effect.sample_ratio import SampleRatio
-from lifecycle.insight.reports import ALPHA_PPM
 
 
 CUSTOMER_COUNT: Final = 40_000

@@ -7,10 +7,9 @@ import numpy as np
 from bench.effect_streams import LOOK_EVERY, Watch, drawn, mean
 from cli.effect.pool import SHARE_PPM_MIN
 from lifecycle.effect.e_process import EProcess
-from lifecycle.effect.evidence import PPM, Evidence
+from lifecycle.effect.evidence import ALPHA_PPM, PPM, Evidence
 from lifecycle.effect.interval import Difference
 from lifecycle.effect.pooling import fixed_effect, product
-from lifecycle.insight.reports import ALPHA_PPM
 
 
 TENANT_COUNT: Final = 20

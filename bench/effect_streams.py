@@ -6,10 +6,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lifecycle.effect.evidence import PPM
+from lifecycle.effect.evidence import ALPHA_PPM, PPM
 from lifecycle.effect.interval import Sums
 from lifecycle.effect.rates import Arm
-from lifecycle.insight.reports import ALPHA_PPM
 
 
 LOOK_EVERY: Final = 200

@@ -123,11 +123,12 @@ WORDS: Final[dict[Language, Words]] = {
         measured_value=", and by its {value}",
         measured_cap=" in {currency}, up to {cap} a customer",
         held="The campaign is held, until people let it go on, once one of these is shown: "
-        "{bounds}. Each is found wrongly, ever, with a probability of at most {percent} %.",
+        "{bounds}. That any of them is found wrongly, ever, has a probability of at most "
+        "{percent} %.",
         bounds={
             "opt_out": "more than {percent} % of those contacted opt out",
             "complaint": "more than {percent} % of those contacted complain",
-            "failure": "more than {percent} % of those contacted are not reached",
+            "failure": "to more than {percent} % of those contacted a delivery fails",
             "harm": "of those contacted fewer convert than of those kept back",
         },
         report_by="Selection and effect are reported by: {features}.",
@@ -232,11 +233,11 @@ WORDS: Final[dict[Language, Words]] = {
         measured_value="，并计其 {value}",
         measured_cap="（{currency}，每客最多计 {cap}）",
         held="一旦证实下列任一情形，活动即停发，直至人工恢复：{bounds}。"
-        "每一情形无论何时查看，误判的概率至多 {percent} %。",
+        "无论何时查看，误判其中任一情形的概率合计至多 {percent} %。",
         bounds={
             "opt_out": "被触达客户中退订者超过 {percent} %",
             "complaint": "被触达客户中投诉者超过 {percent} %",
-            "failure": "被触达客户中未能送达者超过 {percent} %",
+            "failure": "被触达客户中发送失败者超过 {percent} %",
             "harm": "被触达客户的转化少于未触达的对照客户",
         },
         report_by="入选情况与效果按以下特征报告：{features}。",

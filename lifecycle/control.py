@@ -146,7 +146,7 @@ def _publish(tenant: TenantState, event: PolicyPublished) -> IgnoreReason | None
     except RuleError:
         return "BAD_RULE"
     tenant.policies_changed[campaign.id] = PolicyRow(campaign, event.policy_hash)
-    guardrails.lift(tenant, campaign.id)
+    guardrails.begin(tenant, campaign.id, campaign.version)
     walk.begin(tenant.row, event)
     return None
 

@@ -15,6 +15,7 @@ from schemas.campaign import Campaign, Conversion
 from schemas.decisions import Considered, Decision, Verdict
 from schemas.exposed import VECTORS_MAX, ExposureState
 from schemas.outcomes import ExposureOpened
+from schemas.state import Contact, CustomerRow
 
 
 OPENING: Final[frozenset[Verdict]] = frozenset({"sent", "control", "held_out"})
@@ -92,6 +93,7 @@ def _open(
         value_cap_minor=conversion.value_cap_minor,
         currency=conversion.currency,
         guardrails=campaign.guardrails,
+        key_count=_key_count(campaign),
         **_same(said, RECORD_FIELDS),
         **seen,
         **also,
@@ -109,10 +111,28 @@ def _counted(occasion: Occasion, campaign: Campaign) -> dict[str, Any]:
     }
 
 
+def _key_count(campaign: Campaign) -> int:
+    """Return under how many keys exposures of a campaign may be told: of no model, and of each."""
+    options = campaign.choice.options if campaign.choice else ()
+    return len({"", campaign.model, *(option.model for option in options)})
+
+
 def note(occasion: Occasion, exposure: ExposureState) -> None:
     """Keep an exposure, and make sure that the customer comes up at the end of its window."""
     occasion.row.exposures.append(exposure)
     occasion.tenant.timers.on_watermark.note(occasion.customer_token, exposure.closes_at_ms)
+
+
+def made(exposure: ExposureState, trigger_id: str) -> bool:
+    """Return whether a trigger is of the exposure's contact, or of a fallback of it."""
+    return exposure.trigger_id == trigger_id or trigger_id in exposure.fallbacks
+
+
+def follow(row: CustomerRow, contact: Contact, trigger_id: str) -> None:
+    """Let the exposure of a contact know the fallback that follows it, where it is still kept."""
+    for exposure in row.exposures:
+        if made(exposure, contact.trigger_id):
+            exposure.fallbacks = (*exposure.fallbacks, trigger_id)
 
 
 def _make_room_for_vector(occasion: Occasion) -> None:

@@ -5,7 +5,7 @@ The contact keeps its place in every window and what it has reserved; every gate
 and of the new channel is asked again.
 """
 
-from lifecycle import arms, beginnings, late_truth, offers
+from lifecycle import arms, beginnings, exposures, late_truth, offers
 from lifecycle.asked import Asked, look_up
 from lifecycle.beginnings import Origin
 from lifecycle.bindings import binding
@@ -15,7 +15,7 @@ from lifecycle.entries import Sighting
 from lifecycle.gates import judge
 from lifecycle.options import option_of
 from lifecycle.partition import TenantState
-from lifecycle.records import Effect, Occasion, decision, trigger
+from lifecycle.records import Effect, Occasion, decision, trigger, trigger_id_of
 from schemas.campaign import Campaign, SilenceEntry
 from schemas.events import DeliveryReceipt
 from schemas.state import Contact, CustomerRow, Journey, Untried
@@ -81,6 +81,8 @@ def _decided(occasion: Occasion, asked: Asked) -> list[Effect]:
         return [decision(occasion, [candidate])]
     _take_over(occasion, candidate)
     remember(occasion, candidate)
+    if candidate.follows is not None:
+        exposures.follow(occasion.row, candidate.follows, trigger_id_of(occasion, candidate))
     record = decision(occasion, [candidate])
     return [trigger(occasion, candidate, record.decision_id), record]
 

@@ -1,12 +1,14 @@
 """
-Hear who objects to a contact, or was not reached: what a guardrail of a campaign counts.
+Hear who objects to a contact, or what a gateway failed to deliver: what a guardrail counts.
 
-Of each exposure once a kind; who was kept back was not contacted and has nothing to object to.
+Of each exposure once a kind, whichever channel it was said of: a fallback is the contact that it
+follows. Who was kept back was not contacted and has nothing to object to.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from lifecycle import exposures
 from lifecycle.consents import DATA
 from lifecycle.entries import Sighting
 from lifecycle.experiment import KEPT_BACK
@@ -21,7 +23,7 @@ from schemas.state import CustomerRow
 
 BITS: Final[Mapping[Objection, int]] = {"opt_out": 1, "complaint": 2, "failure": 4}
 
-NOT_REACHED: Final = frozenset({"failed", "rejected"})
+NOT_DELIVERED: Final = frozenset({"failed", "rejected"})
 REFUSED: Final = frozenset({"denied", "revoked"})
 
 
@@ -50,7 +52,7 @@ def _concerned(row: CustomerRow, seen: Sighting) -> Iterator[ExposureState]:
     contacted = (one for one in row.exposures if one.campaign_id and one.arm not in KEPT_BACK)
     trigger_id = getattr(seen.event, "trigger_id", None)
     if trigger_id is not None:
-        yield from (exposure for exposure in contacted if exposure.trigger_id == trigger_id)
+        yield from (exposure for exposure in contacted if exposures.made(exposure, trigger_id))
         return
     occurred_at_ms = seen.envelope.occurred_at_ms
     meant = [one for one in contacted if one.decided_at_ms < occurred_at_ms <= one.closes_at_ms]
@@ -80,7 +82,7 @@ def _objected(
 def _receipt(event: events.DeliveryReceipt) -> Objection | None:
     if event.status == "blocked_optout":
         return "opt_out"
-    return "failure" if event.status in NOT_REACHED else None
+    return "failure" if event.status in NOT_DELIVERED else None
 
 
 def _response(event: events.ResponseRecorded) -> Objection | None:

@@ -100,7 +100,7 @@ def _heed(tenant: TenantState, record: Heard) -> None:
         case SegmentsPublished():
             why_not = tenant.segments.adopt(record)
         case GuardrailTripped():
-            guardrails.trip(tenant, record)
+            why_not = None if guardrails.trip(tenant, record) else "STALE_VERSION"
     kind = record.__struct_config__.tag
     tenant.counts.add(f"control|{tenant.name}|{why_not or kind}")
 

@@ -163,8 +163,8 @@ class Guardrails(_Policy, frozen=True, kw_only=True):
     What a campaign must not bring about: where it does, it is held (docs/insight.md 4).
 
     Bounds are shares of those contacted, in parts per million, 0 for no bound. `harm`: contact
-    makes fewer convert, by the campaign's own control, without which it is never asked. Each of
-    them is wrongly found broken, ever, with a probability of at most `alpha_ppm`.
+    makes fewer convert, by the campaign's own control, without which it is never asked. A version
+    is held wrongly, ever, by any of them, with a probability of at most `alpha_ppm`.
     """
 
     opt_out_ppm: Ppm = 0

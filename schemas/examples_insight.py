@@ -19,7 +19,7 @@ PARTITION: Final = 3
 """Of the topics that insight reads; what each partition has counted adds up."""
 
 GUARDRAIL_REPORT: Final = GuardrailReported(
-    report_id="02422153-7d26-8298-82ab-eb35486a6872",
+    report_id="b29eae1e-68c6-8bde-a364-f310a3fb28c7",
     tenant=TENANT,
     at_ms=1_773_278_100_123,
     tripped=GuardrailTripped(
@@ -30,6 +30,8 @@ GUARDRAIL_REPORT: Final = GuardrailReported(
         count=420,
         event_count=16,
         p_ppm=269,
+        alpha_ppm=5_000,
+        partition=PARTITION,
     ),
 )
 """Sixteen of 420 contacted opted out, where its owner allows one in a hundred."""

@@ -67,4 +67,6 @@ TRIPPED: Final = GuardrailTripped(
     count=1_000,
     event_count=42,
     p_ppm=3_100,
+    alpha_ppm=5_000,
+    partition=3,
 )

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 EXPOSURES_MAX: Final = 32
-"""Of one customer; each takes up to 300 bytes of the row."""
+"""Of one customer; each takes up to 300 bytes of the row, and 40 more for each fallback."""
 
 
 VECTORS_MAX: Final = 8
@@ -25,6 +25,7 @@ class ExposureState(Struct, array_like=True, gc=False):
     Of 3.17: `value_minor` is the sum so far in `currency`, "" where no money is counted;
     `objections` are bits, 1 opt-out, 2 complaint, 4 failure, `active_days` bits for the first,
     second and third 30 days after the decision; `followed_count` of them have been told.
+    `fallbacks` are the triggers of the contacts that followed its own in other channels, in order.
     """
 
     trigger_id: str
@@ -58,3 +59,4 @@ class ExposureState(Struct, array_like=True, gc=False):
     followed_count: int = 0
     option: str = ""
     option_ppm: int = 0
+    fallbacks: tuple[str, ...] = ()

@@ -112,7 +112,7 @@ def journaled_tripped() -> JournalEnvelope:
         customer_token="",
         journal_at_ms=OBJECTED.objected_at_ms,
         occurred_at_ms=OBJECTED.objected_at_ms,
-        event_id=f"{TRIPPED.campaign_id}-{TRIPPED.policy_version}-{TRIPPED.kind}",
+        event_id=f"{TRIPPED.campaign_id}-{TRIPPED.policy_version}-{TRIPPED.kind}-3-1",
         event_source="cardcue/insight",
         source=SourceCoordinates("lifecycle.outcomes.v1", 0, 1_207),
         record=TRIPPED,

@@ -22,8 +22,10 @@ class GuardrailTripped(
 
     It is held until people let it go on, or a newer version is active; where one is already, not at
     all. Of `count` contacted `event_count` objected, or for `harm` of so many of whom an effect is
-    known so many converted; `bound_ppm` was declared (0 for harm). `p_ppm` is the p-value that is
-    valid at any time, in parts per million.
+    known so many converted, since it last broke; `bound_ppm` was declared (0 for harm). `p_ppm` is
+    the p-value that is valid at any time, in parts per million, not above `alpha_ppm`, this test's
+    part of the campaign's alpha. It is the `sequence`-th time that this kind broke in this version,
+    as `partition` of insight counted; a journal partition hears each once.
     """
 
     campaign_id: str
@@ -34,6 +36,9 @@ class GuardrailTripped(
     count: int = 0
     event_count: int = 0
     p_ppm: int = 0
+    alpha_ppm: int = 0
+    partition: int = 0
+    sequence: Annotated[int, Meta(ge=1)] = 1
 
 
 class ChoicePublished(

@@ -63,13 +63,23 @@ class SeriesState(Struct, array_like=True):
     activity: list[tuple[float, ...]] = field(default_factory=list)
 
 
+class RoundState(Struct, array_like=True):
+    """What a guardrail has counted since it last broke: exposures decided after `since_ms`."""
+
+    since_ms: int
+    count: int = 0
+    event_count: int = 0
+
+
 class VersionState(Struct, array_like=True):
     """
     One version of a campaign's policy.
 
     `series` by `arm|control_ppm|pools`, `ratios` snapshots of `SampleRatio` by holdout_ppm, of a
-    campaign by 0. `evidence` are (log_e, max_log_e) of the guardrails by kind, `tripped` the kinds
-    that broke.
+    campaign by 0.
+    Of the guardrails' tests by name, an objection or `harm|arm` (docs/insight.md 4), `evidence` are
+    (log_e, max_log_e), `rounds` what is counted once they broke. `tripped` are the kinds that
+    broke, each as often as it did. Exposures stand under up to `key_count` keys.
     """
 
     shares_ppm: dict[str, int]
@@ -84,6 +94,8 @@ class VersionState(Struct, array_like=True):
     objection_counts: dict[str, int] = field(default_factory=dict)
     evidence: dict[str, tuple[float, float]] = field(default_factory=dict)
     tripped: list[str] = field(default_factory=list)
+    key_count: int = 1
+    rounds: dict[str, RoundState] = field(default_factory=dict)
 
 
 class EffectRow(Struct, array_like=True):

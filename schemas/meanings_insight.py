@@ -11,7 +11,7 @@ INSIGHT_MEANINGS: Final = {
     "VersionReport.options": "Option to what it has come to",
     "VersionReport.series": "Each arm against who is kept back, by share",
     "ratio_p_ppm": "Share of the holdout, 0 of a campaign, to the p-value of the arms' sizes",
-    "VersionReport.tripped": "Kinds of guardrails that this version has broken",
+    "VersionReport.tripped": "Kinds of guardrails that this version has broken, each as often",
     "exposed_count": "Exposures",
     "first_count": "Customers",
     "evicted_count": "Exposures that had to make room, of which nothing is known",

@@ -51,6 +51,7 @@ WORTH_AND_OUTCOME: Final = {
     "empty where there is one only",
     "Considered.option_ppm": "How likely that choice was; 0 where none was made",
     "Considered.options_ppm": "How likely each choice was; empty where none was made",
+    "key_count": "Under how many keys exposures of the campaign may be told",
     "settled_id": "This settlement",
     "settled_at_ms": "When the exposure was settled, in journal time",
     "ExposureSettled.value_minor": "What it brought within the window, net of what was taken back",
@@ -60,7 +61,7 @@ WORTH_AND_OUTCOME: Final = {
     "active": "Whether the customer bought anything in the 30 days up to then",
     "followed_at_ms": "When the follow-up was known, in journal time",
     "objected_id": "This objection",
-    "objection": "How the customer objects, or that they were not reached",
+    "objection": "How the customer objects, or that a gateway failed to deliver",
     "objected_at_ms": "When the objection was known, in journal time",
     # What holds a campaign.
     "GuardrailTripped.kind": "Which bound was broken; `harm`: contact makes fewer convert",
@@ -69,6 +70,9 @@ WORTH_AND_OUTCOME: Final = {
     "GuardrailTripped.count": "Customers contacted; of harm those of whom an effect is known",
     "event_count": "How many of them objected; of harm how many converted",
     "p_ppm": "The p-value, valid whenever it is looked at",
+    "GuardrailTripped.alpha_ppm": "What it is not above: this bound's part of the campaign's alpha",
+    "GuardrailTripped.partition": "The partition of insight that counted",
+    "GuardrailTripped.sequence": "The how-many-th time of this kind, in this version and partition",
     # What a choice has learnt.
     "ChoicePublished.sequence": "Which word of the campaign's choice it is; the greatest decides",
     "rates_ppm": "What each option has brought",

@@ -33,10 +33,11 @@ class ExposureOpened(Struct, frozen=True, kw_only=True):
     by this exposure. `shares_ppm` are the arms of the experiment with their shares of all who are
     not held out, `holdout_ppm` the share of those who are; money counts up to `value_cap_minor` of
     `currency` a customer, 0 where none is counted; `pools`: with other banks, as statistics.
-    `option` is what was chosen among `options_ppm`,
-    each with its probability, "" where nothing was (docs/core.md 3.17 to 3.19). Of a tenant's own
-    exposure, which opens at the first occasion with advertising whatever its gates say, the verdict
-    is `assigned` and the campaign "".
+    `option` is what was chosen among `options_ppm`, each with its probability, "" where nothing was
+    (docs/core.md 3.17 to 3.19). Of a tenant's own exposure, which opens at the first occasion with
+    advertising whatever its gates say, the verdict is `assigned` and the campaign "".
+    Exposures of the campaign are told under up to `key_count` keys, by which the alpha of its
+    guardrails is divided (docs/insight.md 4).
     """
 
     v: int = 1
@@ -76,6 +77,7 @@ class ExposureOpened(Struct, frozen=True, kw_only=True):
     option: str = ""
     option_ppm: int = 0
     options_ppm: dict[str, int] = {}
+    key_count: int = 1
 
 
 class OutcomeRecorded(Struct, frozen=True, kw_only=True):
@@ -182,7 +184,11 @@ Objection = Literal["opt_out", "complaint", "failure"]
 
 
 class ExposureObjected(Struct, frozen=True, kw_only=True):
-    """Somebody contacted objects, or was not reached (`exposure.objected.v1`): once a kind."""
+    """
+    Somebody contacted objects, or a gateway failed to deliver (`exposure.objected.v1`).
+
+    Once a kind for each exposure, of whichever channel of its contact.
+    """
 
     v: int = 1
     objected_id: str

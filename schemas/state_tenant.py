@@ -27,7 +27,8 @@ class TenantRow(Struct, array_like=True):
     Clocks are epoch milliseconds UTC (SEMANTICS T2). `live_from_ms` None means that the tenant
     never said. `control_hashes` are those of the newest control records, oldest first (B2).
     `holdout_bp` of ten thousand customers are never contacted by marketing (E1).
-    `configured_version` has pinned `signing_keys` (P3). A guardrail holds `campaigns_tripped`.
+    `configured_version` has pinned `signing_keys` (P3). A guardrail holds `campaigns_tripped`;
+    of each that did, by `campaign_id|policy_version|kind|partition`, `trip_sequences` has the last.
     """
 
     v: int = 1
@@ -49,6 +50,7 @@ class TenantRow(Struct, array_like=True):
     value_cap_minor: int = 0
     pools_effects: bool = False
     campaigns_tripped: list[str] = field(default_factory=list)
+    trip_sequences: dict[str, int] = field(default_factory=dict)
 
 
 class PolicyRow(Struct, array_like=True, frozen=True):

@@ -56,7 +56,7 @@ INSIGHT_METRICS: Final = (
         "row counter",
         "1",
         (*_CAMPAIGN, "kind"),
-        "Guardrails that broke, each once a version: opt_out, complaint, failure, harm.",
+        "Guardrails that broke: opt_out, complaint, failure, harm.",
     ),
     Metric(
         "cardcue_cards_waiting",
@@ -84,7 +84,7 @@ INSIGHT_METRICS: Final = (
         "row gauge",
         "1",
         (*_ROW, "kind"),
-        "1: this guardrail of the newest version has broken; 0: it has not so far.",
+        "How often this guardrail of the newest version has broken so far, in this partition.",
     ),
     Metric(
         "cardcue_sample_ratio_p",

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, get_args
 
 from cli.effect.told import (
     CampaignTold,
@@ -16,10 +16,14 @@ from cli.effect.told import (
 from lifecycle.effect.evidence import PPM, Evidence
 from lifecycle.effect.joined import by_arm, compared, multiplied, series_of
 from lifecycle.insight.declared import declared_ppm
-from lifecycle.insight.guardrails import bounds
+from lifecycle.insight.guardrails import bounds, level_ppm
 from schemas.campaign import Guardrails
 from schemas.insight_rows import EffectRow, VersionState
+from schemas.outcomes import Objection
 
+
+NOTHING: Final = (0.0, 0.0)
+"""The evidence of a test that was not asked yet."""
 
 RATIO_P_PPM_MAX: Final = 1_000
 """At .001 or less no effect is to be believed (docs/effect.md)."""
@@ -95,17 +99,16 @@ def ratio_told(campaign_id: str, states: Iterable[VersionState]) -> RatioTold | 
 
 
 def _objections(states: Sequence[VersionState]) -> dict[str, ObjectionTold]:
-    """Return who objected, and what speaks against a bound, where the campaign declares one."""
-    declared = next((state.guardrails for state in states if state.guardrails), Guardrails())
+    """Return who objected, and the most that a partition has against a bound: each asks alone."""
+    asked = next((one for one in states if one.guardrails), states[0])
+    declared = bounds(asked.guardrails or Guardrails())
     return {
         kind: ObjectionTold(
             contacted_count=sum(state.contacted_count for state in states),
             count=sum(state.objection_counts.get(kind, 0) for state in states),
-            bound_ppm=bound_ppm,
-            alpha_ppm=declared.alpha_ppm if bound_ppm else 0,
-            p_ppm=multiplied(
-                Evidence(*state.evidence[kind]) for state in states if kind in state.evidence
-            ).p_ppm,
+            bound_ppm=declared.get(kind, 0),
+            alpha_ppm=level_ppm(asked, kind) if kind in declared else 0,
+            p_ppm=min(Evidence(*state.evidence.get(kind, NOTHING)).p_ppm for state in states),
         )
-        for kind, bound_ppm in bounds(declared).items()
+        for kind in get_args(Objection)
     }

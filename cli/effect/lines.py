@@ -30,11 +30,11 @@ from cli.effect.words import (
     unit_words,
 )
 from cli.policy_words import shown_moment
+from lifecycle.effect.evidence import ALPHA_PPM
 from lifecycle.insight.declared import CONTROL, HOLDOUT
-from lifecycle.insight.reports import ALPHA_PPM
 
 
-OBJECTED: Final = {"opt_out": "opted out", "complaint": "complained", "failure": "not reached"}
+OBJECTED: Final = {"opt_out": "opted out", "complaint": "complained", "failure": "delivery failed"}
 EVERYBODY: Final = "everybody"
 """Messages that are owed have no experiment, so no arm."""
 
@@ -228,8 +228,7 @@ def _objection(kind: str, told: ObjectionTold) -> str:
 def _broken(kind: str, told: CampaignTold) -> str:
     """Return what a guardrail that broke brings about, and by whom it ends (docs/core.md 3.17)."""
     whose = f"--tenant {told.tenant}`"
-    resume = f"`cardcue policy resume {told.campaign_id} {whose}"
+    resume = f"`cardcue policy resume {told.campaign_id} {whose}, after which it is counted anew"
     ends = f"a newer version is active, or people have let it go on since: {resume}"
     listed = f"`cardcue policy ls {whose} says what is held"
-    again = "it does not hold this version again"
-    return f"guardrail {kind} broke; it holds the campaign unless {ends}; {again}; {listed}"
+    return f"guardrail {kind} broke; it holds the campaign unless {ends}; {listed}"

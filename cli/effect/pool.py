@@ -6,11 +6,10 @@ from typing import Final
 from cli.effect.campaign import is_doubted, ratio_told
 from cli.effect.rows import Rows
 from cli.effect.told import BankTold, PoolTold, bet, bounds, rates
-from lifecycle.effect.evidence import PPM, Evidence
+from lifecycle.effect.evidence import ALPHA_PPM, PPM, Evidence
 from lifecycle.effect.interval import Difference, scaled
 from lifecycle.effect.joined import Compared, Series, compared, series_of
 from lifecycle.effect.pooling import fixed_effect, product
-from lifecycle.insight.reports import ALPHA_PPM
 from schemas.insight_rows import VersionState
 
 

@@ -6,10 +6,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from lifecycle.effect.evidence import PPM, Evidence
+from lifecycle.effect.evidence import ALPHA_PPM, PPM, Evidence
 from lifecycle.effect.interval import Interval
 from lifecycle.effect.joined import Compared, Joined, Money
-from lifecycle.insight.reports import ALPHA_PPM
 from schemas.insight_rows import FOLLOW_UPS, ArmState
 
 

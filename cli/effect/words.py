@@ -4,8 +4,7 @@ import math
 from typing import Final, NamedTuple
 
 from cli.effect.told import Bet, Bounds, MoneyTold, Rates
-from lifecycle.effect.evidence import PPM
-from lifecycle.insight.reports import ALPHA_PPM
+from lifecycle.effect.evidence import ALPHA_PPM, PPM
 
 
 E_MAX: Final = 1_000_000

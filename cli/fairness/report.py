@@ -7,9 +7,8 @@ from msgspec import Struct
 
 from cli.effect.told import Bounds, bounds
 from cli.fairness.groups import Breakdown, Group, impact_ratio_ppm
-from lifecycle.effect.evidence import PPM
+from lifecycle.effect.evidence import ALPHA_PPM, PPM
 from lifecycle.effect.interval import Difference
-from lifecycle.insight.reports import ALPHA_PPM
 
 
 CANDIDATE_COUNT_MIN: Final = 30

@@ -17,6 +17,9 @@ from typing import Final
 
 PPM: Final = 1_000_000
 
+ALPHA_PPM: Final = 50_000
+"""Of intervals and tests that are told: each is wrong, ever, in at most one case of twenty."""
+
 
 @dataclass(slots=True)
 class Evidence:

@@ -131,6 +131,7 @@ class Effect:
             value_cap_minor=exposure.value_cap_minor,
             currency=exposure.currency,
             guardrails=exposure.guardrails,
+            key_count=exposure.key_count,
         )
         return forgets
 

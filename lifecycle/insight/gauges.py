@@ -10,7 +10,7 @@ from lifecycle.funnel import STAGES, passage
 from lifecycle.insight import reports
 from lifecycle.insight.effects import Effect, Version
 from lifecycle.insight.funnel import Funnel
-from lifecycle.insight.guardrails import bounds
+from lifecycle.insight.guardrails import HARM, bounds
 
 
 def of_funnel(known: Funnel) -> dict[str, int]:
@@ -34,9 +34,8 @@ def of_effect(known: Effect) -> dict[str, int]:
         shown[f"customers|{place}|{arm}|settled"] = counted.first_settled_count
         shown[f"customers|{place}|{arm}|converted"] = counted.first_converted_count
     if state.guardrails is not None:
-        declared = [kind for kind, bound_ppm in bounds(state.guardrails).items() if bound_ppm]
-        for kind in (*declared, *(("harm",) if state.guardrails.harm else ())):
-            shown[f"held|{place}|{kind}"] = PPM * (kind in state.tripped)
+        for kind in (*bounds(state.guardrails), *((HARM,) if state.guardrails.harm else ())):
+            shown[f"held|{place}|{kind}"] = PPM * state.tripped.count(kind)
     ratios = [version.ratio(holdout_ppm) for holdout_ppm in state.ratios]
     least = [ratio.evidence.p_ppm for ratio in ratios if ratio is not None]
     if least:

@@ -1,10 +1,8 @@
 """Say what one partition has counted so far, and that a campaign is held (docs/insight.md 5)."""
 
-from typing import Final
-
 from msgspec.structs import asdict
 
-from lifecycle.effect.evidence import PPM
+from lifecycle.effect.evidence import ALPHA_PPM, PPM
 from lifecycle.effect.interval import Difference
 from lifecycle.ids import derived_id
 from lifecycle.insight.effects import Effect, Version
@@ -25,9 +23,6 @@ from schemas.journal import SEMANTICS_VERSION, JournalEnvelope, SourceCoordinate
 from schemas.records import BROADCAST, OutputRecord
 from schemas.routing import INSIGHT_TOPIC, JOURNAL_TOPIC
 
-
-ALPHA_PPM: Final = 50_000
-"""Of intervals that are told."""
 
 Report = EffectReported | FunnelReported | GuardrailReported
 
@@ -64,26 +59,27 @@ def funnel(known: Funnel) -> OutputRecord:
 
 def guardrail(known: Effect, tripped: GuardrailTripped) -> OutputRecord:
     """Return for people that a campaign is held, as a record."""
-    version = str(tripped.policy_version)
-    whose = known.tenant, known.campaign_id
+    version, place = str(tripped.policy_version), str(known.partition)
+    whose = known.tenant, known.campaign_id, version
     said = GuardrailReported(
-        report_id=derived_id("guardrail", *whose, version, tripped.kind),
+        report_id=derived_id("guardrail", *whose, tripped.kind, place, str(tripped.sequence)),
         tenant=known.tenant,
         at_ms=known.row.at_ms,
         tripped=tripped,
     )
-    key = f"{known.campaign_id}|{known.partition}|{version}|{tripped.kind}"
+    key = f"{known.campaign_id}|{place}|{version}|{tripped.kind}"
     return _printed(said, b"guardrail.tripped.v1", key)
 
 
 def holding(known: Effect, tripped: GuardrailTripped, source: SourceCoordinates) -> OutputRecord:
     """Return what holds the campaign from now on, as a record of every journal partition."""
+    about = tripped.campaign_id, tripped.policy_version, tripped.kind
     envelope = JournalEnvelope(
         tenant=known.tenant,
         customer_token="",
         journal_at_ms=known.row.at_ms,
         occurred_at_ms=known.row.at_ms,
-        event_id=f"{tripped.campaign_id}-{tripped.policy_version}-{tripped.kind}",
+        event_id="-".join(map(str, (*about, tripped.partition, tripped.sequence))),
         event_source="cardcue/insight",
         source=source,
         record=tripped,

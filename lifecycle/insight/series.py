@@ -43,12 +43,14 @@ class Series:
         kept = state.activity or [()] * len(FOLLOW_UPS)
         self.activity = [_difference(one, control_ppm, 1) for one in kept]
 
-    def settle(self, side: Arm, label: Literal[0, 1], value_minor: int) -> None:
-        """Count what a customer's first exposure has come to."""
+    def settle(self, side: Arm, label: Literal[0, 1], value_minor: int) -> float:
+        """Count what a customer's first exposure has come to; return what a bet on harm won."""
+        before = self.change.harm.log_e
         self.change.update(side, label)
         self.conversion.update(side, label)
         if self.money is not None:
             self.money.update(side, value_minor)
+        return self.change.harm.log_e - before
 
     def follow(self, side: Arm, place: int, active: bool) -> None:  # noqa: FBT001 (what came of it)
         """Count whether a customer was still active at a follow-up."""

@@ -4,7 +4,6 @@ from typing import TypeAlias
 
 from lifecycle.insight import guardrails
 from lifecycle.insight.effects import Effect, Version
-from lifecycle.insight.series import Fed, Series
 from schemas.insight import GuardrailTripped
 from schemas.insight_rows import FOLLOW_UPS, ArmState
 from schemas.outcomes import ExposureFollowed, ExposureObjected, ExposureOpened, ExposureSettled
@@ -23,10 +22,10 @@ def take(effect: Effect, said: OfExposure) -> GuardrailTripped | None:
     elif isinstance(said, ExposureFollowed):
         followed(version, said)
     elif isinstance(said, ExposureSettled):
-        return guardrails.after_settling(version, said, settled(version, said))
+        return guardrails.after_settling(effect, said, settled(version, said))
     else:
         objected(version, said)
-        return guardrails.after_objection(version, said)
+        return guardrails.after_objection(effect, said)
     return None
 
 
@@ -49,23 +48,24 @@ def opened(version: Version, said: ExposureOpened) -> None:
         state.exposed_count += 1
         state.first_count += said.is_first
     version.state.contacted_count += said.verdict == "sent"
+    guardrails.after_opening(version, said)
     if said.is_first:
         version.assign(said.holdout_ppm, said.arm)
 
 
-def settled(version: Version, said: ExposureSettled) -> list[tuple[Fed, Series]]:
-    """Count what an exposure has come to, and return the series that it has fed."""
+def settled(version: Version, said: ExposureSettled) -> dict[str, float]:
+    """Count what an exposure has come to; return what bets on harm won, by arm that was fed."""
     for state in version.counted(said.arm, said.option):
         if said.label is None:
             state.evicted_count += 1
         else:
             _settle(state, said, said.label, version.state.value_cap_minor)
     if said.label is None or not said.is_first:
-        return []
-    found = version.fed(said)
-    for one, series in found:
-        series.settle(one.side, said.label, said.value_minor)
-    return found
+        return {}
+    return {
+        one.arm: series.settle(one.side, said.label, said.value_minor)
+        for one, series in version.fed(said)
+    }
 
 
 def followed(version: Version, said: ExposureFollowed) -> None:

@@ -108,6 +108,14 @@ def _trip_at_another_count(found: Topics) -> None:
     _edit_trip(found, 0, event_count=99)
 
 
+def _trip_by_the_whole_alpha(found: Topics) -> None:
+    _edit_trip(found, 0, alpha_ppm=60_000)
+
+
+def _trip_under_the_same_name_again(found: Topics) -> None:
+    _edit_trip(found, 0, event_id="nudge-1-opt_out-0-1")
+
+
 def _trip_at_another_record(found: Topics) -> None:
     _edit_trip(found, 1, source=[OUTCOMES, 0, 0])
 
@@ -186,6 +194,8 @@ INSIGHT_DAMAGES: list[tuple[Callable[[Topics], None], set[str]]] = [
     (_invent_a_trip, {"TRIP_UNEXPECTED"}),
     (_double_a_trip, {"TRIP_UNEXPECTED"}),
     (_trip_at_another_count, {"TRIP_DIFF"}),
+    (_trip_by_the_whole_alpha, {"TRIP_DIFF"}),
+    (_trip_under_the_same_name_again, {"TRIP_UNEXPECTED", "TRIP_MISSING"}),
     (_trip_at_another_record, {"TRIP_DIFF"}),
     (_lose_a_report, {"REPORT_MISSING"}),
     (_double_a_report, {"REPORT_UNEXPECTED"}),

@@ -14,12 +14,12 @@ from tests.checker.insight_campaign import (
     VERSIONS_MAX,
     begun,
     follow,
-    harmed,
     new_campaign,
     object_to,
     open_up,
     settle,
 )
+from tests.checker.insight_guardrails import harmed, objected
 from tests.checker.insight_row import version_report
 
 
@@ -123,7 +123,7 @@ class InsightOracle:
         if version is None:
             version = self._begin(campaign, record)
         campaign["at_ms"] = max(campaign["at_ms"], next(record[t] for t in TIMES if t in record))
-        if trip := _taken(ce_type, version, record):
+        if trip := _taken(ce_type, version, record, campaign["at_ms"]):
             self._trip(record, trip, campaign["at_ms"], place)
         versions = campaign["versions"]
         said = {"campaign_id": name, "stage": campaign["stage"]}
@@ -147,12 +147,15 @@ class InsightOracle:
     def _trip(self, record: Facts, trip: Facts, at_ms: int, place: Place) -> None:
         """Hold a campaign: in the journal, and told to people."""
         tenant, name, kind = record["tenant"], record["campaign_id"], trip["kind"]
-        version = record["policy_version"]
+        version, nth = record["policy_version"], trip.pop("sequence")
         self.counts[f"tripped|{tenant}|{name}|{kind}"] += 1
         said = {"event_type": "guardrail.tripped", "campaign_id": name}
         said |= {"policy_version": version, **trip}
-        self.trips.append(_envelope(tenant, at_ms, f"{name}-{version}-{kind}", place, said))
-        report_id = uuid8("guardrail", tenant, name, str(version), kind)
+        said |= {"partition": self._partition, "sequence": nth}
+        event_id = f"{name}-{version}-{kind}-{self._partition}-{nth}"
+        self.trips.append(_envelope(tenant, at_ms, event_id, place, said))
+        about = (tenant, name, str(version), kind, str(self._partition), str(nth))
+        report_id = uuid8("guardrail", *about)
         body = {"v": 1, "report_id": report_id, "tenant": tenant, "at_ms": at_ms, "tripped": said}
         key = f"{tenant}|{name}|{self._partition}|{version}|{kind}"
         self.told.append(Told("guardrail.tripped.v1", key, body))
@@ -175,12 +178,13 @@ class InsightOracle:
         self.told.append(Told(f"{what}.reported.v1", key, body | deepcopy(said())))
 
 
-def _taken(ce_type: str, version: Facts, record: Facts) -> Facts | None:
+def _taken(ce_type: str, version: Facts, record: Facts, at_ms: int) -> Facts | None:
     """Count a record in its version; return what trips of it."""
     if ce_type == SETTLED:
-        return harmed(version, settle(version, record))
+        return harmed(version, record, settle(version, record), at_ms)
     if ce_type == OBJECTED:
-        return object_to(version, record)
+        object_to(version, record)
+        return objected(version, record, at_ms)
     (open_up if ce_type == OPENED else follow)(version, record)
     return None
 

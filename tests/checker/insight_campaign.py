@@ -1,4 +1,4 @@
-"""Keep what one partition knows of one campaign, on plain dicts: docs/insight.md §3 and §4."""
+"""Keep what one partition knows of one campaign, on plain dicts: docs/insight.md §3."""
 
 from typing import NamedTuple
 
@@ -8,17 +8,15 @@ from tests.checker.insight_evidence import (
     assign,
     bet,
     compare,
-    guarded,
     new_bets,
     new_difference,
     new_ratio,
-    p_ppm,
 )
+from tests.checker.insight_guardrails import BOUNDS, Won, count_contact
 
 
 VERSIONS_MAX = 64
 DAYS = (30, 60, 90)
-BOUNDS = ("opt_out", "complaint", "failure")
 GUARDRAILS: Facts = {
     **{f"{kind}_ppm": 0 for kind in BOUNDS},
     "harm": False,
@@ -63,6 +61,8 @@ def begun(record: Facts) -> Facts:
         "objection_counts": {},
         "evidence": {},
         "tripped": [],
+        "key_count": record.get("key_count", 1),
+        "rounds": {},
     }
 
 
@@ -83,6 +83,7 @@ def new_arm() -> Facts:
 def open_up(version: Facts, record: Facts) -> None:
     """Count an exposure, and look whether the arms are as large as they should be."""
     version["contacted_count"] += record["verdict"] == "sent"
+    count_contact(version, record)
     for place in counted(version, record):
         place["exposed_count"] += 1
         place["first_count"] += record["is_first"]
@@ -103,8 +104,8 @@ def declared_of(version: Facts, record: Facts) -> dict[str, int]:
     return {"holdout": held_ppm, "default": MILLION - held_ppm}
 
 
-def settle(version: Facts, record: Facts) -> list[Facts]:
-    """Count what an exposure has come to; return the series that it fed."""
+def settle(version: Facts, record: Facts) -> list[Won]:
+    """Count what an exposure has come to; return what bets on harm won in what it fed."""
     label, value, cap = record["label"], record["value_minor"], version["value_cap_minor"]
     for place in counted(version, record):
         if label is None:
@@ -123,15 +124,23 @@ def settle(version: Facts, record: Facts) -> list[Facts]:
     return [_settle_series(version, record, fed) for fed in series_fed(version, record)]
 
 
-def _settle_series(version: Facts, record: Facts, fed: Fed) -> Facts:
+def _settle_series(version: Facts, record: Facts, fed: Fed) -> Won:
     series = _series(version, record, fed)
+    before = series["change"]["harm"][0] if "change" in series else 0.0
     bet(series.setdefault("change", new_bets(fed.control_ppm)), fed.side, record["label"])
     one = series.setdefault("conversion", new_difference(fed.control_ppm, 1))
     compare(one, fed.side, record["label"])
     if cap := version["value_cap_minor"]:
         money = series.setdefault("money", new_difference(fed.control_ppm, cap))
         compare(money, fed.side, record["value_minor"])
-    return series
+    return Won(fed.arm, series["change"]["harm"][0] - before)
+
+
+def object_to(version: Facts, record: Facts) -> None:
+    """Count an objection, of its arm and of the version."""
+    kind = record["objection"]
+    for place in (version, *counted(version, record, with_option=False)):
+        place["objection_counts"][kind] = place["objection_counts"].get(kind, 0) + 1
 
 
 def follow(version: Facts, record: Facts) -> None:
@@ -165,42 +174,3 @@ def series_fed(version: Facts, record: Facts) -> list[Fed]:
         if name != back and 1 <= control_ppm < MILLION:
             found.append(Fed(name, control_ppm, "control" if arm == back else "contact"))
     return found
-
-
-def object_to(version: Facts, record: Facts) -> Facts | None:
-    """Count an objection; return what trips of it."""
-    kind = record["objection"]
-    for place in (version, *counted(version, record, with_option=False)):
-        place["objection_counts"][kind] = place["objection_counts"].get(kind, 0) + 1
-    rails = version["guardrails"]
-    if rails is None or not 0 < rails[f"{kind}_ppm"] < MILLION:
-        return None
-    bound, count = rails[f"{kind}_ppm"], version["contacted_count"]
-    events = min(version["objection_counts"][kind], count)
-    evidence = version["evidence"].get(kind, [0.0, 0.0])
-    version["evidence"][kind] = guarded(evidence, bound, count, events)
-    said = {"bound_ppm": bound, "count": count, "event_count": events}
-    return _tripped(version, kind, "", said | {"p_ppm": p_ppm(version["evidence"][kind])})
-
-
-def harmed(version: Facts, fed: list[Facts]) -> Facts | None:
-    """Return what trips where contact makes fewer convert: the series that says so most clearly."""
-    if version["guardrails"] is None or not version["guardrails"]["harm"] or not fed:
-        return None
-    worst = min(fed, key=lambda series: p_ppm(series["change"]["harm"]))
-    bets = worst["change"]
-    said = {
-        "bound_ppm": 0,
-        "count": sum(bets["count"].values()),
-        "event_count": int(sum(bets["sum"].values())),
-        "p_ppm": p_ppm(bets["harm"]),
-    }
-    return _tripped(version, "harm", worst["arm"], said)
-
-
-def _tripped(version: Facts, kind: str, arm: str, said: Facts) -> Facts | None:
-    """Return the trip, None where the bound holds or this kind has tripped before."""
-    if kind in version["tripped"] or said["p_ppm"] > version["guardrails"]["alpha_ppm"]:
-        return None
-    version["tripped"].append(kind)
-    return {"kind": kind, "arm": arm, **said}

@@ -19,7 +19,9 @@ FUNNEL = ("at_ms", "reported_at_ms", "cards", "reached", "waited")
 VERSION = (
     *("shares_ppm", "value_cap_minor", "currency", "guardrails", "contacted_count", "arms"),
     *("options", "series", "ratios", "objection_counts", "evidence", "tripped"),
+    *("key_count", "rounds"),
 )
+ROUND = ("since_ms", "count", "event_count")
 SERIES = ("change", "conversion", "money", "activity")
 
 
@@ -114,6 +116,7 @@ def of_effect_row(row: list[Any]) -> Facts:
 def _of_version(row: list[Any]) -> Facts:
     found = of_row(row, VERSION)
     found["series"] = {key: _of_series(one) for key, one in found["series"].items()}
+    found["rounds"] = {test: of_row(one, ROUND) for test, one in found["rounds"].items()}
     return found
 
 

@@ -50,6 +50,7 @@ def new_tenant(name: str, zone: str, place: tuple[int, int], *, unsigned_allowed
         "segments": None,
         "stopped": set(),
         "held": set(),
+        "trips": {},
         "controls": [],
         "unsigned_allowed": unsigned_allowed,
         "keys": [],
@@ -103,6 +104,7 @@ def _publish(tenant: Facts, record: Facts) -> str:
     tenant["policies"][policy["id"]] = policy
     tenant["hashes"][policy["id"]] = record["policy_hash"]
     tenant["held"].discard(policy["id"])
+    forget_trips(tenant["trips"], policy)
     begin_walk(tenant["walks"], record)
     return ""
 
@@ -147,11 +149,24 @@ def _switch(tenant: Facts, campaign: str, *, engaged: bool) -> None:
 
 
 def hold(tenant: Facts, record: Facts) -> str:
-    """Hold a campaign whose guardrail has tripped; return under which name it is counted."""
-    active = tenant["policies"].get(record["campaign_id"])
-    if active is not None and active["version"] <= record["policy_version"]:
-        tenant["held"].add(record["campaign_id"])
+    """Hold a campaign whose guardrail has tripped, once; return under which name it is counted."""
+    campaign, version = record["campaign_id"], record["policy_version"]
+    active = tenant["policies"].get(campaign)
+    about = f"{campaign}|{version}|{record['kind']}|{record.get('partition', 0)}"
+    nth = record.get("sequence", 1)
+    if active is None or active["version"] > version or nth <= tenant["trips"].get(about, 0):
+        return "STALE_VERSION"
+    tenant["trips"][about] = nth
+    tenant["held"].add(campaign)
     return "guardrail.tripped"
+
+
+def forget_trips(trips: dict[str, int], policy: Facts) -> None:
+    """Forget what versions below one that takes effect have broken."""
+    for about in list(trips):
+        campaign, version = about.split("|")[:2]
+        if campaign == policy["id"] and int(version) < policy["version"]:
+            del trips[about]
 
 
 def published_by(tenant: Facts) -> dict[tuple[str, ...], Any]:

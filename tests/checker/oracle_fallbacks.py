@@ -101,3 +101,6 @@ def _take_over(customer: Facts, contact: Facts, verdict: Facts, moment: Moment) 
     names = ("decided_at_ms", "message_class", "purpose")
     decided = {name: contact[name] for name in names}
     add_contact(customer, contact_of(customer, verdict, moment) | decided)
+    for exposure in customer["exposures"]:
+        if contact["trigger_id"] in (exposure["trigger_id"], *exposure["fallbacks"]):
+            exposure["fallbacks"].append(verdict["trigger_id"])

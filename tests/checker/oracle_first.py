@@ -59,6 +59,7 @@ def of_the_tenant(moment: Moment, *, currency: str, is_first: bool) -> Facts:
         "active_days": 0,
         "followed_count": 0,
         **UNCHOSEN,
+        "fallbacks": [],
     }
 
 

@@ -66,7 +66,7 @@ def objections(customer: Facts, moment: Moment, *, is_applied: bool) -> Iterator
 def _objection(exposure: Facts, event: Facts, newest: Facts | None, *, is_applied: bool) -> str:
     """Return which kind of objection an event is to this exposure, "" for none."""
     kind, status = event["event_type"], event.get("status")
-    is_its = event.get("trigger_id") == exposure["trigger_id"]
+    is_its = event.get("trigger_id") in (exposure["trigger_id"], *exposure["fallbacks"])
     if kind == "delivery.receipt" and is_its:
         if status in ("failed", "rejected"):
             return "failure" if is_applied else ""

@@ -29,6 +29,7 @@ OF_NO_CAMPAIGN: Facts = {
     "shares_ppm": {"default": ALL_PPM},
     "guardrails": None,
     "options_ppm": {},
+    "key_count": 1,
 }
 """What the record of a tenant's own exposure says in the place of a candidate and its policy."""
 
@@ -40,6 +41,7 @@ def of_a_candidate(one: Facts, policy: Facts, decision: str) -> Facts:
     return {
         **{name: one[name] for name in (*names, "propensity_ppm", "propensity_from", "features")},
         "options_ppm": one["options_ppm"],
+        "key_count": 1 + len(_models(policy)),
         "decision_id": decision,
         "stage": policy["stage"],
         "shares_ppm": shares_ppm(policy),
@@ -47,6 +49,13 @@ def of_a_candidate(one: Facts, policy: Facts, decision: str) -> Facts:
         "currency": policy["conversion"].get("currency", ""),
         "guardrails": None if guardrails is None else GUARDRAIL_DEFAULTS | guardrails,
     }
+
+
+def _models(policy: Facts) -> set[str]:
+    """Return the models that a campaign or one of its options names."""
+    choice = policy.get("choice") or {}
+    named = [policy, *choice.get("options", ())]
+    return {one["model"] for one in named if one.get("model")}
 
 
 def opened(exposure: Facts, said: Facts, moment: Moment) -> Output:
@@ -60,6 +69,7 @@ def opened(exposure: Facts, said: Facts, moment: Moment) -> Output:
         "customer_token": moment.customer_token,
         **{field: known[field] for field in IN_ORDER},
         "options_ppm": known["options_ppm"],
+        "key_count": known["key_count"],
     }
     value = msgspec.json.encode(record)
     return Output("outcomes", name, value, "exposure.opened.v1", key_of(exposure, moment))

@@ -19,6 +19,9 @@ JOURNEY = (
     *("entered_at_ms", "waits_on", "due", "amount_minor", "currency", "fired"),
 )
 STATEMENT = ("card_token", "issued_at", "due_at", "total", "min", "currency", "paid")
+MARKED = ("converted", "reversed")
+"""Fields of an exposure that are eight bytes for each event."""
+
 NOT_REACHED = (-1, -1)
 ROW = (
     *("v", "partition", "cards", "consents", "journeys", "contacts", "amounts"),
@@ -120,8 +123,8 @@ def _contact(one: Facts) -> list[Any]:
 def _exposure(one: Facts) -> list[Any]:
     """Return its fields, in the order in which the oracle has them too."""
     return [
-        b"".join(mark.to_bytes(8, "big") for mark in field) if isinstance(field, list) else field
-        for field in one.values()
+        b"".join(mark.to_bytes(8, "big") for mark in field) if name in MARKED else field
+        for name, field in one.items()
     ]
 
 

@@ -11,14 +11,14 @@ from tests.checker.report import Report
 FIRST = 15
 """Place in the row of the first of these fields: what is before them is what outputs show."""
 
-NOTHING = ["", 0, False, []]
-"""Currency, money that counts, whether statistics are joined, campaigns that are held."""
+NOTHING = ["", 0, False, [], {}]
+"""Currency, money that counts, whether statistics are joined, campaigns held, trips heard."""
 
 
 def effects_of(tenant: Facts) -> list[object]:
     """Return the fields as a row must have them."""
     cap_minor, currency = tenant["money"]
-    return [currency, cap_minor, tenant["pools"], sorted(tenant["held"])]
+    return [currency, cap_minor, tenant["pools"], sorted(tenant["held"]), tenant["trips"]]
 
 
 def compare_tenants(
@@ -35,6 +35,6 @@ def compare_tenants(
     for key in sorted(wanted.keys() | rows.keys()):
         said = msgspec.msgpack.decode(rows[key])[FIRST:] if key in rows else []
         found = [*said, *NOTHING[len(said) :]][: len(NOTHING)]
-        found[-1] = sorted(found[-1])
+        found[3] = sorted(found[3])
         if found != wanted.get(key, NOTHING):
             report.find("STATE_DIFF", f"{key}: wanted {wanted.get(key, NOTHING)}, found {found}")

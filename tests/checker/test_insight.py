@@ -156,57 +156,6 @@ def test_lowest_of_too_many_versions_goes() -> None:
     assert oracle.counts["forgotten|acme|nudge"] == 1
 
 
-def test_guardrail_trips_once_at_the_objection_that_breaks_it() -> None:
-    """
-    Section 4: at a bound of 1 %, of three contacted the first objection gives an e of 3.3.
-
-    The second gives 19.2, above 1 / .06; the third is counted and trips no more.
-    """
-    shown = [opened(str(n)) for n in range(3)]
-    oracle = folded(*shown, *(objected(str(n), "opt_out") for n in range(3)))
-    (trip,) = oracle.trips
-    odds = (1.25, 1.5, 2.0, 3.0, 5.0, 10.0)
-    e = sum(one**2 / (1 + 0.01 * (one - 1)) ** 3 for one in odds) / 6
-
-    assert trip["source"] == ["lifecycle.outcomes.v1", 0, 4]
-    assert (trip["event_id"], trip["journal_at_ms"]) == ("nudge-1-opt_out", AT + 60_000)
-    assert trip["record"] == {
-        "event_type": "guardrail.tripped",
-        "campaign_id": "nudge",
-        "policy_version": 1,
-        "kind": "opt_out",
-        "arm": "",
-        "bound_ppm": 10_000,
-        "count": 3,
-        "event_count": 2,
-        "p_ppm": int(1_000_000 / e) + 1,
-    }
-    assert oracle.counts["tripped|acme|nudge|opt_out"] == 1
-
-
-def test_harm_trips_by_the_series_that_says_so_most_clearly() -> None:
-    """Section 4: every control converts and no contact does, in the series of both arms."""
-    names = [str(n) for n in range(400)]
-    arms = [("control", "a", "default", "default")[n % 4] for n in range(400)]
-    shown = [opened(name, arm, shares_ppm=THREE) for name, arm in zip(names, arms, strict=True)]
-    ends = [settled(n, int(arm == "control"), arm) for n, arm in zip(names, arms, strict=True)]
-    oracle = folded(*shown, *ends)
-    (trip,) = oracle.trips
-    record = trip["record"]
-
-    assert (record["kind"], record["bound_ppm"]) == ("harm", 0)
-    assert record["p_ppm"] <= 60_000
-    series = next(
-        one
-        for key, one in folded(*shown, *ends[: trip["source"][2] - 399])
-        .campaigns["acme", "nudge"]["versions"][1]["series"]
-        .items()
-        if key.startswith(record["arm"])
-    )
-    assert record["count"] == sum(series["change"]["count"].values())
-    assert record["event_count"] == series["change"]["sum"]["control"]
-
-
 def test_reports_come_an_hour_of_the_rows_own_time_apart() -> None:
     """Section 5: the first at once, the next at an hour, not a millisecond before."""
     times = (AT, AT + HOUR - 1, AT + HOUR, AT + HOUR + 5)

@@ -22,11 +22,11 @@ def judged(found: Topics) -> Report:
 
 
 def test_check_of_a_right_run_of_insight_finds_nothing() -> None:
-    """One trip in two journal partitions; told: it, four times the effect, twice the cards."""
+    """Two trips in two journal partitions; told: they, the effect six times, twice the cards."""
     report = judged(topics())
 
     assert report.passed, str(report)
-    assert report.seen == {"insight rows": 2, "insight reports": 7, "trips": 2}
+    assert report.seen == {"insight rows": 2, "insight reports": 10, "trips": 4}
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,17 @@ import pytest
 from tests.checker.identity import Facts
 from tests.checker.journal_by_hand import DAY, decisions, fold, happened, published, said
 from tests.checker.oracle import PartitionOracle
-from tests.checker.tiny_world import DECIDED, tick
-from tests.checker.treatments_by_hand import BESIDE, FAILED, FALLEN, after, nudged, told
+from tests.checker.tiny_world import DECIDED, by_hand_uuid, tick
+from tests.checker.treatments_by_hand import (
+    BESIDE,
+    FAILED,
+    FALLEN,
+    after,
+    nudged,
+    slot_id,
+    told,
+    treatment,
+)
 
 
 def capped(scope: str, window_ms: int = DAY) -> Facts:
@@ -95,3 +104,37 @@ def test_oracle_tells_the_delivery_as_the_receipt_left_it() -> None:
     found = [one.topic if one.topic != "outcomes" else one.ce_type.split(".")[1] for one in outputs]
     assert found[0] == "moved"
     assert found[1:] == ["sms", "decisions", "opened", "recorded", "objected", "push", "decisions"]
+
+
+@pytest.mark.parametrize(
+    ("said_of_it", "objection"),
+    [
+        (told("rejected", 1, DECIDED + 2_000), ""),
+        (told("blocked_optout", 1, DECIDED + 2_000), "opt_out"),
+        (told("delivered", 1, DECIDED + 2_000), ""),
+    ],
+)
+def test_oracle_hears_of_a_fallback_what_is_said_of_the_contact(
+    said_of_it: Facts, objection: str
+) -> None:
+    """3.17: a failure once for the chain, at the first receipt; an opt-out by whatever channel."""
+    oracle = after(FAILED, said_of_it, policy=MEASURED)
+    outputs = [json.loads(item.output.value) for item in oracle.expected]
+
+    objections = [one["objection"] for one in outputs if "objection" in one]
+    assert objections == ["failure", *([objection] if objection else [])]
+    (exposure,) = oracle.customers["acme|c0"]["exposures"]
+    assert exposure["fallbacks"][0] == slot_id(1)
+    assert {one["exposure_id"] for one in outputs if "objection" in one} == {
+        by_hand_uuid("exposure", slot_id(0))
+    }
+
+
+def test_oracle_hears_a_failure_of_a_later_slot_where_the_first_was_blocked() -> None:
+    """3.17: blocked_optout is an opt-out and no failure; the push that followed it fails."""
+    other = MEASURED | {"fallbacks": [treatment("push", after=["blocked_optout"])]}
+    late = told("failed", 1, DECIDED + 2_000)
+    oracle = after(told("blocked_optout"), late, policy=other)
+    outputs = [json.loads(item.output.value) for item in oracle.expected]
+
+    assert [one["objection"] for one in outputs if "objection" in one] == ["opt_out", "failure"]

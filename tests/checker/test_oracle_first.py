@@ -139,7 +139,7 @@ def test_oracle_opens_with_what_an_effect_needs() -> None:
     (_, (key, record)) = told(oracle, OPENED)
 
     assert key == b"acme|activation_nudge"
-    assert list(record.items())[-11:] == [
+    assert list(record.items())[-12:] == [
         ("vector", ""),
         ("is_first", True),
         ("shares_ppm", {"control": 500_000, "default": 500_000}),
@@ -151,6 +151,7 @@ def test_oracle_opens_with_what_an_effect_needs() -> None:
         ("option", ""),
         ("option_ppm", 0),
         ("options_ppm", {}),
+        ("key_count", 1),
     ]
     assert list(record["guardrails"].items()) == [
         ("opt_out_ppm", 0),

@@ -15,12 +15,16 @@ NUDGE = "activation_nudge"
 BEFORE, TICK = BEGUN[:-1], BEGUN[-1]
 
 
-def tripped(version: int = 1, campaign: str = NUDGE, kind: str = "failure") -> Facts:
-    """Return the envelope of a guardrail that has tripped."""
+def tripped(
+    version: int = 1, campaign: str = NUDGE, kind: str = "failure", nth: int = 1, place: int = 0
+) -> Facts:
+    """Return the envelope of a guardrail that has tripped, the nth time in a partition."""
     about = {"campaign_id": campaign, "policy_version": version, "kind": kind, "arm": ""}
-    seen = {"bound_ppm": 1_000, "count": 90, "event_count": 9, "p_ppm": 17}
+    seen = {"bound_ppm": 1_000, "count": 90, "event_count": 9, "p_ppm": 17, "alpha_ppm": 5_000}
     record = {"event_type": "guardrail.tripped", **about, **seen}
-    return envelope(BASE, "", f"cardcue/insight {campaign}-{version}-{kind}", record)
+    record |= {"partition": place, "sequence": nth}
+    name = f"cardcue/insight {campaign}-{version}-{kind}-{place}-{nth}"
+    return envelope(BASE, "", name, record)
 
 
 def switched(campaign: str = NUDGE, event_id: str = "k", *, engaged: bool = False) -> Facts:
@@ -50,6 +54,12 @@ SENT = ["sms", "sent"]
         ([tripped(), switched("")], STOPPED),
         ([switched(), tripped()], STOPPED),
         ([tripped(), switched(), tripped(kind="harm")], STOPPED),
+        ([tripped(), switched(), tripped()], SENT),
+        ([tripped(), tripped(), switched()], SENT),
+        ([tripped(), switched(), tripped(nth=2)], STOPPED),
+        ([tripped(), switched(), tripped(place=1)], STOPPED),
+        ([tripped(nth=2), switched(), tripped()], SENT),
+        ([tripped(2), switched(), tripped(3)], STOPPED),
         ([switched(), tripped(), switched()], STOPPED),
         ([tripped(), published(MEASURED | {"version": 2}, "p2")], SENT),
         ([tripped(), published(MEASURED, "p2")], STOPPED),
@@ -66,19 +76,32 @@ def test_oracle_holds_a_campaign_until_people_let_it_go_on(
 
 
 def test_oracle_holds_no_campaign_that_is_not_published_yet() -> None:
-    """3.17: without an active policy there is nothing to hold."""
+    """3.17: without an active policy there is nothing to hold, nor to remember."""
     oracle = fold(tripped(), published(MEASURED), *BEFORE, TICK)
 
     assert said(oracle) == SENT
-    assert oracle.counts["control|acme|guardrail.tripped"] == 1
+    assert oracle.counts["control|acme|STALE_VERSION"] == 1
+    assert oracle.tenants["acme"]["trips"] == {}
 
 
-def test_oracle_counts_every_trip_and_remembers_no_hash_of_it() -> None:
-    """3.7: it is no control record; the same one again holds again."""
+def test_oracle_counts_a_trip_once_and_remembers_no_hash_of_it() -> None:
+    """3.7: it is no control record; the same one again is stale and holds nothing."""
     oracle = fold(published(MEASURED), *BEFORE, tripped(), switched(), tripped(), TICK)
 
-    assert said(oracle) == STOPPED
-    assert oracle.counts["control|acme|guardrail.tripped"] == 2
+    assert said(oracle) == SENT
+    assert oracle.counts["control|acme|guardrail.tripped"] == 1
+    assert oracle.counts["control|acme|STALE_VERSION"] == 1
+
+
+def test_oracle_forgets_what_versions_before_the_one_that_takes_effect_broke() -> None:
+    """3.17: those of other campaigns, and of versions that are not known here yet, stay."""
+    second = published(MEASURED | {"version": 2}, "p2")
+    oracle = fold(
+        published(MEASURED), tripped(), tripped(2, nth=3), tripped(3, kind="harm"), second
+    )
+
+    wanted = {f"{NUDGE}|2|failure|0": 3, f"{NUDGE}|3|harm|0": 1}
+    assert oracle.tenants["acme"]["trips"] == wanted
 
 
 @pytest.mark.parametrize("message_class", ["servicing", "mandatory"])

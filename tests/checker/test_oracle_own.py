@@ -81,6 +81,7 @@ EXPOSED: Facts = {
     "option": "",
     "option_ppm": 0,
     "options_ppm": {},
+    "key_count": 1,
 }
 """Everybody held out by version 7 of a tenant's settings."""
 

@@ -295,5 +295,5 @@ def test_oracle_keeps_an_exposure_as_a_row_has_it() -> None:
 
     (kept,) = row["exposures"]
     assert kept[15:20] == ["", 0, 0, 0, b""]
-    assert kept[20:] == [True, False, 0, True, "CNY", 700, 0, 1, 0, "", 0]
+    assert kept[20:] == [True, False, 0, True, "CNY", 700, 0, 1, 0, "", 0, []]
     assert len(row["experiments"]) == 4

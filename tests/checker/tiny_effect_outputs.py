@@ -67,6 +67,7 @@ def opened(number: int, trigger: str, **said: Any) -> bytes:  # noqa: ANN401 (an
             "guardrails": said.get("guardrails"),
             **UNCHOSEN,
             "options_ppm": {},
+            "key_count": 1,
         }
     )
 

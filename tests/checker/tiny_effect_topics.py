@@ -20,7 +20,7 @@ def tiny_effect_topics() -> dict[str, Topic]:
     """Return every topic of the run, fresh lists that a test may spoil."""
     topics: dict[str, Topic] = {name: [[], []] for name in NAMES.all}
     tell(topics, world.CONTROLS, world.EVENTS)
-    trip = envelope(world.TRIPPED, "", "cardcue/insight welcome-1-failure", world.TRIP)
+    trip = envelope(world.TRIPPED, "", "cardcue/insight welcome-1-failure-3-2", world.TRIP)
     _into_all(topics, trip)
     tell(topics, (), world.LATER)
     for watermark in world.TICKS:

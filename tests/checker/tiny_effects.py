@@ -88,6 +88,9 @@ TRIP: dict[str, Any] = {
     "count": 1,
     "event_count": 1,
     "p_ppm": 1_000,
+    "alpha_ppm": 10_000,
+    "partition": 3,
+    "sequence": 2,
 }
 
 
@@ -158,7 +161,7 @@ def _exposure(trigger: str, *told: Any, **other: Any) -> list[Any]:  # noqa: ANN
         *(trigger, campaign, version, card, key, entered, "default", share, at, ends),
         *("txn.posted", "amount_minor", other.get("sequence", 0), other.get("converted", b"")),
         *(b"", "", 0, 0, 0, b"", True, False, 100, True, "CNY", other.get("minor", 0)),
-        *(other.get("objections", 0), other.get("days", 0), 3, "", 0),
+        *(other.get("objections", 0), other.get("days", 0), 3, "", 0, []),
     ]
 
 
@@ -208,5 +211,5 @@ ROW_2 = customer_row(
 )
 TENANT_ROW = [
     *(1, TICKS[2] + 5_000, TICKS[2], False, 0, False, [], [], "UTC", 1, "h", 3, [], 0, []),
-    *("CNY", 900, False, ["welcome"]),
+    *("CNY", 900, False, ["welcome"], {"welcome|1|failure|3": 2}),
 ]

@@ -8,6 +8,7 @@ from tests.checker.identity import Facts
 from tests.checker.insight import InsightOracle
 from tests.checker.insight_by_hand import (
     AT,
+    DAY,
     HOUR,
     OUTCOMES,
     Said,
@@ -38,7 +39,7 @@ Topics = dict[str, Topic]
 
 
 def log() -> list[Said]:
-    """Return forty exposures and what came of them, three objections, and a few cards."""
+    """Return forty exposures and what came of them, objections, a second round, a few cards."""
     names = [str(n) for n in range(40)]
     arms = {name: ARMS[int(name) % 5] for name in names}
     shown = [opened(name, arms[name], AT + 2 * HOUR * (name == "39")) for name in names]
@@ -52,6 +53,9 @@ def log() -> list[Said]:
         *shown,
         *(objected(str(n), "opt_out") for n in (0, 1, 2, 5, 6, 7, 10)),
         *ends,
+        *(opened(f"new-{n}", at=AT + 3 * DAY) for n in range(3)),
+        *(objected(f"new-{n}", "opt_out", decided_at_ms=AT + 3 * DAY) for n in range(3)),
+        *(opened("last", at=AT + 4 * DAY), objected("11", "opt_out")),
         *(followed(name, 30, arms[name]) for name in names[:5]),
         *(moved("", "issued", "issued"), moved("", "issued", "issued")),
         moved("issued", "issued+activated", "activated", 90 * 60_000, AT + HOUR),
@@ -114,6 +118,7 @@ def _rows(oracle: InsightOracle) -> Facts:
     made[CARDS] = [oracle.funnels["acme"][name] for name in FUNNEL]
     kept = effect_row(oracle.campaigns["acme", "nudge"])
     for version in kept["versions"].values():
+        version["rounds"] = {test: [*one.values()] for test, one in version["rounds"].items()}
         version["series"] = {key: [*one.values()] for key, one in version["series"].items()}
     versions = {number: [*one.values()] for number, one in kept["versions"].items()}
     made[EFFECT] = [*(kept | {"versions": versions}).values()]

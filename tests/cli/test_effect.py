@@ -151,7 +151,7 @@ def test_objections_stand_against_their_bounds() -> None:
 
     assert "opted out 40 of 8,000 (0.5 %), bound 1 % (p .25, breaks at p .01 or less)" in lines
     assert "complained 0 of 8,000 (0.0 %), no bound" in lines
-    assert "not reached 80 of 8,000 (1.0 %), no bound" in lines
+    assert "delivery failed 80 of 8,000 (1.0 %), no bound" in lines
 
 
 def test_objections_are_told_without_a_bound_where_no_guardrail_is_declared() -> None:
@@ -171,7 +171,8 @@ def test_guardrail_that_broke_says_how_to_go_on() -> None:
 
     holds = "it holds the campaign unless a newer version is active, or people have let it go on"
     resume = "`cardcue policy resume nudge --tenant acme`"
-    assert line.startswith(f"guardrail opt_out broke; {holds} since: {resume}; ")
+    anew = "after which it is counted anew"
+    assert line.startswith(f"guardrail opt_out broke; {holds} since: {resume}, {anew}; ")
     assert line.endswith("; `cardcue policy ls --tenant acme` says what is held")
 
 

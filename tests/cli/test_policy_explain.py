@@ -113,9 +113,10 @@ def test_guardrails_and_what_is_reported_are_explained() -> None:
 
     assert (
         "The campaign is held, until people let it go on, once one of these is shown: more than "
-        "1 % of those contacted opt out, more than 0.2 % of those contacted complain, more than "
-        "5 % of those contacted are not reached, of those contacted fewer convert than of those "
-        "kept back. Each is found wrongly, ever, with a probability of at most 0.5 %."
+        "1 % of those contacted opt out, more than 0.2 % of those contacted complain, to more "
+        "than 5 % of those contacted a delivery fails, of those contacted fewer convert than of "
+        "those kept back. That any of them is found wrongly, ever, has a probability of at most "
+        "0.5 %."
     ) in told
     assert "Selection and effect are reported by: age_band, region." in told
     assert not [line for line in told if line.startswith("Also: ")]
@@ -127,8 +128,8 @@ def test_guardrails_are_explained_in_chinese() -> None:
 
     assert (
         "一旦证实下列任一情形，活动即停发，直至人工恢复：被触达客户中退订者超过 1 %，"
-        "被触达客户中投诉者超过 0.2 %，被触达客户中未能送达者超过 5 %，"
-        "被触达客户的转化少于未触达的对照客户。每一情形无论何时查看，误判的概率至多 0.5 %。"
+        "被触达客户中投诉者超过 0.2 %，被触达客户中发送失败者超过 5 %，"
+        "被触达客户的转化少于未触达的对照客户。无论何时查看，误判其中任一情形的概率合计至多 0.5 %。"
     ) in told
     assert "入选情况与效果按以下特征报告：age_band，region。" in told
 
@@ -138,7 +139,9 @@ def test_only_bounds_that_there_are_are_explained() -> None:
     one = "\n".join(lines(nudge(guardrails=Guardrails(complaint_ppm=2_000))))
     none = "\n".join(lines(nudge(guardrails=Guardrails())))
 
-    assert "once one of these is shown: more than 0.2 % of those contacted complain. Each" in one
+    assert (
+        "once one of these is shown: more than 0.2 % of those contacted complain. That any" in one
+    )
     assert "at most 1 %." in one
     assert "is held" not in none
 

@@ -93,10 +93,12 @@ def test_ls_tells_what_is_paused_and_what_was_refused(tmp_path: Path) -> None:
     ] == production.splitlines()
 
 
-def tripped(bank: ControlPlane, kind: GuardrailKind, version: int = 1, tenant: str = BANK) -> None:
-    """Let insight say that a guardrail of the nudge broke."""
+def tripped(bank: ControlPlane, kind: GuardrailKind, tenant: str = BANK, sequence: int = 1) -> None:
+    """Let insight say that a guardrail of version 1 of the nudge broke."""
     known = Effect(0, tenant, "activation_nudge", EffectRow())
-    broken = GuardrailTripped(campaign_id=known.campaign_id, policy_version=version, kind=kind)
+    broken = GuardrailTripped(
+        campaign_id=known.campaign_id, policy_version=1, kind=kind, sequence=sequence
+    )
     said = reports.guardrail(known, broken)
     producer = Producer({"bootstrap.servers": bank.bootstrap})
     for value in (b"{}", None, said.value):  # what is no trip, or a tombstone, is passed over
@@ -106,7 +108,7 @@ def tripped(bank: ControlPlane, kind: GuardrailKind, version: int = 1, tenant: s
 
 
 def test_ls_tells_what_a_guardrail_holds(tmp_path: Path) -> None:
-    """Until this campaign is resumed, or another version published; not by the trip of an old."""
+    """Until it is resumed, or another version published; not by what broke before that."""
     with control_plane(tmp_path, "development") as bank:
         bank.define_models()
         file = bank.campaign()
@@ -122,6 +124,10 @@ def test_ls_tells_what_a_guardrail_holds(tmp_path: Path) -> None:
         told.append(bank.told("ls", "--tenant", BANK))
         bank.told("resume", "activation_nudge", "--tenant", BANK)
         told.append(bank.told("ls", "--tenant", BANK))
+        tripped(bank, "harm")
+        tripped(bank, "opt_out", sequence=2)
+        told.append(bank.told("ls", "--tenant", BANK))
+        bank.told("resume", "activation_nudge", "--tenant", BANK)
         tripped(bank, "complaint")
         told.append(bank.told("ls", "--tenant", BANK))
         bank.campaign("version: 1\ntitle", "version: 2\ntitle")
@@ -135,6 +141,7 @@ def test_ls_tells_what_a_guardrail_holds(tmp_path: Path) -> None:
         "unsigned, held by a guardrail (harm, opt_out)",
         "unsigned, paused, held by a guardrail (harm, opt_out)",
         "unsigned",
+        "unsigned, held by a guardrail (opt_out)",
         "unsigned, held by a guardrail (complaint)",
         "unsigned",
     ] == [one.splitlines()[0].split(" ", 4)[-1] for one in told]

@@ -23,6 +23,11 @@ OUTCOME: Final = "outcome.recorded.v1"
 VERDICTS: Final = {"control": "control", "holdout": "held_out"}
 ALWAYS: Final = {"": SHARES[3], "upsell": SHARES[0]}
 NEW_VERSION: Final = {"win": 0.9, "upsell": 0.0}
+TOLD_AT: Final = {
+    SETTLED: "settled_at_ms",
+    FOLLOWED: "followed_at_ms",
+    OBJECTED: "objected_at_ms",
+}
 SCOPES: Final = ("all", "class", "channel", "purpose", "campaign")
 CAUSE: Final = {"event_type": "txn.posted", "event_id": "e", "event_source": "/core"}
 
@@ -37,6 +42,9 @@ class Insights:
         """Begin with nobody."""
         self._random = random.Random(seed)  # noqa: S311 (a test's log, the same for a seed)
         self._at = AT
+        self._in_time = seed % 2 == 0
+        """What comes of exposures is told as of now: only so does a second round ever begin."""
+
         self._coming: list[Said] = []
         self._cards: dict[str, tuple[int, str]] = {}
         self._names = 0
@@ -51,7 +59,12 @@ class Insights:
         draw = self._random.random()
         self._at += self._random.choice((0, 1, 60_000, 60_000, HOUR // 4))
         if self._coming and draw < 0.6:
-            return self._coming.pop(self._random.randrange(len(self._coming)))
+            ce_type, partition, record = self._coming.pop(self._random.randrange(len(self._coming)))
+            return (
+                ce_type,
+                partition,
+                record | ({TOLD_AT[ce_type]: self._at} if self._in_time else {}),
+            )
         if draw < 0.85:
             return self._exposed()
         return self._moved() if draw < 0.93 else self._decided() if draw < 0.98 else self._passed()
@@ -65,7 +78,7 @@ class Insights:
         self._versions[campaign] += self._random.random() < NEW_VERSION.get(campaign, 0.004)
         number = max(1, self._versions[campaign] - self._random.choice((0, 0, 0, 1)))
         rails = {f"{kind}_ppm": self._random.choice((0, 5_000, 200_000)) for kind in KINDS}
-        rails |= {"harm": self._random.random() < 0.7, "alpha_ppm": 50_000}
+        rails |= {"harm": self._random.random() < 0.7, "alpha_ppm": 500_000}
         cap = self._random.choice((0, 1_000))
         said = {
             "shares_ppm": self._random.choice(SHARES),
@@ -74,6 +87,7 @@ class Insights:
             "currency": "EUR" if cap else "",
             "stage": self._random.choice(("activate", "pay")) if campaign else "",
             "pools": self._random.random() < 0.5,
+            "key_count": self._random.choice((1, 1, 3)) if campaign else 1,
         }
         if campaign in ALWAYS:
             said["shares_ppm"] = ALWAYS[campaign]
@@ -131,7 +145,7 @@ class Insights:
                 (FOLLOWED, about | told | active | {"followed_at_ms": self._at + day * DAY})
             )
         for kind in KINDS if about["campaign_id"] and not is_kept else ():
-            if self._random.random() < 0.05:
+            if self._random.random() < 0.1:
                 against = {"objection": kind, "objected_id": "o", "occurred_at_ms": self._at}
                 found.append((OBJECTED, about | against | {"objected_at_ms": self._at + HOUR}))
         return found

@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from lifecycle.insight.fold import InsightFold
+from schemas.campaign import Guardrails
 from schemas.records import Row
 from streams.replay import replay
 from tests.insight.insight_log import (
@@ -13,15 +13,17 @@ from tests.insight.insight_log import (
     HOUR,
     SOURCES,
     T0,
-    WATCHED,
     Folded,
     InsightLog,
     replayed,
 )
 
 
-STRICT = replace(WATCHED, alpha_ppm=500_000)
-"""Trips by little evidence, so that a short log can show it."""
+STRICT = (
+    Guardrails(failure_ppm=50_000, alpha_ppm=500_000),
+    Guardrails(harm=True, alpha_ppm=500_000),
+)
+"""By partition: each trips by little evidence, so that a short log can show it."""
 
 
 def eventful(tenant: str = "bank") -> InsightLog:
@@ -34,7 +36,8 @@ def eventful(tenant: str = "bank") -> InsightLog:
         pools = at % 9 == 0
         of = {"holdout_ppm": holdout_ppm, "pools": pools}
         log.partition = at % 2
-        log.open(at * HOUR, arm, guardrails=STRICT, value_cap_minor=99, currency="CNY", **of)
+        begun = {"guardrails": STRICT[at % 2], "value_cap_minor": 99, "currency": "CNY"}
+        log.open(at * HOUR, arm, **begun, **of)
         label = int(arm == "control")
         log.settle(at * HOUR + DAY, arm, label, value_minor=label * at * 3, **of)
         log.follow(at * HOUR + 2 * DAY, arm, 30, active=bool(at % 2), **of)

@@ -124,6 +124,7 @@ def test_models_of_options_choose() -> None:
         exposure.option_ppm,
     )
     assert told.options_ppm == exposure.options_ppm
+    assert exposure.key_count == 3  # m, n, and none: who wants no personal offers has no score
 
 
 def test_who_wants_no_personal_offers_is_drawn_by_lot() -> None:

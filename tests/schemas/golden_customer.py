@@ -202,6 +202,7 @@ CUSTOMER = CustomerRow(
             followed_count=1,
             option="gift",
             option_ppm=900_000,
+            fallbacks=("afterward-1",),
         )
     ],
     experiments=bytes.fromhex("01234567"),

@@ -105,7 +105,9 @@ UNHASHED_CUSTOMER = CustomerRow(
     ring_hash=bytes.fromhex("5ff4ffbdfcad86e2 a9e76872e0064295"),
     last_spend_hash=0,
 )
-UNACCUSTOMED_CUSTOMER = replace(CUSTOMER, scene_habits=b"")
+UNACCUSTOMED_CUSTOMER = replace(
+    CUSTOMER, scene_habits=b"", exposures=[replace(CUSTOMER.exposures[0], fallbacks=())]
+)
 UNEXPOSED_CUSTOMER = replace(
     UNACCUSTOMED_CUSTOMER,
     contacts=[
@@ -141,6 +143,7 @@ UNSETTLED_CUSTOMER = replace(
             followed_count=0,
             option="",
             option_ppm=0,
+            fallbacks=(),
         )
     ],
     experiments=b"",

@@ -25,4 +25,5 @@ TENANT = TenantRow(
     value_cap_minor=500_000,
     pools_effects=True,
     campaigns_tripped=["win_back"],
+    trip_sequences={"win_back|1|opt_out|3": 2},
 )

@@ -7,10 +7,9 @@ from msgspec import Struct
 
 from lifecycle.ids import derived_id
 from schemas import codec
-from schemas.campaign import Guardrails
 from schemas.examples_insight import EFFECT_REPORT, FUNNEL_REPORT, GUARDRAIL_REPORT, PARTITION
-from schemas.insight_rows import ArmState, EffectRow, FunnelRow, SeriesState, VersionState
 from tests.schemas.golden import golden_lines, golden_row
+from tests.schemas.golden_insight import EFFECT, FUNNEL
 
 
 REPORTS: list[tuple[Struct, Callable[[bytes], Struct]]] = [
@@ -18,39 +17,6 @@ REPORTS: list[tuple[Struct, Callable[[bytes], Struct]]] = [
     (FUNNEL_REPORT, codec.decode_funnel),
     (GUARDRAIL_REPORT, codec.decode_tripped),
 ]
-
-EFFECT = EffectRow(
-    stage="activate",
-    at_ms=1_773_278_100_123,
-    reported_at_ms=1_773_274_500_000,
-    versions={
-        1: VersionState(
-            shares_ppm={"control": 200_000, "default": 800_000},
-            value_cap_minor=500,
-            currency="CNY",
-            guardrails=Guardrails(opt_out_ppm=10_000, harm=True),
-            contacted_count=2,
-            arms={"default": ArmState(exposed_count=2, first_count=1)},
-            series={
-                "default|200000|0": SeriesState(
-                    change=(200_000.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
-                    conversion=(200_000.0, 1.0, 0.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0),
-                )
-            },
-            ratios={0: (0.0, 1.0, -0.5, 0.0)},
-            objection_counts={"opt_out": 1},
-            evidence={"opt_out": (0.5, 0.5)},
-            tripped=["harm"],
-        )
-    },
-)
-FUNNEL = FunnelRow(
-    at_ms=1_772_712_000_400,
-    reported_at_ms=1_772_712_000_400,
-    cards={"issued": 2, "issued+activated": 1},
-    reached={"activated": 1},
-    waited={"activated": [0, 1, *[0] * 22]},
-)
 
 
 @pytest.mark.parametrize("place", range(len(REPORTS)))
@@ -78,4 +44,4 @@ def test_ids_of_reports_come_from_their_cause() -> None:
     assert derived_id("effect", *whose, place, at_ms) == EFFECT_REPORT.report_id
     moved_at_ms = str(FUNNEL_REPORT.at_ms)
     assert derived_id("funnel", "demo", place, moved_at_ms) == FUNNEL_REPORT.report_id
-    assert derived_id("guardrail", *whose, "1", "opt_out") == GUARDRAIL_REPORT.report_id
+    assert derived_id("guardrail", *whose, "1", "opt_out", place, "1") == GUARDRAIL_REPORT.report_id

@@ -17,6 +17,8 @@ from schemas.events import (
     CardIssued,
 )
 from schemas.examples import DECISION, EXPOSURE, OUTCOME, TRIGGER
+from schemas.forms import journaled_tripped
+from schemas.insight import GuardrailTripped
 from schemas.journal import JournalEnvelope, Progress, SourceCoordinates
 from schemas.state_source import ClockRow, SourceRow
 from schemas.state_tenant import TenantRow
@@ -30,14 +32,19 @@ from tests.schemas.golden_customer_yesterday import (
     UNSETTLED_CUSTOMER,
     UNSLOTTED_CUSTOMER,
 )
+from tests.schemas.golden_insight import EFFECT
 from tests.schemas.golden_tenant import TENANT
 
 
 CARD = "k-1"
 WHO = "c-1"
 
+TRIPLESS_TENANT = replace(TENANT, trip_sequences={})
 MONEYLESS_TENANT = replace(
-    TENANT, currency="", value_cap_minor=0, pools_effects=False, campaigns_tripped=[]
+    TRIPLESS_TENANT, currency="", value_cap_minor=0, pools_effects=False, campaigns_tripped=[]
+)
+EFFECT_WITHOUT_ROUNDS = replace(
+    EFFECT, versions={1: replace(EFFECT.versions[1], key_count=1, rounds={})}
 )
 OLD_ROWS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "customer": (OLD_CUSTOMER, codec.decode_customer_row),
@@ -47,6 +54,7 @@ OLD_ROWS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
     "customer_unsettled": (UNSETTLED_CUSTOMER, codec.decode_customer_row),
     "customer_unmodelled": (UNMODELLED_CUSTOMER, codec.decode_customer_row),
     "customer_unaccustomed": (UNACCUSTOMED_CUSTOMER, codec.decode_customer_row),
+    "effect": (EFFECT_WITHOUT_ROUNDS, codec.decode_effect_row),
     "clock": (ClockRow(1_772_673_300_123, 1_772_673_299_000, False), codec.decode_clock_row),  # noqa: FBT003 (as the bytes have it)
     "source": (SourceRow(1_772_673_299_000, {}, 0), codec.decode_source_row),
     "tenant": (
@@ -87,6 +95,7 @@ OLD_ROWS: dict[str, tuple[Struct, Callable[[bytes], Struct]]] = {
         ),
         codec.decode_tenant_row,
     ),
+    "tenant_without_trips": (TRIPLESS_TENANT, codec.decode_tenant_row),
     "tenant_without_money": (MONEYLESS_TENANT, codec.decode_tenant_row),
     "tomorrow": (ClockRow(1_772_673_300_123, 1_772_673_299_000), codec.decode_clock_row),
 }
@@ -181,6 +190,18 @@ def test_yesterdays_decision_without_options_still_decodes() -> None:
     decision = codec.decode_decision(golden_lines("yesterday/records.jsonl")[10])
 
     assert DECISION.candidates == decision.candidates
+
+
+def test_yesterdays_exposure_and_trip_still_decode() -> None:
+    """Of before alpha was divided: one key; the first trip of its kind, counted in partition 0."""
+    exposure, trip = golden_lines("yesterday/records.jsonl")[11:13]
+    now = journaled_tripped()
+    assert isinstance(now.record, GuardrailTripped)
+    record = replace(now.record, alpha_ppm=0, partition=0, sequence=1)
+    before = replace(now, event_id="activation_nudge-1-opt_out", record=record)
+
+    assert codec.decode_exposure(exposure) == EXPOSURE
+    assert codec.decode_envelope(trip) == before
 
 
 @pytest.mark.parametrize(
