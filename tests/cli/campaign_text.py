@@ -16,7 +16,7 @@ def text_of(campaign_id: str) -> str:
 
 
 GOOD = (CAMPAIGNS / "activation_nudge.yaml").read_text(encoding="utf-8")
-CONTROL = "experiment: {salt: activation_nudge-first, control_bp: 1000}"
+CONTROL = "experiment: {salt: 2026h1, control_bp: 1000}"
 """As it stands in `GOOD`."""
 
 
