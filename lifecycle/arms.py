@@ -20,7 +20,7 @@ def read(occasion: Occasion, candidate: Candidate) -> None:
     if row.holdout_bp:
         place = experiment.bucket(occasion.tenant.name, row.holdout_salt, occasion.customer_token)
         if place < row.holdout_bp:
-            given = Assignment("holdout", given.treatments, place, 0, row.holdout_bp)
+            given = Assignment(experiment.HOLDOUT, given.treatments, place, 0, row.holdout_bp)
     verdict, reason = experiment.KEPT_BACK.get(given.arm, ("suppressed", ""))
     candidate.arm, candidate.arm_ppm, candidate.verdict = given.arm, given.arm_ppm, verdict
     saw = {"bucket": given.bucket, "first_bucket": given.first, "end_bucket": given.end}

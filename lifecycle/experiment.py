@@ -17,8 +17,11 @@ from schemas.reasons import ReasonCode
 BUCKET_COUNT: Final = 10_000
 PPM_PER_BP: Final = 100
 
+HOLDOUT: Final = "holdout"
+"""The arm of whom no campaign contacts."""
+
 KEPT_BACK: Final[Mapping[str, tuple[Verdict, ReasonCode]]] = {
-    "holdout": ("held_out", "HOLDOUT"),
+    HOLDOUT: ("held_out", "HOLDOUT"),
     "control": ("control", "CONTROL"),
 }
 """Arms that nobody contacts, each with the verdict and the reason of who is in it."""

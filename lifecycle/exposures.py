@@ -68,7 +68,7 @@ def _open(
     seen, campaign = _seen(candidate.propensity.score), candidate.policy.campaign
     if seen:
         _make_room_for_vector(occasion)
-    also = _counted(occasion, campaign)
+    also = _counted(occasion, campaign, said.arm)
     exposure = ExposureState(
         decided_at_ms=occasion.now_ms,
         closes_at_ms=occasion.now_ms + conversion.window_ms,
@@ -100,12 +100,13 @@ def _open(
     )
 
 
-def _counted(occasion: Occasion, campaign: Campaign) -> dict[str, Any]:
-    """Return what says how an effect counts the exposure."""
-    tenant = occasion.tenant.row
-    mark = first.of_campaign(tenant, campaign)
+def _counted(occasion: Occasion, campaign: Campaign, arm: str) -> dict[str, Any]:
+    """Return what says how an effect counts the exposure: of who is held out, none does."""
+    tenant, mark = occasion.tenant.row, first.of_campaign(campaign)
+    # No mark of who is held out: they count once they no longer are (docs/core.md 3.17, First).
+    is_first = arm != experiment.HOLDOUT and first.begin(occasion.tenant, occasion.row, mark)
     return {
-        "is_first": first.begin(occasion.tenant, occasion.row, mark),
+        "is_first": is_first,
         "pools": tenant.pools_effects,
         "holdout_ppm": tenant.holdout_bp * experiment.PPM_PER_BP,
     }

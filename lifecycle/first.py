@@ -1,8 +1,10 @@
 """
 Know in which experiments a customer was exposed before: an effect counts everybody once.
 
-Whoever is exposed again is in the same arm as before (SEMANTICS E1). A row remembers so many
-experiments: what is still going on is never forgotten for another (docs/core.md 3.17, First).
+Whoever is exposed again is in the same arm as before (SEMANTICS E1). A campaign is compared with
+its own control alone, so another holdout makes no other experiment of it: nobody counts twice. A
+row remembers so many experiments: what is still going on is never forgotten for another
+(docs/core.md 3.17, First).
 """
 
 from functools import lru_cache
@@ -21,10 +23,10 @@ EXPERIMENTS_MAX: Final = 32
 """Of one customer; one that has ended makes room, else the further one counts fewer."""
 
 
-def of_campaign(tenant: TenantRow, campaign: Campaign) -> bytes:
-    """Return the mark of a campaign's experiment beside the tenant's holdout."""
+def of_campaign(campaign: Campaign) -> bytes:
+    """Return the mark of a campaign's experiment, which is the same under every holdout."""
     salt = campaign.experiment.salt if campaign.experiment else ""
-    return _mark(campaign.id, salt, tenant.holdout_salt if tenant.holdout_bp else "")
+    return _mark(campaign.id, salt, "")
 
 
 def of_holdout(tenant: TenantRow) -> bytes:
@@ -56,7 +58,7 @@ def begin(tenant: TenantState, row: CustomerRow, mark: bytes) -> bool:
 
 def _running(tenant: TenantState) -> set[bytes]:
     """Return the marks in which somebody may yet be exposed: of what is active, as it is now."""
-    active = {of_campaign(tenant.row, policy.campaign) for policy in tenant.policies.values()}
+    active = {of_campaign(policy.campaign) for policy in tenant.policies.values()}
     return active | {of_holdout(tenant.row)}
 
 

@@ -61,7 +61,7 @@ def _exposure(occasion: Occasion) -> ExposureState:
         card_token="",
         occurrence_key="",
         entered_at_ms=0,
-        arm="holdout" if held_out else "default",
+        arm=experiment.HOLDOUT if held_out else "default",
         arm_ppm=holdout_ppm if held_out else EVERYBODY_PPM - holdout_ppm,
         decided_at_ms=occasion.now_ms,
         closes_at_ms=occasion.now_ms + WINDOW_MS,

@@ -38,7 +38,8 @@ WORTH_AND_OUTCOME: Final = {
     "moved_at_ms": "When that was known, in journal time",
     "OutcomeRecorded.cause": "The journal record at which the outcome was known",
     # What exposures come to.
-    "is_first": "True: the customer was never exposed in this experiment before",
+    "is_first": "True: the customer was never exposed in this experiment before, "
+    "and counts in its effect by this; of a campaign nobody who is held out does",
     "pools": "True: the bank joins such statistics with those of other banks",
     "shares_ppm": "Each arm's share of customers who are not held out",
     "holdout_ppm": "Share of customers who are held out",

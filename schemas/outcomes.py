@@ -30,9 +30,10 @@ class ExposureOpened(Struct, frozen=True, kw_only=True):
     contact by the snapshot `model_sequence`.
 
     `is_first`: the customer was never exposed in this experiment before, so an effect counts them
-    by this exposure. `shares_ppm` are the arms of the experiment with their shares of all who are
-    not held out, `holdout_ppm` the share of those who are; money counts up to `value_cap_minor` of
-    `currency` a customer, 0 where none is counted; `pools`: with other banks, as statistics.
+    by this exposure; False of a campaign's while they are held out. `shares_ppm` are the arms of
+    the experiment with their shares of all who are not held out, `holdout_ppm` the share of those
+    who are; money counts up to `value_cap_minor` of `currency` a customer, 0 where none is counted;
+    `pools`: with other banks, as statistics.
     `option` is what was chosen among `options_ppm`, each with its probability, "" where nothing was
     (docs/core.md 3.17 to 3.19). Of a tenant's own exposure, which opens at the first occasion with
     advertising whatever its gates say, the verdict is `assigned` and the campaign "".

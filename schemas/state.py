@@ -252,7 +252,7 @@ class CustomerRow(Struct, array_like=True):
     newest purchases, as `lifecycle.features.recent` packs them. `contacts_forgotten_at_ms` is the
     newest `decided_at_ms` of a contact that had to make room, 0 for none. `memories` are those of
     entries that need more events than one. `experiments` are 4 bytes for each experiment in which
-    the customer was exposed, oldest first; one that has ended makes room (docs/core.md 3.17).
+    the customer counts, oldest first; one that has ended makes room (docs/core.md 3.17).
     `scene_habits` is what was bought before the newest purchases, as
     `lifecycle.features.scene_habits` packs it, empty before there is any.
     """

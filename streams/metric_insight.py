@@ -70,7 +70,8 @@ INSIGHT_METRICS: Final = (
         "row gauge",
         "customers",
         (*_ROW, "arm", "what"),
-        "Customers of the newest version: exposed, settled, converted, as of the last report.",
+        "Customers who count in the newest version, of a campaign nobody who is held out: exposed, "
+        "settled, converted, as of the last report.",
     ),
     Metric(
         "cardcue_effect_difference",

@@ -99,8 +99,8 @@ def version_lines(told: CampaignTold, version: VersionTold) -> Iterator[str]:
     """Yield what is known of one version."""
     yield from _ratio(told.campaign_id, version.ratio)
     for arm, counts in version.arms.items():
-        held_out = f"; {NOT_COMPARED}" if arm == HOLDOUT else ""
-        yield f"{arm or EVERYBODY}: {_counts(counts)}{held_out}"
+        told_of = f"{_exposures(counts)}; {NOT_COMPARED}" if arm == HOLDOUT else _counts(counts)
+        yield f"{arm or EVERYBODY}: {told_of}"
     for arm, effect in version.effects.items():
         yield f"{arm} against control"
         yield from (f"  {line}" for line in effect_lines(effect, CONVERTED))
@@ -189,15 +189,20 @@ def _nothing(versions: Iterable[VersionTold]) -> str:
 
 
 def _counts(counts: Mapping[str, Any]) -> str:
-    """Return what an arm, or an option, has come to: exposures, not customers."""
+    """Return what an arm, or an option, has come to: exposures, then customers."""
+    customers = f"customers {counts['first_count']:,}, converted {_converted(counts)}"
+    return f"{_exposures(counts)}; {customers}"
+
+
+def _exposures(counts: Mapping[str, Any]) -> str:
+    """Return what has come of exposures; of those held out nobody counts as a customer."""
     counted = {
         "exposed": counts["exposed_count"],
         "settled": counts["settled_count"],
         "converted": counts["converted_count"],
         "delivered": counts["delivered_count"],
     }
-    numbers = ", ".join(f"{name} {count:,}" for name, count in counted.items())
-    return f"{numbers}; customers {counts['first_count']:,}, converted {_converted(counts)}"
+    return ", ".join(f"{name} {count:,}" for name, count in counted.items())
 
 
 def _ratio(whose: str, ratio: RatioTold | None) -> Iterator[str]:

@@ -195,6 +195,9 @@ EFFECT_DAMAGES: list[tuple[str, Callable[[Topics], None], set[str]]] = [
 """What is spoilt, how, and under which names it is found."""
 
 EXPOSURES, OWN, FIRST = 25, 0, 1
+OLD_MARKS = world.OWN_MARK + world.by_hand_mark("welcome", "", "h")
+"""What c0's row would remember were the holdout's salt part of every campaign's experiment."""
+
 EFFECT_FIELDS: list[tuple[str, Callable[[Topics], None]]] = [
     ("not first", _row("acme|c0", EXPOSURES, FIRST, 20, value=False)),
     ("pooled", _row("acme|c0", EXPOSURES, FIRST, 21, value=True)),
@@ -208,6 +211,7 @@ EFFECT_FIELDS: list[tuple[str, Callable[[Topics], None]]] = [
     ("a fallback that was not", _row("acme|c0", EXPOSURES, FIRST, 31, value=["t"])),
     ("an outcome of its own", _row("acme|c0", EXPOSURES, OWN, 12, value=1)),
     ("an experiment forgotten", _row("acme|c0", 26, value=world.OWN_MARK)),
+    ("a holdout in a campaign's experiment", _row("acme|c0", 26, value=OLD_MARKS)),
     ("an experiment that was not", _row("acme|c2", 26, value=world.OWN_MARK * 2)),
     ("a campaign let go", _row("#tenant|0|acme", 18, value=[])),
     ("another campaign held", _row("#tenant|1|acme", 18, value=["nudge", "welcome"])),

@@ -62,6 +62,12 @@ def _rename(found: Topics, old: str, new: str) -> None:
         found[OUTCOMES][0][at] = one._replace(value=value)
 
 
+def _count_who_is_held_out(found: Topics) -> None:
+    """The old way: a campaign's exposure of who is held out was the first like any other's."""
+    add(found, OUTCOMES, opened("x", "holdout"))
+    write_again(found)
+
+
 def _be_in_two_arms(found: Topics) -> None:
     edit(found, OPENED, 3, is_first=False)
     edit(found, SETTLED, 3, is_first=False)
@@ -74,7 +80,7 @@ def _contact_a_control(found: Topics) -> None:
 
 
 def _send_to_the_held_out(found: Topics) -> None:
-    add(found, OUTCOMES, opened("x", "holdout"))
+    add(found, OUTCOMES, opened("x", "holdout", is_first=False))
     add(found, DECISIONS, decided(candidate("sent"), customer="c-x"))
     write_again(found)
 
@@ -186,6 +192,7 @@ INSIGHT_DAMAGES: list[tuple[Callable[[Topics], None], set[str]]] = [
     (_swap_an_arm_as_counted, {"EXPOSURE_ALTERED"}),
     (_settle_what_was_never_opened, {"EXPOSURE_UNKNOWN"}),
     (_expose_somebody_again_as_first, {"COUNTED_TWICE"}),
+    (_count_who_is_held_out, {"HELD_OUT_COUNTED"}),
     (_be_in_two_arms, {"ARM_CHANGED"}),
     (_contact_a_control, {"HELD_OUT_SENT"}),
     (_send_to_the_held_out, {"HELD_OUT_SENT"}),

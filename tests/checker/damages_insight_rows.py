@@ -72,6 +72,9 @@ def _funnel(place: int, value: Any) -> Callable[[Topics], None]:  # noqa: ANN401
     return spoil
 
 
+HELD_OUT = {"STATE_DIFF", "HELD_OUT_COUNTED"}
+"""Their exposure would have to be first, which is another finding, to feed anything at all."""
+
 INSIGHT_FIELDS: list[tuple[str, Callable[[Topics], None], set[str]]] = [
     ("e-value", _series(0, 9, 1e-6), {"STATE_DIFF"}),
     ("greatest e-value", _series(0, 10, 1e-6), {"STATE_DIFF"}),
@@ -85,8 +88,8 @@ INSIGHT_FIELDS: list[tuple[str, Callable[[Topics], None], set[str]]] = [
         {"STATE_DIFF"},
     ),
     ("a share swapped", _version(0, lambda kept: {"control": kept["default"]}), {"STATE_DIFF"}),
-    ("a series with the holdout as control", _held_out_as_control(7), {"STATE_DIFF"}),
-    ("a sample ratio with the holdout as control", _held_out_as_control(8), {"STATE_DIFF"}),
+    ("a series with the holdout as control", _held_out_as_control(7), HELD_OUT),
+    ("a sample ratio with the holdout as control", _held_out_as_control(8), HELD_OUT),
     ("cap", _version(1, lambda _: 999), {"STATE_DIFF"}),
     ("currency", _version(2, lambda _: "USD"), {"STATE_DIFF"}),
     ("guardrails", _version(3, lambda _: None), {"STATE_DIFF"}),

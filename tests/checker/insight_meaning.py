@@ -1,8 +1,9 @@
 """
 Look whether exposures mean what an effect takes them for, whoever counted them: SEMANTICS E1, E2.
 
-Only what the topics themselves can say. Experiments are told apart by campaign and salts: those
-of the campaigns' versions and of the holdout stand in the journal.
+Only what the topics themselves can say. Experiments are told apart by campaign and salt: those of
+the campaigns' versions stand in the journal. The tenant's own is asked about where its holdout had
+one salt all the time, for no record says which it was: core.md §3.17.
 """
 
 from collections.abc import Iterable
@@ -103,15 +104,23 @@ class MeaningCheck:
         tenant, customer, arm = (record[name] for name in ("tenant", "customer_token", "arm"))
         verdict, version = record["verdict"], record["policy_version"]
         known = (tenant, customer, *self._experiment(record))
-        if record["is_first"] and self._is_steady(tenant):
-            if known in self._firsts:
-                self._report.find("COUNTED_TWICE", f"{known}")
-            self._firsts.add(known)
+        if record["is_first"]:
+            self._count(record, known)
         known = (*known, version, record["holdout_ppm"])
         if self._arms.setdefault(known, arm) != arm and self._is_steady(tenant):
             self._report.find("ARM_CHANGED", f"{known}: {self._arms[known]}, then {arm}")
         if verdict != "assigned" and (verdict == "sent") == (arm in VERDICT_OF):
             self._report.find("HELD_OUT_SENT", f"{record['exposure_id']}: {verdict} of {arm}")
+
+    def _count(self, record: Facts, known: tuple[Any, ...]) -> None:
+        """Look whether a customer counts once, and of a campaign only while not held out."""
+        if record["campaign_id"] and record["arm"] == "holdout":
+            self._report.find("HELD_OUT_COUNTED", f"{known} by {record['exposure_id']}")
+        if not record["campaign_id"] and len(self._salts_of_holdout(record["tenant"])) > 1:
+            return
+        if known in self._firsts:
+            self._report.find("COUNTED_TWICE", f"{known}")
+        self._firsts.add(known)
 
     def _experiment(self, record: Facts) -> Experiment:
         tenant, campaign, version = (
@@ -123,8 +132,11 @@ class MeaningCheck:
 
     def _is_steady(self, tenant: str) -> bool:
         """Return whether the tenant's holdout was one and the same all the time."""
-        salts = self._holdout_salts.get(tenant, set())
-        return len(salts) <= 1 and len(self._holdouts.get(tenant, set())) <= 1
+        shares = self._holdouts.get(tenant, set())
+        return len(self._salts_of_holdout(tenant)) <= 1 and len(shares) <= 1
+
+    def _salts_of_holdout(self, tenant: str) -> set[str]:
+        return self._holdout_salts.get(tenant, set())
 
     def _follow(self, ce_type: str, record: Facts) -> None:
         """Look whether what is told of an exposure is told once, of one that is known."""

@@ -11,22 +11,20 @@ ALL_PPM = 1_000_000
 UNCHOSEN: Facts = {"option": "", "option_ppm": 0}
 
 
-def mark_of(campaign: str, salt: str, moment: Moment) -> bytes:
+def mark_of(campaign: str, salt: str, holdout_salt: str) -> bytes:
     """Return the four bytes by which a row remembers an experiment."""
-    holdout_bp, holdout_salt = moment.holdout
-    named = ("experiment", campaign, salt, holdout_salt if holdout_bp > 0 else "")
-    return event_hash(*named).to_bytes(8, "big")[:4]
+    return event_hash("experiment", campaign, salt, holdout_salt).to_bytes(8, "big")[:4]
 
 
-def mark_of_policy(policy: Facts, moment: Moment) -> bytes:
+def mark_of_policy(policy: Facts) -> bytes:
     """Return the mark of a campaign's experiment as a policy has it."""
     experiment = policy.get("experiment") or {}
-    return mark_of(policy["id"], experiment.get("salt", ""), moment)
+    return mark_of(policy["id"], experiment.get("salt", ""), "")
 
 
 def mark_of_tenant(moment: Moment) -> bytes:
     """Return the mark of the tenant's own, whether or not anybody is held out now."""
-    return event_hash("experiment", "", "", moment.holdout[1]).to_bytes(8, "big")[:4]
+    return mark_of("", "", moment.holdout[1])
 
 
 def begins(customer: Facts, mark: bytes, moment: Moment, counts: list[str]) -> bool:
@@ -35,7 +33,7 @@ def begins(customer: Facts, mark: bytes, moment: Moment, counts: list[str]) -> b
     if mark in known:
         return False
     if len(known) >= EXPERIMENTS_MAX:
-        running = [mark_of_policy(policy, moment) for policy in moment.policies.values()]
+        running = [mark_of_policy(policy) for policy in moment.policies.values()]
         running.append(mark_of_tenant(moment))
         over = [place for place, one in enumerate(known) if one not in running]
         if not over:

@@ -62,7 +62,8 @@ def open_exposures(
             forget_a_vector(customer["exposures"])
         counts_money = conversion.get("value_cap_minor", 0) > 0
         currency = conversion.get("currency", "") if counts_money else ""
-        is_first = begins(customer, mark_of_policy(policy, moment), moment, counts)
+        is_held_out = one["arm"] == "holdout"
+        is_first = not is_held_out and begins(customer, mark_of_policy(policy), moment, counts)
         exposure = {
             **{name: one[name] for name in OF_THE_CANDIDATE},
             "decided_at_ms": moment.now_ms,

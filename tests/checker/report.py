@@ -46,6 +46,7 @@ KINDS: Final = {
     "EXPOSURE_UNKNOWN": "something is told of an exposure that was never opened",
     "EXPOSURE_ALTERED": "something is told of an exposure with another arm, version or person",
     "COUNTED_TWICE": "a customer is counted more than once in an experiment",
+    "HELD_OUT_COUNTED": "a customer who is held out is counted in a campaign's experiment",
     "ARM_CHANGED": "a customer was in two arms of an experiment",
     "HELD_OUT_SENT": "somebody who was to be kept back was contacted",
     "CARDS_BELOW_ZERO": "more cards left a place in the funnel than came to it",

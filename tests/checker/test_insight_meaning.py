@@ -11,6 +11,7 @@ from tests.checker.report import Report
 
 
 HOLDOUT = {"event_type": "tenant.configured", "holdout_bp": 500, "holdout_salt": "h"}
+OTHER_HOLDOUT = HOLDOUT | {"holdout_salt": "i"}
 
 
 def published(version: int, salt: str) -> Facts:
@@ -52,14 +53,41 @@ def twice(**other: int | str | bool) -> tuple[Said, Said]:
         ([published(1, "s"), published(2, "t")], {}, set()),
         ([published(1, "s"), published(1, "t"), published(2, "t")], {}, set()),
         ([], {"policy_version": 1}, {"COUNTED_TWICE"}),
-        ([], {"policy_version": 1, "holdout_ppm": 5}, set()),
+        ([], {"policy_version": 1, "holdout_ppm": 5}, {"COUNTED_TWICE"}),
+        ([HOLDOUT, OTHER_HOLDOUT], {"policy_version": 1}, {"COUNTED_TWICE"}),
     ],
 )
 def test_customer_is_first_once_in_an_experiment(
     said: list[Facts], other: Facts, found: set[str]
 ) -> None:
-    """E1: versions of one salt are one experiment; a new salt, or holdout, is another."""
+    """E1: versions of one salt are one experiment under every holdout; a new salt is another."""
     assert judged(said, *twice(**other)) == found
+
+
+@pytest.mark.parametrize(
+    ("said", "other", "found"),
+    [
+        ([HOLDOUT], {}, {"COUNTED_TWICE"}),
+        ([HOLDOUT], {"holdout_ppm": 5}, {"COUNTED_TWICE"}),
+        ([HOLDOUT, OTHER_HOLDOUT], {}, set()),
+    ],
+)
+def test_customer_is_first_once_in_a_holdout(
+    said: list[Facts], other: Facts, found: set[str]
+) -> None:
+    """3.17: another salt measures anew what all contacts bring, another share does not."""
+    own = {"campaign_id": "", "verdict": "assigned"}
+    first, second = twice(**own, **other)
+
+    assert judged(said, (first[0], first[1] | own), second) == found
+
+
+def test_who_is_held_out_counts_in_no_campaign() -> None:
+    """3.17: in the tenant's own they do, and a campaign's exposure of them is not the first."""
+    held = [opened("1", "holdout", is_first=is_first) for is_first in (True, False)]
+    own = opened("1", "holdout", verdict="assigned", campaign_id="")
+
+    assert [judged([HOLDOUT], one) for one in (*held, own)] == [{"HELD_OUT_COUNTED"}, set(), set()]
 
 
 def test_arm_may_move_with_a_share_but_not_within_a_version() -> None:
@@ -74,7 +102,7 @@ def test_arm_may_move_with_a_share_but_not_within_a_version() -> None:
     ("said", "other", "found"),
     [
         ([HOLDOUT], {}, {"HELD_OUT_SENT"}),
-        ([HOLDOUT, HOLDOUT | {"holdout_salt": "i"}], {}, set()),
+        ([HOLDOUT, OTHER_HOLDOUT], {}, set()),
         ([HOLDOUT], {"message_class": "servicing"}, set()),
         ([HOLDOUT], {"verdict": "held_out"}, set()),
         ([HOLDOUT], {"follows": "t"}, set()),

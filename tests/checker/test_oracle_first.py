@@ -5,6 +5,7 @@ import pytest
 from tests.checker.effects_by_hand import (
     BEGUN,
     DAY,
+    HELD,
     MEASURED,
     NOBODY,
     configured,
@@ -26,8 +27,8 @@ from tests.checker.tiny_world import DUE
 OPENED = "exposure.opened.v1"
 
 
-def test_oracle_marks_an_experiment_by_campaign_and_salts() -> None:
-    """3.17: without experiment or holdout the salts are ""; with a holdout its salt counts."""
+def test_oracle_marks_an_experiment_by_campaign_and_salt() -> None:
+    """3.17: without experiment the salt is ""; the holdout's is in the tenant's own alone."""
     experiment = {"salt": "s", "control_bp": 0, "arms": []}
     assert marks(fold(published(MEASURED), *BEGUN)) == [by_hand_mark("activation_nudge", "", "")]
 
@@ -37,7 +38,7 @@ def test_oracle_marks_an_experiment_by_campaign_and_salts() -> None:
         by_hand_mark("activation_nudge", "s", "")
     ]
     held = fold(configured(**NOBODY), published(policy), *BEGUN)
-    assert marks(held) == [by_hand_mark("", "", "h"), by_hand_mark("activation_nudge", "s", "h")]
+    assert marks(held) == [by_hand_mark("", "", "h"), by_hand_mark("activation_nudge", "s", "")]
 
 
 def test_oracle_knows_the_experiment_again_under_another_version() -> None:
@@ -48,6 +49,43 @@ def test_oracle_knows_the_experiment_again_under_another_version() -> None:
     for newer, is_first in ((policy | {"version": 2}, False), (salted, True)):
         oracle = fold(published(policy), *BEGUN, published(newer, "p2"), reached(DUE + 4 * DAY))
         assert [one["is_first"] for one in exposures(oracle)] == [True, is_first]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "firsts"),
+    [
+        (NOBODY, NOBODY | {"holdout_salt": "i"}, [True, False]),
+        (NOBODY, NOBODY | {"holdout_bp": 0}, [True, False]),
+        (NOBODY, HELD, [True, False]),
+        (HELD, NOBODY, [False, True]),
+        (HELD, NOBODY | {"holdout_salt": "i"}, [False, True]),
+        (HELD, HELD | {"holdout_salt": "i"}, [False, False]),
+    ],
+)
+def test_oracle_counts_once_in_a_campaign_whatever_the_holdout(
+    before: Facts, after: Facts, firsts: list[bool]
+) -> None:
+    """3.17: another holdout is no other experiment; who is held out is not first, nor marked."""
+    policy = MEASURED | {"steps": [*MEASURED["steps"], {"id": "again", "delay_ms": 7 * DAY}]}
+    newer = configured("t2", **after)
+    oracle = fold(configured(**before), published(policy), *BEGUN, newer, reached(DUE + 4 * DAY))
+
+    told_of = [record for _, record in told(oracle, OPENED) if record["campaign_id"]]
+    assert [record["is_first"] for record in told_of] == firsts
+    own = by_hand_mark("activation_nudge", "", "")
+    assert marks(oracle).count(own) == any(firsts)
+    assert {*marks(oracle)} <= {own, by_hand_mark("", "", "h"), by_hand_mark("", "", "i")}
+
+
+def test_oracle_asks_no_place_for_who_is_held_out() -> None:
+    """3.17: all 32 go on; the tenant's own found none, the campaign's exposure wanted none."""
+    asked = [later(number) for number in range(32)]
+    oracle = fold(configured(**HELD), published(MEASURED), *asked, *BEGUN[:-1])
+    marks(oracle)[:] = [by_hand_mark(f"z{number:02}", "", "") for number in range(32)]
+    oracle.see(BEGUN[-1])
+
+    assert [one["arm"] for one in exposures(oracle)] == ["holdout"]
+    assert oracle.counts["experiments_full|acme"] == 1
 
 
 def later(number: int, version: int = 1, salt: str = "") -> Facts:
@@ -99,7 +137,7 @@ def test_oracle_opens_no_own_exposure_where_all_experiments_go_on() -> None:
     """3.17: at each occasion with advertising it is counted."""
     asked = [later(number) for number in range(32)]
     oracle = fold(configured(**NOBODY), published(MEASURED), *asked, *BEGUN[:-1])
-    marks(oracle)[:] = [by_hand_mark(f"z{number:02}", "", "h") for number in range(32)]
+    marks(oracle)[:] = [by_hand_mark(f"z{number:02}", "", "") for number in range(32)]
     oracle.see(BEGUN[-1])
 
     assert [one["campaign_id"] for one in exposures(oracle)] == ["activation_nudge"]

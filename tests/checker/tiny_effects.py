@@ -194,7 +194,7 @@ ROW = customer_row(
         _own(0, **PAID),
         _exposure(trigger_of(0), *WELCOMED, sequence=1, objections=4, **PAID),
     ],
-    experiments=OWN_MARK + by_hand_mark("welcome", "", "h"),
+    experiments=OWN_MARK + by_hand_mark("welcome", "", ""),
 )
 ROW[6] = {"CNY": [1, 700, 0, 0, BOUGHT, 700.0, 700.0, 700.0]}
 ROW[7:12] = [1, BOUGHT, BOUGHT, "x0", "k0"]

@@ -111,9 +111,10 @@ class Insights:
             "decided_at_ms": self._at,
             "model_id": "",
         }
+        counts = not campaign or arm != "holdout"
         more = {
             "trigger_id": about["exposure_id"],
-            "is_first": self._random.random() < 0.9,
+            "is_first": self._random.random() < 0.9 and counts,
             "pools": said["pools"],
             "holdout_ppm": holdout_ppm,
             "arm_ppm": 1,

@@ -220,15 +220,17 @@ def test_it_is_no_contact_to_object_to() -> None:
     assert [] == objected(bank.say(word("revoked"), HOUR))
 
 
-def test_campaign_within_the_holdout_is_another_experiment() -> None:
-    """First in both: the holdout is known by its salt, and stands in the campaign's mark."""
+def test_who_is_held_out_counts_in_the_tenants_own_alone() -> None:
+    """The campaign's exposure opens beside it, and is the first under no salt of the holdout."""
     bank = held(consent="granted")
-    (one,) = opened(bank.say(BILL, HOUR))
+    effects = bank.say(BILL, HOUR)
+    ((own,), (one,)) = assigned(effects), opened(effects)
 
-    assert ("held_out", "holdout", True) == (one.verdict, one.arm, one.is_first)
-    assert 2 == len(bank.row().experiments) // 4
+    assert (True, "holdout") == (own.is_first, own.arm)
+    assert ("held_out", "holdout", False) == (one.verdict, one.arm, one.is_first)
+    assert 1 == len(bank.row().experiments) // 4
     configured(bank, 2 * HOUR, holdout_salt="other", version=8)
-    assert [True] == [
+    assert [False] == [
         each.is_first for each in opened(bank.say(bill(300_000, statement="s2"), 3 * HOUR))
     ]
 

@@ -59,6 +59,7 @@ RULES: Final = {
     "EXPOSURE_UNKNOWN": "E2",
     "EXPOSURE_ALTERED": "E2",
     "COUNTED_TWICE": "E1",
+    "HELD_OUT_COUNTED": "E2",
     "ARM_CHANGED": "E1",
     "HELD_OUT_SENT": "E2",
     "CARDS_BELOW_ZERO": "I4",
