@@ -7,7 +7,7 @@ from cli.policy_content import Known, lacks
 from cli.policy_explain import explained
 from cli.policy_form import file_text
 from cli.why.language import Language
-from tests.cli.campaign_text import GOOD, line_of, mistake
+from tests.cli.campaign_text import CONTROL, GOOD, line_of, mistake
 from tests.cli.treatment_text import read
 
 
@@ -64,7 +64,8 @@ def test_choices_that_cannot_work_are_refused_at_their_line(tmp_path: Path) -> N
     said = "choice.options[1]: wanted a model for every option or for none, found a model"
     assert told == f"{at}: {said}"
 
-    told = mistake(tmp_path, "message_class: marketing", "message_class: servicing", text=TEXT)
+    served = TEXT.replace(CONTROL, "")
+    told = mistake(tmp_path, "message_class: marketing", "message_class: servicing", text=served)
     assert "choice: wanted a choice in marketing only, found servicing" in told
 
     told = mistake(tmp_path, "epsilon_ppm: 100000", "epsilon_ppm: 7", text=TEXT)

@@ -9,6 +9,7 @@ from cli.demo.control import campaigns
 from cli.demo.effects import Effects
 from cli.demo.ledger import Ledger
 from cli.demo.setting import TENANTS
+from lifecycle.experiment import assigned
 from schemas.codec import encode_row
 from schemas.insight_rows import EffectRow
 from streams.port import SourcePartition
@@ -55,12 +56,13 @@ def settled() -> Message:
 
 @pytest.mark.parametrize("tenant", TENANTS)
 def test_marketing_campaigns_of_the_demo_have_a_control_of_their_own(tenant: str) -> None:
-    """A tenth each, drawn by a salt that no other has: without it there is no effect to tell."""
+    """A tenth each, by buckets that no two share: without it there is no effect to tell."""
     marketing = [one for one in campaigns(tenant) if one.message_class == "marketing"]
-    found = [one.experiment for one in marketing if one.experiment]
 
-    assert len(marketing) == len({one.salt for one in found}) > 1
-    assert {1_000} == {one.control_bp for one in found}
+    assert len(marketing) > 1
+    assert {1_000} == {one.experiment.control_bp if one.experiment else 0 for one in marketing}
+    buckets = {one.id: tuple(assigned(one, f"c-{n}").bucket for n in range(8)) for one in marketing}
+    assert len(marketing) == len(set(buckets.values()))
 
 
 def test_nothing_is_said_where_there_are_no_rows() -> None:

@@ -8,6 +8,7 @@ decided in the story's past has expired by the time a gateway reads it. All bank
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any, Final
 
 import msgspec
@@ -67,7 +68,7 @@ class Told:
 
     def __init__(self, number: int, scenario: Scenario, now_ms: int, folder: Path) -> None:
         """Let the story end now."""
-        self.tenant = f"bank-{number}"
+        self.tenant = f"bank-{ascii_lowercase[number]}"  # ann is in no control there, as in `play`
         self.scenario = scenario
         self._folder = folder
         last = max(moment.at for moment in scenario.story)
