@@ -19,6 +19,7 @@ from cli.demo.lessons import Lessons
 from cli.demo.loader import Loader
 from cli.demo.offers import OfferSystem
 from cli.demo.reconcile import Evidence
+from cli.demo.room import Room
 from cli.demo.setting import WORKER_COUNT, demo_settings, write_settings
 from cli.demo.story import Stories
 from cli.demo.tail import Tail
@@ -43,11 +44,6 @@ WAIT_S: Final = 0.05
 
 LOOK_S: Final = 2.0
 """How often to look whether the broker has dropped something unread: it tells nobody."""
-
-JOURNAL_UNREAD_COUNT_MAX: Final = 6_000
-
-OUTCOMES_UNREAD_COUNT_MAX: Final = 1_500
-"""Of one partition, which keeps some 8,000; what the journal still holds may add as many."""
 
 FOLDER_PREFIX: Final = "cardcue-demo-"
 
@@ -77,6 +73,7 @@ class House:
         self.stories = Stories()
         self.lessons = Lessons()
         self.effects = Effects()
+        self._room = Room()
         self.outputs: Counter[str] = Counter()
         """Records found in each output topic."""
         self.movement = 0
@@ -107,7 +104,7 @@ class House:
         for trigger in triggers:
             self.loader.add(self.gateway.deliver(trigger))
         self.loader.add(self.offers.take(messages))
-        self.loader.turn(self.ledger.positions, has_room=self._journal_has_room())
+        self.loader.turn(self.ledger.positions, has_room=self._has_room())
         if time.monotonic() > self._look_due_s:
             self._look_due_s = time.monotonic() + LOOK_S
             self._rows_tail.refuse_loss(self.ledger.positions)
@@ -137,22 +134,15 @@ class House:
             wanted[source] += count
         return all(self.ledger.read_count(source) == count for source, count in wanted.items())
 
-    def _journal_has_room(self) -> bool:
-        """
-        Return whether lifecycle is close enough behind ingest, and who reads outcomes behind it.
-
-        A record of the journal is about 430 bytes, so 8 partitions keep some 90,000 unread. The
-        sources may hold up to 60,000 that ingest could forward without asking anybody.
-        """
+    def _has_room(self) -> bool:
+        """Return whether lifecycle keeps up with ingest, and who reads outcomes with lifecycle."""
         decided = self.ledger.decided()
         done = total(decided, "applied") + total(decided, "ignored")
+        self._room.see(done, self.lessons.found_count)
         unread_count = max(
             self.lessons.unread_count(self.ledger.positions), self.effects.unread_count()
         )
-        return (
-            total(self.ledger.ingested(), "forwarded") - done < JOURNAL_UNREAD_COUNT_MAX
-            and unread_count < OUTCOMES_UNREAD_COUNT_MAX
-        )
+        return self._room.is_left(total(self.ledger.ingested(), "forwarded") - done, unread_count)
 
     def outputs_read(self) -> bool:
         """Return whether all that was decided, rejected and granted was found, and learnt from."""

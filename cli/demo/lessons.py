@@ -35,6 +35,11 @@ class Lessons:
         """Return whether learning has read all that was found; `positions` are its next offsets."""
         return all(positions.get(place, 0) > offset for place, offset in self._last.items())
 
+    @property
+    def found_count(self) -> int:
+        """Return how many records were found, in all partitions."""
+        return sum(offset + 1 for offset in self._last.values())
+
     def unread_count(self, positions: Mapping[SourcePartition, int]) -> int:
         """Return how many records of one partition, at most, learning has still to read."""
         unread = (offset + 1 - positions.get(place, 0) for place, offset in self._last.items())
