@@ -138,7 +138,7 @@ class House:
         """Return whether lifecycle keeps up with ingest, and who reads outcomes with lifecycle."""
         decided = self.ledger.decided()
         done = total(decided, "applied") + total(decided, "ignored")
-        self._room.see(done, self.lessons.found_count)
+        self._room.see(done, self.lessons.found_counts)
         unread_count = max(
             self.lessons.unread_count(self.ledger.positions), self.effects.unread_count()
         )

@@ -36,9 +36,9 @@ class Lessons:
         return all(positions.get(place, 0) > offset for place, offset in self._last.items())
 
     @property
-    def found_count(self) -> int:
-        """Return how many records were found, in all partitions."""
-        return sum(offset + 1 for offset in self._last.values())
+    def found_counts(self) -> Mapping[SourcePartition, int]:
+        """Return how many records of each partition were found."""
+        return {place: offset + 1 for place, offset in self._last.items()}
 
     def unread_count(self, positions: Mapping[SourcePartition, int]) -> int:
         """Return how many records of one partition, at most, learning has still to read."""

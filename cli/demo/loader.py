@@ -15,9 +15,9 @@ from streams.partitioner import partition_of
 from streams.port import SourcePartition
 
 
-UNREAD_BYTES_MAX: Final = 250_000
+UNREAD_BYTES_MAX: Final = 400_000
 """Far less than that, for what ingest forwards must fit into the journal while it waits there."""
-UNREAD_BYTES_LOW: Final = 125_000
+UNREAD_BYTES_LOW: Final = 200_000
 """Refilled only below this: the broker answers a fetch with one batch of a partition, so many
 small batches would be as many round trips."""
 RECORD_BYTES: Final = 70

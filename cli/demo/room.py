@@ -6,7 +6,10 @@ journal leads to changes in the course of a history: at first customers are only
 a purchase in a quiet month comes with the ticks of many days, at which windows close.
 """
 
+from collections.abc import Mapping
 from typing import Final
+
+from streams.port import SourcePartition
 
 
 JOURNAL_UNREAD_COUNT_MAX: Final = 6_000
@@ -14,7 +17,7 @@ JOURNAL_UNREAD_COUNT_MAX: Final = 6_000
 hold up to 17,000 that ingest forwards without asking anybody."""
 
 OUTCOMES_UNREAD_COUNT_MAX: Final = 4_000
-"""Of one partition, which keeps some 8,000: found and unread, and what is to be expected."""
+"""Of one partition, which keeps 6,000 of the largest: found and unread, and to be expected."""
 
 SAMPLE_COUNT: Final = 500
 """Records of the journal by which it is seen how many outcomes they lead to."""
@@ -26,15 +29,19 @@ class Room:
     def __init__(self) -> None:
         """Expect one outcome of each at first."""
         self.outcomes_per_record = 1.0
+        """In the partition that got most of them."""
         self._decided_count = 0
-        self._outcome_count = 0
+        self._outcome_counts: Mapping[SourcePartition, int] = {}
 
-    def see(self, decided_count: int, outcome_count: int) -> None:
-        """Take how many records were decided so far, and how many outcomes were found."""
+    def see(self, decided_count: int, outcome_counts: Mapping[SourcePartition, int]) -> None:
+        """Take how many records were decided so far, and how many outcomes found by partition."""
         decided = decided_count - self._decided_count
-        if decided >= SAMPLE_COUNT:
-            self.outcomes_per_record = (outcome_count - self._outcome_count) / decided
-            self._decided_count, self._outcome_count = decided_count, outcome_count
+        if decided < SAMPLE_COUNT:
+            return
+        known = self._outcome_counts
+        grown = (count - known.get(place, 0) for place, count in outcome_counts.items())
+        self.outcomes_per_record = max(grown, default=0) / decided
+        self._decided_count, self._outcome_counts = decided_count, outcome_counts
 
     def is_left(self, undecided_count: int, unread_count: int) -> bool:
         """

@@ -120,7 +120,7 @@ def reading_settings(bootstrap: str, http_port: int) -> Settings:
         # each moment of history is one round from ingest through the clock and back, with a tick
         # into every journal partition: what counts is how long a round takes, and every task and
         # every partition more makes it longer
-        output_partition_count=2,
+        output_partition_count=4,
         journal_partition_count=2,
         ingest_task_count=1,
         lifecycle_task_count=1,
