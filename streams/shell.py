@@ -67,6 +67,7 @@ class Shell:
         self.running: dict[int, Ownership] = {}
         self.task_count = 0
         self.joined = False
+        self.leaving = False
 
     async def run(self, expected_task_count: int) -> None:
         """
@@ -91,6 +92,7 @@ class Shell:
             if not asked_for(error):
                 raise
             # told to stop: in order. Any other exception passes: nothing in doubt is tidied up.
+            self.leaving = True
             await self.tasks_revoked(tuple(self.running))
             await membership.leave()
             raise
@@ -100,6 +102,8 @@ class Shell:
         with failing(self.fail):  # aiokafka logs what a listener raises, and goes on
             self.joined = True
             self.observer.joined(self.spec.name)  # only now: before, nobody knows what is ours
+            if self.leaving:  # another who left has left us theirs: nobody would stop them again
+                return
             for number in tasks:
                 self._start(number)
 

@@ -164,6 +164,32 @@ async def test_shell_that_stops_commits_what_is_folded_and_drops_the_rest() -> N
     assert [] == worker.failures
 
 
+@virtual
+async def test_shell_that_stops_begins_no_task_that_it_is_given_meanwhile() -> None:
+    """
+    Two workers stop at once: the group gives the tasks of the first to the second, which is ending.
+
+    A task begun then would be stopped by nobody, and the process would wait for it for ever.
+    """
+    world = ShellWorld(source_partition_count=1)
+    worker = ShellWorker(world, pause=slow_at("commit:before-end", 2))
+    worker.start()
+    await worker.opened()
+    world.append(b"x")
+    await until(lambda: "commit:before-end" in world.places, "a commit under way")
+    before = asyncio.all_tasks()
+    stopping = asyncio.create_task(worker.stop())
+    await asyncio.sleep(1)
+    await worker.shell.tasks_assigned([0])  # as the client does, in a coroutine of its own
+    await stopping
+
+    assert {} == worker.shell.running
+    assert 1 == len([what for what, _ in worker.notes.told if what == "closed"])
+    assert asyncio.all_tasks() <= before
+    assert {b"k": 1} == world.counts()
+    assert [] == worker.failures
+
+
 @pytest.mark.parametrize(
     "place", ["fence:before", "fence:after", "rows:before-read", "counts", "assign"]
 )
