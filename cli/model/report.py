@@ -9,7 +9,7 @@ from cli.model.learnt import Learnt, one_learnt
 from cli.model.overview import standing
 from cli.policy import BOOTSTRAP, TENANT, settings_of
 from cli.policy_words import shown_moment
-from lifecycle.learning.quality import figures
+from lifecycle.learning.quality import figures, is_worse
 from schemas.learning_rows import Figures, LearnerRow, Report
 
 
@@ -61,7 +61,7 @@ def _cohort(one: Report) -> Iterator[str]:
 
 def _figures(found: Figures) -> str:
     """Return the figures in one line; what nothing can be said of is left out."""
-    verdict = "better" if found.loss <= found.average_loss else "WORSE"
+    verdict = "WORSE" if is_worse(found) else "better"
     parts = [f"loss {found.loss:.4f} {verdict} than the average's {found.average_loss:.4f}"]
     if found.previous_loss is not None:
         parts.append(f"the snapshot before {found.previous_loss:.4f}")

@@ -46,7 +46,7 @@ def _judge(learner: Learner, cohort: CohortState) -> None:
     _pool(row, cohort, report.figures.auc)
     if report.shift > SHIFT_MAX:
         learner.counted.append("alarm|SHIFT")
-    if report.figures.loss > report.figures.average_loss:
+    if quality.is_worse(report.figures):
         learner.counted.append("alarm|WORSE")
         _was_worse(learner)
     else:

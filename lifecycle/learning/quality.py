@@ -22,6 +22,9 @@ SHIFT_BIN_COUNT: Final = 20
 SHIFT_PRIOR: Final = 0.5
 """What each bin has before anything is counted: an empty one shifts nothing to infinity."""
 
+ROUNDING: Final = 1e-9
+"""Of a mean loss; two that are the same differ by less, however their sums were added up."""
+
 DECAY: Final = 31 / 32
 """What is left of the pooled figures when one more cohort is added."""
 
@@ -53,6 +56,11 @@ def average_loss_sum(cohort: CohortState) -> float:
     tally, average = cohort.tally, cohort.label_average
     positive = tally.conversion_count * log(average)
     return -(positive + (tally.outcome_count - tally.conversion_count) * log(1 - average))
+
+
+def is_worse(found: Figures) -> bool:
+    """Return whether scores lost more than who says the label average, beyond what sums round."""
+    return found.loss > found.average_loss + ROUNDING
 
 
 def figures(tally: Tally) -> Figures:

@@ -35,6 +35,7 @@ from tests.checker.oracle_models import has_evidence
 REPORTS_MAX = 8
 SHIFT_MAX = 0.25
 AVERAGE_KEPT = 0.995
+LOSS_ROUNDING = 1e-9
 LEAST_AVERAGE = 1e-6
 KEPT_BACK = ("control", "holdout")
 HEAD_OF = {"sent": "contact", "control": "control"}
@@ -229,7 +230,7 @@ class LearningOracle:
         state["average"] = max(LEAST_AVERAGE, min(1 - LEAST_AVERAGE, average))
         if shift > SHIFT_MAX:
             self._count("alarm", tenant, state, "SHIFT")
-        if report["loss"] > report["average_loss"]:
+        if report["loss"] - report["average_loss"] > LOSS_ROUNDING:
             self._count("alarm", tenant, state, "WORSE")
             self._be_worse(tenant, state, place)
             return

@@ -126,6 +126,26 @@ def test_quality_figures_of_three_outcomes_are_those_on_paper() -> None:
     assert (found.previous_loss, found.delay_ms) == (None, 3)
 
 
+@given(st.integers(1, 999_999), st.lists(st.sampled_from((0, 1)), min_size=1, max_size=300))
+def test_quality_of_scores_that_are_the_average_is_not_worse(
+    base_ppm: int, labels: list[int]
+) -> None:
+    """A first cohort's scores are the base rate: as good as the average, but for rounding."""
+    tally = tallied([(base_ppm, label) for label in labels])
+    cohort = CohortState(0, base_ppm / 1_000_000, 1, tally=tally)
+    tally.average_loss_sum = quality.average_loss_sum(cohort)
+
+    assert not quality.is_worse(quality.figures(tally))
+
+
+def test_quality_of_scores_that_lose_a_little_more_is_worse() -> None:
+    """Three converted at .5, by an average of .500001: two millionths of loss are enough."""
+    tally = tallied([(500_000, 1)] * 3)
+    tally.average_loss_sum = quality.average_loss_sum(CohortState(0, 0.500001, 1, tally=tally))
+
+    assert quality.is_worse(quality.figures(tally))
+
+
 def test_quality_pooled_fades_by_a_thirty_second() -> None:
     """Pooled: what was there keeps 31/32, sums and bins alike."""
     pooled = Tally()

@@ -83,3 +83,12 @@ class ShellWorker:
             part = await self.channel.get()
             await self.may_fold.wait()
             yield part
+
+
+def slow_at(place: str, seconds: float) -> Pause:
+    """Return a pause that takes its time at one place."""
+
+    async def pause(at: str) -> None:
+        await asyncio.sleep(seconds if at == place else 0)
+
+    return pause
