@@ -134,7 +134,7 @@ def _suitability(asked: Asked) -> GateReading:
 
 
 def _stop(asked: Asked) -> GateReading:
-    """Return which kill switch holds the candidate, or that its campaign does harm."""
+    """Return which kill switch holds the candidate, or that a guardrail does."""
     tenant, campaign_id = asked.tenant.row, asked.candidate.policy.campaign.id
     reason: ReasonCode = ""
     if tenant.paused:

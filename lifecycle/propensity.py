@@ -10,6 +10,7 @@ from lifecycle import profiles
 from lifecycle.features.context import Context
 from lifecycle.partition import TenantState
 from lifecycle.scoring import Scored, scored
+from lifecycle.terms import terms
 from schemas.campaign import Campaign, Option
 from schemas.decisions import PropensityFrom
 from schemas.state import CustomerRow
@@ -38,7 +39,7 @@ def estimate(
     """Return what a campaign's contact, or an option of it, is likely to bring (3.16, 3.19)."""
     if profiles.personalisation_off(row):
         return unlearnt(campaign)
-    model_id = campaign.model if option is None else option.model or campaign.model
+    model_id = terms(campaign, option).model
     if not model_id:
         return unlearnt(campaign) if option is None else _counted(tenant, campaign, option)
     model = tenant.snapshots.in_force.get(model_id)

@@ -229,7 +229,7 @@ class Campaign(_Policy, frozen=True, kw_only=True):
     (SEMANTICS O2). For `cool_down_ms` after a contact nobody is contacted about another
     occurrence. `offer` is what a contact promises, "" for nothing; `budget_minor` what contacts
     and offers may cost in all, 0 where nobody said. `model` ranks by what it has learnt, "" by the
-    base rate alone. `guardrails` pause it, `choice` has several ways of contacting.
+    base rate alone. `guardrails` hold it, `choice` has several ways of contacting.
     `report_by` are features by which it is told whom it reaches; they decide nothing.
     """
 

@@ -76,10 +76,9 @@ class VersionState(Struct, array_like=True):
     One version of a campaign's policy.
 
     `series` by `arm|control_ppm|pools`, `ratios` snapshots of `SampleRatio` by holdout_ppm, of a
-    campaign by 0.
-    Of the guardrails' tests by name, an objection or `harm|arm` (docs/insight.md 4), `evidence` are
-    (log_e, max_log_e), `rounds` what is counted once they broke. `tripped` are the kinds that
-    broke, each as often as it did. Exposures stand under up to `key_count` keys.
+    campaign by 0. Of the guardrails' tests by name, an objection or `harm|arm` (docs/insight.md 4),
+    `evidence` are (log_e, max_log_e), `rounds` what is counted once they broke. `tripped` are the
+    kinds that broke, each as often as it did. Exposures stand under up to `key_count` keys.
     """
 
     shares_ppm: dict[str, int]

@@ -68,7 +68,7 @@ WORTH_AND_OUTCOME: Final = {
     "GuardrailTripped.kind": "Which bound was broken; `harm`: contact makes fewer convert",
     "GuardrailTripped.arm": "Of harm the arm that does it, else empty",
     "bound_ppm": "The share that was declared as the most; 0 for harm",
-    "GuardrailTripped.count": "Customers contacted; of harm those of whom an effect is known",
+    "GuardrailTripped.count": "Contacts since it last broke; of harm those of known effect",
     "event_count": "How many of them objected; of harm how many converted",
     "p_ppm": "The p-value, valid whenever it is looked at",
     "GuardrailTripped.alpha_ppm": "What it is not above: this bound's part of the campaign's alpha",

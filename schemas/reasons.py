@@ -92,7 +92,9 @@ REASONS: Final[dict[ReasonCode, Reason]] = {
     "TENANT_PAUSED": Reason("stop", "the bank has stopped all contacts", "银行已暂停全部触达"),
     "KILL_SWITCH": Reason("stop", "the campaign is stopped", "该活动已停发"),
     "GUARDRAIL_STOP": Reason(
-        "stop", "the campaign did more harm than its bank allows", "该活动触发护栏，已自动停发"
+        "stop",
+        "the campaign brought about more than its owner allows",
+        "该活动触发护栏，已自动停发",
     ),
     "NO_CONSENT": Reason("consent", "the customer has not agreed", "客户未同意"),
     "OPTED_OUT": Reason("consent", "the customer has opted out", "客户已退订"),

@@ -4,7 +4,7 @@ Read another way of choosing from a file: which option, by what was known of the
 The target policy, as statistics calls it, beside the one that was logged. docs/effect.md has a
 complete example. The first line that is true, of an option that was allowed, is what it chooses.
 Rules are CEL over what the exposures' records have: what the campaign's kind, clauses and wordings
-look at.
+look at, and what it is reported by.
 """
 
 from collections.abc import Callable, Mapping

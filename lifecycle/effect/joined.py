@@ -1,9 +1,9 @@
 """
 Join what partitions, versions and shares have counted: counts and sums add, e-values multiply.
 
-A customer is in one series of an arm, so what series say is of different people. Money of another
-currency or cap is kept apart. Arms are never joined: all of them were compared with the same people
-kept back.
+In one experiment a customer is in one series of an arm; another salt may count them again, as a bet
+of its own. Money of another currency or cap is kept apart. Arms are never joined: all of them were
+compared with the same people kept back.
 """
 
 import math

@@ -55,13 +55,12 @@ class Version:
             known = self._series[key] = Series(control_ppm, self.state.value_cap_minor, state)
         return known
 
-    def ratio(self, holdout_ppm: int) -> SampleRatio | None:
+    def ratio(self, key: int) -> SampleRatio | None:
         """Return the test of the arms under a key of `ratios`, None: nothing to compare."""
-        if holdout_ppm not in self._ratios:
-            snapshot = self.state.ratios.get(holdout_ppm, ())
-            known = sample_ratio(self._declared_ppm(holdout_ppm), snapshot)
-            self._ratios[holdout_ppm] = known
-        return self._ratios[holdout_ppm]
+        if key not in self._ratios:
+            snapshot = self.state.ratios.get(key, ())
+            self._ratios[key] = sample_ratio(self._declared_ppm(key), snapshot)
+        return self._ratios[key]
 
     def assign(self, holdout_ppm: int, arm: str) -> None:
         """Count a customer of an arm, where arms are compared and this is one of them."""
@@ -75,9 +74,9 @@ class Version:
         """Write into the state what is awake."""
         for key, series in self._series.items():
             self.state.series[key] = series.state()
-        for holdout_ppm, ratio in self._ratios.items():
-            if ratio is not None and holdout_ppm in self.state.ratios:
-                self.state.ratios[holdout_ppm] = ratio.snapshot()
+        for place, ratio in self._ratios.items():
+            if ratio is not None and place in self.state.ratios:
+                self.state.ratios[place] = ratio.snapshot()
 
     def _declared_ppm(self, holdout_ppm: int) -> Mapping[str, int]:
         """Return the shares of all arms that are compared."""

@@ -36,7 +36,7 @@ def of_effect(known: Effect) -> dict[str, int]:
     if state.guardrails is not None:
         for kind in (*bounds(state.guardrails), *((HARM,) if state.guardrails.harm else ())):
             shown[f"held|{place}|{kind}"] = PPM * state.tripped.count(kind)
-    ratios = [version.ratio(holdout_ppm) for holdout_ppm in state.ratios]
+    ratios = [version.ratio(key) for key in state.ratios]
     least = [ratio.evidence.p_ppm for ratio in ratios if ratio is not None]
     if least:
         shown[f"ratio|{place}"] = min(least)
