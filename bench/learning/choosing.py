@@ -67,6 +67,8 @@ class Choosing:
         """Define the campaign."""
         self.house = House()
         self._random = random.Random(seed)  # noqa: S311 (a seeded world)
+        # a draw is a hash of who is contacted: customers of one name would be lucky in every bank
+        self._token = f"c{seed:02}-{{:06}}".format
         self._due: list[tuple[int, str]] = []
         self.house.say(TENANT, "", TenantConfigured(live_from_ms=0, time_zone="UTC"), START_MS)
         self.house.say(TENANT, "", files.policy("coupon", TENANT), START_MS)
@@ -80,7 +82,7 @@ class Choosing:
             if at_ms % DAY_MS == 0:
                 self.house.tick(TENANT, at_ms)
             for event in _known(self._random.choice([*CHANCES])):
-                self.house.say(TENANT, f"c{number:06}", event, at_ms)
+                self.house.say(TENANT, self._token(number), event, at_ms)
             self.house.settle()
             opened = self.house.exposures[-1]
             if self._random.random() < chance(opened, opened.option):
