@@ -17,12 +17,15 @@ from schemas.reasons import ReasonCode
 BUCKET_COUNT: Final = 10_000
 PPM_PER_BP: Final = 100
 
+CONTROL: Final = "control"
+DEFAULT: Final = "default"
 HOLDOUT: Final = "holdout"
-"""The arm of whom no campaign contacts."""
+"""Arms that the house names itself: whom a campaign keeps back, who gets its own wording, whom no
+campaign contacts."""
 
 KEPT_BACK: Final[Mapping[str, tuple[Verdict, ReasonCode]]] = {
     HOLDOUT: ("held_out", "HOLDOUT"),
-    "control": ("control", "CONTROL"),
+    CONTROL: ("control", "CONTROL"),
 }
 """Arms that nobody contacts, each with the verdict and the reason of who is in it."""
 
@@ -66,10 +69,10 @@ def shares_ppm(campaign: Campaign) -> dict[str, int]:
     """Return each arm's share of all who are not held out, in the order of docs/core.md 3.17."""
     experiment = campaign.experiment
     if experiment is None:
-        return {"default": BUCKET_COUNT * PPM_PER_BP}
-    shares_bp = {"control": experiment.control_bp}
+        return {DEFAULT: BUCKET_COUNT * PPM_PER_BP}
+    shares_bp = {CONTROL: experiment.control_bp}
     shares_bp |= {arm.id: arm.share_bp for arm in experiment.arms}
-    shares_bp["default"] = BUCKET_COUNT - sum(shares_bp.values())
+    shares_bp[DEFAULT] = BUCKET_COUNT - sum(shares_bp.values())
     return {arm: share_bp * PPM_PER_BP for arm, share_bp in shares_bp.items() if share_bp}
 
 
@@ -77,14 +80,14 @@ def assigned(campaign: Campaign, customer_token: str) -> Assignment:
     """Return the customer's arm: `control`, one of the policy's, or `default` between the two."""
     experiment, own = campaign.experiment, treatments(campaign)
     if experiment is None:
-        return Assignment("default", own, 0, 0, BUCKET_COUNT)
+        return Assignment(DEFAULT, own, 0, 0, BUCKET_COUNT)
     place = bucket(campaign.tenant, f"{campaign.id}|{experiment.salt}", customer_token)
     if place < experiment.control_bp:
-        return Assignment("control", own, place, 0, experiment.control_bp)
+        return Assignment(CONTROL, own, place, 0, experiment.control_bp)
     end = BUCKET_COUNT
     for arm in experiment.arms:
         first = end - arm.share_bp
         if place >= first:
             return Assignment(arm.id, treatments(arm), place, first, end)
         end = first
-    return Assignment("default", own, place, experiment.control_bp, end)
+    return Assignment(DEFAULT, own, place, experiment.control_bp, end)

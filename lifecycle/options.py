@@ -17,6 +17,7 @@ from lifecycle.asked import Asked
 from lifecycle.candidate import Candidate
 from lifecycle.effect.evidence import PPM
 from lifecycle.effect.off_policy import propensities
+from lifecycle.experiment import CONTROL, DEFAULT
 from lifecycle.gates import judge_each, left
 from lifecycle.ids import prefixed
 from lifecycle.weighing import weigh
@@ -24,7 +25,7 @@ from schemas.campaign import Campaign, Choice, Option
 from schemas.decisions import GateReading
 
 
-CHOOSING: Final = frozenset({"default", "control"})
+CHOOSING: Final = frozenset({CONTROL, DEFAULT})
 """Arms in which an option is chosen; the others have a wording of their own."""
 
 OWN_WORTH: Final = "_worth_micro"

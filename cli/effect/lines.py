@@ -31,7 +31,7 @@ from cli.effect.words import (
 )
 from cli.policy_words import shown_moment
 from lifecycle.effect.evidence import ALPHA_PPM
-from lifecycle.insight.declared import CONTROL, HOLDOUT
+from lifecycle.experiment import CONTROL, HOLDOUT
 
 
 OBJECTED: Final = {"opt_out": "opted out", "complaint": "complained", "failure": "delivery failed"}

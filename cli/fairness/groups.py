@@ -16,6 +16,7 @@ from typing import Final
 from lifecycle.effect.evidence import PPM
 from lifecycle.effect.interval import Difference
 from lifecycle.effect.rates import Arm
+from lifecycle.experiment import CONTROL
 from schemas.decisions import Considered, Decision, FeatureValue
 from schemas.outcomes import ExposureOpened, ExposureSettled
 
@@ -89,7 +90,7 @@ class Breakdown:
             if group.difference is None:
                 group.difference = Difference(control_ppm)
             if group.difference.control_ppm == control_ppm:  # another share is another series
-                arm: Arm = "control" if settled.arm == "control" else "contact"
+                arm: Arm = "control" if settled.arm == CONTROL else "contact"
                 group.difference.update(arm, settled.label)
 
     def _consider(self, candidate: Considered) -> None:
@@ -114,7 +115,7 @@ def group_names(value: FeatureValue) -> Iterator[str]:
 
 def control_share_ppm(opened: ExposureOpened) -> int:
     """Return the share of the campaign's control, 0 where it has none, or nothing else."""
-    control_ppm = opened.shares_ppm.get("control", 0)
+    control_ppm = opened.shares_ppm.get(CONTROL, 0)
     return control_ppm if control_ppm < PPM else 0
 
 

@@ -6,15 +6,9 @@ so they are the comparison of all contacts together, campaign "", and of nothing
 """
 
 from collections.abc import Mapping
-from typing import Final
 
 from lifecycle.effect.evidence import PPM
-
-
-CONTROL: Final = "control"
-DEFAULT: Final = "default"
-HOLDOUT: Final = "holdout"
-"""Arms that the house names itself (`lifecycle.experiment`)."""
+from lifecycle.experiment import CONTROL, DEFAULT, HOLDOUT
 
 
 def kept_back(campaign_id: str) -> str:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from lifecycle.effect.evidence import PPM, Evidence
 from lifecycle.effect.guardrail import Guardrail
-from lifecycle.insight.declared import CONTROL
+from lifecycle.experiment import CONTROL
 from lifecycle.insight.effects import Effect, Version
 from lifecycle.insight.series import customer_count
 from schemas.campaign import Guardrails
@@ -72,9 +72,10 @@ def after_objection(effect: Effect, said: ExposureObjected) -> GuardrailTripped 
         current.event_count += 1
         count, event_count = current.count, current.event_count
     evidence, event_count = _evidence(state, kind), min(event_count, count)
-    Guardrail(bound_ppm, count, event_count, evidence).look(0, 0)
+    rail = Guardrail(bound_ppm, count, event_count, evidence)
+    rail.look(0, 0)
     state.evidence[kind] = evidence.snapshot()
-    if evidence.p_ppm > level_ppm(state, kind):
+    if not rail.broken(level_ppm(state, kind)):
         return None
     found = GuardrailTripped(
         campaign_id=said.campaign_id,

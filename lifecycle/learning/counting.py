@@ -6,6 +6,7 @@ Those whose windows are over: so no option is favoured because it converts soon.
 
 from typing import Final
 
+from lifecycle.experiment import DEFAULT
 from lifecycle.models.option_counts import OptionCounts
 from schemas.insight import ChoicePublished
 from schemas.learning_rows import ChoiceRow
@@ -21,7 +22,7 @@ def counts(settled: ExposureSettled) -> bool:
     return bool(
         settled.option
         and not settled.model_id
-        and settled.arm == "default"
+        and settled.arm == DEFAULT
         and settled.label is not None
     )
 

@@ -8,7 +8,7 @@ only then it teaches: what a fall-back puts back learns on from this very record
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from lifecycle.experiment import KEPT_BACK
+from lifecycle.experiment import CONTROL, KEPT_BACK
 from lifecycle.features.context import PPM
 from lifecycle.learning import cohorts, fake_negatives
 from lifecycle.learning.judging import judge
@@ -115,7 +115,7 @@ def _matched(
 
 def _head_of(learner: Learner, arm: str) -> LogisticModel | None:
     """Return what a conversion in this arm teaches: nobody was contacted in those kept back."""
-    if arm == "control":
+    if arm == CONTROL:
         return learner.control
     return None if arm in KEPT_BACK else learner.contact
 
