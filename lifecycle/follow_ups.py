@@ -6,13 +6,13 @@ Whether a customer is still active is asked of their first exposure in an experi
 """
 
 from collections.abc import Iterable
-from typing import Final, Literal
+from typing import Final
 
 from schemas.exposed import ExposureState
+from schemas.insight_rows import FOLLOW_UPS
 
 
-DAYS: Final[tuple[Literal[30, 60, 90], ...]] = (30, 60, 90)
-FOLLOW_UP_COUNT: Final = len(DAYS)
+FOLLOW_UP_COUNT: Final = len(FOLLOW_UPS)
 FOLLOW_UP_MS: Final = 30 * 86_400_000
 
 

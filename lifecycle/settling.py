@@ -11,6 +11,7 @@ from lifecycle import follow_ups, outcomes
 from lifecycle.ids import derived_id
 from lifecycle.records import Effect, Occasion
 from schemas.exposed import EXPOSURES_MAX, ExposureState
+from schemas.insight_rows import FOLLOW_UPS
 from schemas.outcomes import ExposureFollowed, ExposureSettled
 
 
@@ -96,7 +97,7 @@ def _followed(occasion: Occasion, exposure: ExposureState) -> ExposureFollowed:
     """Return whether the customer bought anything in the 30 days that are over now."""
     active = bool(exposure.active_days >> exposure.followed_count & 1)
     exposure.followed_count += 1
-    day = follow_ups.DAYS[exposure.followed_count - 1]
+    day = FOLLOW_UPS[exposure.followed_count - 1]
     return ExposureFollowed(
         followed_id=derived_id("followed", exposure.trigger_id, str(day)),
         exposure_id=outcomes.exposure_id_of(exposure.trigger_id),

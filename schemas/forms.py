@@ -12,8 +12,9 @@ from msgspec import to_builtins
 from schemas.examples import CUSTOMER, EVENTS, SNAPSHOT, TENANT, TICK, WorkedEvent
 from schemas.examples_learnt import CHOSEN, OBSERVED, SEGMENTS
 from schemas.examples_outcomes import OBJECTED, TRIPPED
-from schemas.insight import ChoicePublished
+from schemas.insight import ChoicePublished, GuardrailTripped
 from schemas.journal import JournalEnvelope, SourceCoordinates
+from schemas.learning import ModelPublished
 from schemas.routing import ROUTE_BY_TYPE, SOURCE_TOPICS
 from schemas.segments import SegmentsPublished
 
@@ -93,52 +94,45 @@ def journaled_tick() -> JournalEnvelope:
 
 def journaled_snapshot() -> JournalEnvelope:
     """Return the model's example as every journal partition gets it."""
-    return JournalEnvelope(
-        tenant=TENANT,
-        customer_token="",
-        journal_at_ms=1_772_323_207_500,
-        occurred_at_ms=1_772_323_207_500,
-        event_id=f"{SNAPSHOT.model.id}-{SNAPSHOT.sequence}",
-        event_source="cardcue/learning",
-        source=SourceCoordinates("lifecycle.outcomes.v1", 0, 12),
-        record=SNAPSHOT,
-    )
+    event_id = f"{SNAPSHOT.model.id}-{SNAPSHOT.sequence}"
+    return _found(SNAPSHOT, event_id, 1_772_323_207_500, offset=12)
 
 
 def journaled_tripped() -> JournalEnvelope:
     """Return the example of a broken guardrail as every journal partition gets it."""
-    return JournalEnvelope(
-        tenant=TENANT,
-        customer_token="",
-        journal_at_ms=OBJECTED.objected_at_ms,
-        occurred_at_ms=OBJECTED.objected_at_ms,
-        event_id=f"{TRIPPED.campaign_id}-{TRIPPED.policy_version}-{TRIPPED.kind}-3-1",
-        event_source="cardcue/insight",
-        source=SourceCoordinates("lifecycle.outcomes.v1", 0, 1_207),
-        record=TRIPPED,
-    )
+    event_id = f"{TRIPPED.campaign_id}-{TRIPPED.policy_version}-{TRIPPED.kind}-3-1"
+    return _found(TRIPPED, event_id, OBJECTED.objected_at_ms, offset=1_207, fold="insight")
 
 
 def journaled_choice() -> JournalEnvelope:
     """Return the example of what options have brought as every journal partition gets it."""
-    return _learnt(CHOSEN, f"choice-{CHOSEN.campaign_id}-{CHOSEN.sequence}")
+    event_id = f"choice-{CHOSEN.campaign_id}-{CHOSEN.sequence}"
+    return _found(CHOSEN, event_id, OBSERVED.observed_at_ms, offset=2_044)
 
 
 def journaled_segments() -> JournalEnvelope:
     """Return the example of a bank's segments as every journal partition gets it."""
-    return _learnt(SEGMENTS, f"segments-{SEGMENTS.sequence}")
+    event_id = f"segments-{SEGMENTS.sequence}"
+    return _found(SEGMENTS, event_id, OBSERVED.observed_at_ms, offset=2_044)
 
 
-def _learnt(record: ChoicePublished | SegmentsPublished, event_id: str) -> JournalEnvelope:
-    """Return what learning has published at the example's bill."""
+def _found(
+    record: ModelPublished | GuardrailTripped | ChoicePublished | SegmentsPublished,
+    event_id: str,
+    at_ms: int,
+    *,
+    offset: int,
+    fold: str = "learning",
+) -> JournalEnvelope:
+    """Return what a fold has found in outcomes, at the one with this offset."""
     return JournalEnvelope(
         tenant=TENANT,
         customer_token="",
-        journal_at_ms=OBSERVED.observed_at_ms,
-        occurred_at_ms=OBSERVED.observed_at_ms,
+        journal_at_ms=at_ms,
+        occurred_at_ms=at_ms,
         event_id=event_id,
-        event_source="cardcue/learning",
-        source=SourceCoordinates("lifecycle.outcomes.v1", 0, 2_044),
+        event_source=f"cardcue/{fold}",
+        source=SourceCoordinates("lifecycle.outcomes.v1", 0, offset),
         record=record,
     )
 

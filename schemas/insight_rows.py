@@ -5,7 +5,7 @@ Counts, and snapshots of what `lifecycle.effect` keeps (docs/insight.md). As wit
 fields are only ever appended, with defaults.
 """
 
-from typing import Final
+from typing import Final, Literal
 
 from msgspec import Struct, field
 
@@ -15,7 +15,7 @@ from schemas.campaign import Guardrails
 VERSIONS_MAX: Final = 64
 """Of one campaign, with an effect each."""
 
-FOLLOW_UPS: Final = (30, 60, 90)
+FOLLOW_UPS: Final[tuple[Literal[30, 60, 90], ...]] = (30, 60, 90)
 """Days after a decision at which it is asked who is still active."""
 
 WAITED_BIN_COUNT: Final = 24

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from lifecycle.models.spend_clusters import PPM, SpendClusters, shares_of
+from lifecycle.features.context import PPM
+from lifecycle.models.spend_clusters import SpendClusters, shares_of
 from lifecycle.models.spend_tiers import SpendTiers
 from schemas.codec import decode_row, encode_row
 from schemas.learning_rows import SegmentsRow

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Final
 
+from lifecycle.features.context import PPM
 from lifecycle.ids import prefixed
 from schemas.learning_rows import CentreState, ClustersState
 from schemas.scenes import SCENES
@@ -24,7 +25,6 @@ LLOYD_COUNT: Final = 10
 COUNT_MAX: Final = 5_000
 """Where a centre's count stops, so that it goes on moving."""
 
-PPM: Final = 1_000_000
 _DRAWS: Final = 2**64
 
 Shares = Sequence[float]
